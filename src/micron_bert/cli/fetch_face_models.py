@@ -1,0 +1,15 @@
+"""`micron-bert fetch-face-models`: get the face detector and the face mesh, once per machine."""
+
+
+def add_arguments(parser) -> None:
+    parser.add_argument("--directory", help="folder for the two files (default: the user's cache)")
+    parser.add_argument("--wheel", help="take them from this MediaPipe wheel instead of asking pip for it")
+
+
+def main(args) -> int:
+    from micron_bert.faces.models import fetch_face_models
+
+    models = fetch_face_models(args.directory, wheel=args.wheel)
+    print(models.detector)
+    print(models.mesh)
+    return 0

@@ -1,0 +1,177 @@
+"""Finding faces in a picture."""
+
+import os
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from micron_bert.errors import InputError
+from micron_bert.faces.models import find_face_models
+
+INPUT_SIZE = 128
+CELLS = ((16, 2), (8, 6))  # (cells along a side, anchors per cell): stride 8 once, stride 16 three times
+SCORE_THRESHOLD = 0.5
+OVERLAP_THRESHOLD = 0.3
+ZOOMS = (1, 0.5, 2)  # the whole picture; smaller, for a face that fills it; larger and in parts, for a small face
+
+
+@dataclass(frozen=True)
+class Face:
+    """
+    A face found in a picture, in its pixels (pixel centres at integers).
+
+    Attributes:
+        box (`np.ndarray` of shape `(4,)`): left, top, right, bottom; from the brows to the chin.
+        score (`float`): between 0 and 1.
+        keypoints (`np.ndarray` of shape `(6, 2)`):
+            Eye, eye, nose tip, mouth centre, ear, ear; of each pair the one on the person's right first.
+    """
+
+    box: np.ndarray
+    score: float
+    keypoints: np.ndarray
+
+    @property
+    def side(self) -> float:
+        """The longer side of the box, in pixels."""
+        return float(max(self.box[2] - self.box[0], self.box[3] - self.box[1]))
+
+    @property
+    def centre(self) -> np.ndarray:
+        """Centre of the box, `(x, y)`."""
+        return (self.box[:2] + self.box[2:]) / 2
+
+
+def choose_face(faces: list[Face], which: str | int | tuple[float, float] = "largest") -> Face:
+    """
+    One of several faces.
+
+    Args:
+        faces (`list[Face]`):
+            As [`FaceDetector.detect`] returns them: not empty, the largest first.
+        which (`str`, `int` or `tuple`, defaults to `"largest"`):
+            `"largest"`, the n-th largest (from 0), or the one whose centre is nearest to a point `(x, y)`.
+
+    Raises:
+        [`InputError`]: there is no such face.
+    """
+    if isinstance(which, str):
+        if which != "largest":
+            raise InputError(f"`face` is `{which}`; pass `largest`, a number or a point `(x, y)`.")
+        which = 0
+    if isinstance(which, (int, np.integer)):
+        if not 0 <= which < len(faces):
+            raise InputError(
+                f"`face` is `{which}`, but the picture has {len(faces)} face(s); pass a number from 0, the largest, "
+                f"to {len(faces) - 1}."
+            )
+        return faces[which]
+    return min(faces, key=lambda face: float(np.linalg.norm(face.centre - np.asarray(which, float))))
+
+
+class FaceDetector:
+    """
+    The MediaPipe short-range face detector (BlazeFace, arXiv 1907.05047), run by OpenCV.
+
+    An instance holds one network: use it in one thread.
+
+    Args:
+        models (`str` or `os.PathLike`, *optional*):
+            Folder with the face models, see [`find_face_models`].
+    """
+
+    def __init__(self, models: str | os.PathLike | None = None):
+        self.network = cv2.dnn.readNetFromTFLite(str(find_face_models(models).detector))
+        self.anchors = _anchors()
+
+    def detect(self, image: np.ndarray) -> list[Face]:
+        """
+        Find the faces of a picture.
+
+        The network sees faces between about an eighth and nine tenths of the picture's longer side. When it sees
+        none, the picture is searched again at half the size and, in overlapping parts, at twice the size.
+
+        Args:
+            image (`np.ndarray` of shape `(H, W, 3)`):
+                RGB, uint8.
+
+        Returns:
+            `list[Face]`: the largest first; empty when there is none.
+        """
+        for zoom in ZOOMS:
+            faces = self._detect_at(image, zoom)
+            if faces:
+                return sorted(faces, key=lambda face: face.side, reverse=True)
+        return []
+
+    def _detect_at(self, image: np.ndarray, zoom: float) -> list[Face]:
+        scale = zoom * INPUT_SIZE / max(image.shape[:2])
+        height, width = (max(1, round(length * scale)) for length in image.shape[:2])
+        interpolation = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+        small = cv2.resize(image, (width, height), interpolation=interpolation)
+        found = []
+        for top in _offsets(height):
+            for left in _offsets(width):
+                part = small[max(top, 0) : top + INPUT_SIZE, max(left, 0) : left + INPUT_SIZE]
+                x, y = max(-left, 0), max(-top, 0)
+                canvas = np.zeros((INPUT_SIZE, INPUT_SIZE, 3), np.float32)
+                canvas[y : y + part.shape[0], x : x + part.shape[1]] = part / np.float32(127.5) - 1
+                found.append(self._run(canvas) + (0, left, top, *(left, top) * 7))
+        points = _merge(np.concatenate(found))  # (faces, 1 + 16)
+        size = np.array([image.shape[1] / width, image.shape[0] / height])
+        faces = []
+        for score, *values in points:
+            centre, extent, *keypoints = np.reshape(values, (8, 2)) * size
+            box = np.concatenate([centre - extent / 2, centre + extent / 2]) - 0.5
+            faces.append(Face(box, float(score), np.array(keypoints) - 0.5))
+        return faces
+
+    def _run(self, canvas: np.ndarray) -> np.ndarray:
+        """Candidates in one input of the network: rows of score, centre, extent, six key points, in its pixels."""
+        self.network.setInput(np.ascontiguousarray(canvas.transpose(2, 0, 1)[None]))
+        values, logits = self.network.forward(("regressors", "classificators"))
+        logits = logits[0, :, 0]
+        keep = logits > np.log(SCORE_THRESHOLD / (1 - SCORE_THRESHOLD))
+        values = values[0, keep].reshape(-1, 8, 2).astype(np.float64)
+        values[:, [0, *range(2, 8)]] += self.anchors[keep, None]
+        return np.column_stack([1 / (1 + np.exp(-logits[keep].astype(np.float64))), values.reshape(-1, 16)])
+
+
+def _anchors() -> np.ndarray:
+    """Centres of the 896 anchors in pixels of the network's input: `(896, 2)`."""
+    centres = []
+    for cells, repeats in CELLS:
+        grid = (np.arange(cells) + 0.5) * INPUT_SIZE / cells
+        y, x = np.meshgrid(grid, grid, indexing="ij")
+        centres.append(np.repeat(np.stack([x, y], axis=-1).reshape(-1, 2), repeats, axis=0))
+    return np.concatenate(centres)
+
+
+def _offsets(length: int) -> list[int]:
+    """Where windows of the network's size start along a picture of `length`: centred when one is enough."""
+    if length <= INPUT_SIZE:
+        return [-((INPUT_SIZE - length) // 2)]
+    count = 1 + int(np.ceil((length - INPUT_SIZE) / (INPUT_SIZE / 2)))
+    return [int(start) for start in np.linspace(0, length - INPUT_SIZE, count)]
+
+
+def _merge(candidates: np.ndarray) -> np.ndarray:
+    """Each group of overlapping candidates becomes their mean, weighted by score, with the best score."""
+    rest = candidates[np.argsort(-candidates[:, 0], kind="stable")]
+    merged = []
+    while len(rest):
+        together = _overlap(rest[0], rest) > OVERLAP_THRESHOLD
+        together[0] = True
+        group = rest[together]
+        merged.append(np.append(group[0, 0], np.average(group[:, 1:], axis=0, weights=group[:, 0])))
+        rest = rest[~together]
+    return np.array(merged).reshape(-1, 17)
+
+
+def _overlap(one: np.ndarray, many: np.ndarray) -> np.ndarray:
+    """Intersection over union of the box of one candidate with those of many."""
+    low = np.maximum(one[1:3] - one[3:5] / 2, many[:, 1:3] - many[:, 3:5] / 2)
+    high = np.minimum(one[1:3] + one[3:5] / 2, many[:, 1:3] + many[:, 3:5] / 2)
+    common = np.clip(high - low, 0, None).prod(axis=1)
+    return common / np.maximum(one[3:5].prod() + many[:, 3:5].prod(axis=1) - common, 1e-9)
