@@ -1,3 +1,37 @@
-"""Micro-expressions with μ-BERT: model, faces, synthesis, training and recognition."""
+"""
+Micro-expressions with μ-BERT: model, faces, synthesis, training and recognition.
+
+Importing the package makes its models known to the Auto classes of Transformers. Names are loaded when they are used,
+so that the rooms that need no torch stay light.
+"""
+
+from importlib import import_module
+
+from .auto import register_with_transformers
+from .errors import InputError, NoFaceError
 
 __version__ = "0.1.0"
+
+_HOMES = {
+    "MicronBertConfig": "configuration_micron_bert",
+    "MicronBertEncodedFrames": "modeling_micron_bert",
+    "MicronBertForPreTraining": "modeling_micron_bert",
+    "MicronBertForVideoClassification": "modeling_micron_bert",
+    "MicronBertImageProcessor": "image_processing_micron_bert",
+    "MicronBertModel": "modeling_micron_bert",
+}
+
+__all__ = ["InputError", "NoFaceError", *_HOMES]
+
+
+def __getattr__(name: str):
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f".{_HOMES[name]}", __name__), name)
+
+
+def __dir__():
+    return sorted([*globals(), *_HOMES])
+
+
+register_with_transformers()

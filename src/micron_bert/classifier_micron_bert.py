@@ -1,0 +1,110 @@
+"""Recognition heads of μ-BERT: what the change between the onset and later frames says."""
+
+import math
+
+import torch
+from torch import nn
+
+
+def _to_grid(features: torch.Tensor, grid: tuple[int, int]) -> torch.Tensor:
+    """`(M, patches, channels)` to `(M, channels, rows, columns)`."""
+    return features.transpose(1, 2).unflatten(2, grid)
+
+
+class ClipReadout(nn.Module):
+    """
+    One feature per later frame to labels for the clip: a learned weighting over the frames, then a linear layer.
+
+    A pair has one later frame, which then has weight 1.
+    """
+
+    def __init__(self, hidden_size: int, num_labels: int, dropout: float):
+        super().__init__()
+        self.frame_score = nn.Linear(hidden_size, 1)
+        self.dropout = nn.Dropout(dropout)
+        self.out_proj = nn.Linear(hidden_size, num_labels)
+
+    def forward(self, frame_features: torch.Tensor) -> torch.Tensor:
+        weights = self.frame_score(frame_features).softmax(dim=1)  # (B, T-1, 1)
+        return self.out_proj(self.dropout((weights * frame_features).sum(dim=1)))
+
+
+class BilinearClassifier(nn.Module):
+    """
+    Change between two frames times content of the onset, read out per position.
+
+    Where the brightness moves with the skin, its change is the product of the onset's gradient and the displacement,
+    hence a product of a difference and a content. Where on the face something moved is the label, hence a readout
+    with a few channels per patch, flattened, instead of an average over patches. The displacement of each patch comes
+    out beside the labels and is trained from the true field where there is one.
+    """
+
+    def __init__(self, config):
+        super().__init__()
+        hidden = config.hidden_size
+        self.grid = (config.grid_size, config.grid_size)
+        # a displacement of a tenth of a pixel changes a normalised pixel by some hundredths
+        self.gain = nn.Parameter(torch.tensor(math.log(10.0)))
+        self.embedding_change = nn.Linear(hidden, hidden)
+        self.token_change = nn.Linear(hidden, hidden, bias=False)
+        self.micro = nn.Linear(hidden, hidden, bias=False)
+        self.content_norm = nn.LayerNorm(hidden, eps=config.layer_norm_eps)
+        self.content = nn.Linear(2 * hidden, hidden)
+        self.mix = nn.Linear(hidden, hidden)
+        self.neighbours = nn.Conv2d(hidden, hidden, kernel_size=5, padding=2, groups=hidden)
+        self.norm = nn.LayerNorm(hidden, eps=config.layer_norm_eps)
+        self.expand = nn.Linear(hidden, 2 * hidden)
+        self.contract = nn.Linear(2 * hidden, hidden)
+        self.activation = nn.GELU()
+        self.displacement = nn.Linear(hidden, 4)
+        self.register_buffer(
+            "displacement_scale", torch.tensor([float(s) for s in config.displacement_scale]), persistent=False
+        )
+        self.readout = nn.Linear(hidden, config.readout_channels)
+        self.flat = nn.Linear(config.readout_channels * config.grid_size**2, config.classifier_hidden_size)
+        self.clip = ClipReadout(config.classifier_hidden_size, config.num_labels, config.classifier_dropout)
+
+    def forward(self, encoded, micro_hidden_state: torch.Tensor, interest: torch.Tensor, grid: tuple[int, int]):
+        """
+        Args:
+            encoded (`MicronBertEncodedFrames`):
+                All frames of the clips; frame 0 is the onset.
+            micro_hidden_state (`torch.Tensor` of shape `(batch, pairs, patches, hidden)`):
+                Output of micro-attention.
+            interest (`torch.Tensor` of shape `(batch, pairs, patches)`):
+                Not used: position tells this head where the face is.
+            grid (`tuple[int, int]`):
+                Rows and columns of patches.
+
+        Returns:
+            `(logits, displacement)` of shapes `(batch, num_labels)` and `(batch, pairs, 4, rows, columns)`, the latter
+            in pixels: expression dx, dy, total dx, dy, the mean over each patch.
+        """
+        tokens, embeddings = encoded.last_hidden_state[:, :, 1:], encoded.patch_embeddings
+        batch_size, pairs = micro_hidden_state.shape[:2]
+        change = self.embedding_change(embeddings[:, 1:] - embeddings[:, :1])
+        change = change + self.token_change(tokens[:, 1:] - tokens[:, :1]) + self.micro(micro_hidden_state)
+        onset = torch.cat([self.content_norm(embeddings[:, :1]), tokens[:, :1]], dim=-1)
+        moved = self.mix(change * self.gain.exp() * self.content(onset)).flatten(0, 1)  # (B * pairs, N, D)
+        moved = moved + self.neighbours(_to_grid(moved, grid)).flatten(2).transpose(1, 2)
+        moved = moved + self.contract(self.activation(self.expand(self.norm(moved))))
+        displacement = _to_grid(self.displacement(moved), grid) * self.displacement_scale[:, None, None]
+        readout = _to_grid(self.readout(moved), grid)
+        if grid != self.grid:
+            readout = nn.functional.interpolate(readout, size=self.grid, mode="bilinear", align_corners=False)
+        features = self.activation(self.flat(readout.flatten(1))).unflatten(0, (batch_size, pairs))
+        return self.clip(features), displacement.unflatten(0, (batch_size, pairs))
+
+
+class PooledClassifier(nn.Module):
+    """The paper's feature: micro-attention's output pooled over the patches with the interest scores as weights."""
+
+    def __init__(self, config):
+        super().__init__()
+        self.norm = nn.LayerNorm(config.hidden_size, eps=config.layer_norm_eps)
+        self.clip = ClipReadout(config.hidden_size, config.num_labels, config.classifier_dropout)
+
+    def forward(self, encoded, micro_hidden_state: torch.Tensor, interest: torch.Tensor, grid: tuple[int, int]):
+        """Arguments as for [`BilinearClassifier`]; returns `(logits, None)`."""
+        pooled = (micro_hidden_state * interest[..., None]).mean(dim=2)  # interest has mean 1
+        return self.clip(self.norm(pooled)), None

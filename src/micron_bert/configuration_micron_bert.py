@@ -1,0 +1,191 @@
+"""Configuration of μ-BERT: the published sizes by default, smaller ones by name."""
+
+from huggingface_hub.dataclasses import strict
+from transformers.configuration_utils import PreTrainedConfig
+
+MICRO_ATTENTIONS = ("diagonal", "full")
+MICRO_QUERIES = ("later", "onset")
+CLASSIFIERS = ("bilinear", "pooled")
+
+# "small" is the size the authors published; "tiny" is the one that learns best within an hour on a CPU.
+PRESETS = {
+    "small": {},
+    "tiny": {
+        "image_size": 112,
+        "hidden_size": 96,
+        "num_hidden_layers": 2,
+        "num_attention_heads": 4,
+        "intermediate_size": 384,
+        "decoder_hidden_size": 96,
+        "decoder_num_hidden_layers": 2,
+        "decoder_num_attention_heads": 4,
+        "decoder_intermediate_size": 384,
+        "agreement_variance_weight": 1.0,
+    },
+}
+
+
+@strict
+class MicronBertConfig(PreTrainedConfig):
+    r"""
+    Configuration of a [`MicronBertModel`]. The defaults are the published model: 224 px, patches of 8 px, width 512,
+    4 layers (arXiv 2304.03195; the release calls it `mae_vit_small_patch8`).
+
+    Args:
+        image_size (`int`, defaults to 224):
+            Height and width in pixels of the aligned face. Other sizes are accepted by the model at run time.
+        patch_size (`int`, defaults to 8):
+            Side of a square patch in pixels; divides `image_size`.
+        num_frames (`int`, defaults to 2):
+            Frames that stock video tooling should sample from a clip; the model itself takes any number.
+        hidden_size, num_hidden_layers, num_attention_heads, intermediate_size (`int`):
+            Width, depth, heads and MLP width of the encoder. `hidden_size` is divisible by 4 and by the heads.
+        micro_attention (`str`, defaults to `"diagonal"`):
+            `"diagonal"` keeps only the diagonal of the attention between two frames (paper section 3.5), `"full"` is
+            the cross-attention of the published checkpoint.
+        micro_query (`str`, defaults to `"later"`):
+            Which frame asks: `"later"` as in the paper (query from the later frame, key from the onset) or `"onset"`
+            as in the release (the other way round). The value is the onset's in both.
+        micro_attention_heads (`int`, defaults to 1):
+            Heads of diagonal micro-attention.
+        interest_gate (`bool`, defaults to `True`):
+            Whether the patch-of-interest scores weigh diagonal micro-attention (paper section 3.6; the release has no
+            such gate).
+        micro_attention_implementation (`str`, *optional*):
+            `"triton"`, `"chunked"` or `"eager"`; the best for the device and the size when left out.
+        decoder_hidden_size, decoder_num_hidden_layers, decoder_num_attention_heads, decoder_intermediate_size (`int`):
+            Sizes of the decoder, used by pre-training alone.
+        swap_ratio (`float`, defaults to 0.5):
+            Share r_s of the onset's patches that blockwise swapping takes from the later frame (paper section 3.4).
+        normalize_targets (`bool`, defaults to `False`):
+            Whether the pixels of each target patch are brought to zero mean and unit variance.
+        reconstruction_weight, agreement_weight (`float`, default to 1.0):
+            γ and β of the total loss (paper section 3.7).
+        agreement_variance_weight (`float`, defaults to 0.0):
+            Weight of a hinge that keeps the contextual tokens of different faces apart. The paper has none, and its
+            agreement loss then collapses to a constant token.
+        crop_scale (`tuple[float, float]`, defaults to `(0.4, 1.0)`):
+            Smallest and largest side of the random crop of the agreement loss, relative to the frame.
+        crop_image_size (`int`, *optional*):
+            Side in pixels to which that crop is resampled; half of `image_size`, in whole patches, when left out.
+        classifier (`str`, defaults to `"bilinear"`):
+            `"bilinear"`: change between the frames times content of the onset, read out per position. `"pooled"`: the
+            paper's feature, diagonal micro-attention pooled with the interest scores.
+        readout_channels (`int`, defaults to 8):
+            Channels per patch that the position-specific readout flattens.
+        classifier_hidden_size (`int`, defaults to 128):
+            Width of the layer between the flattened readout and the labels.
+        classifier_dropout (`float`, defaults to 0.1):
+            Dropout before the labels.
+        displacement_weight (`float`, defaults to 1.0):
+            Weight of the dense displacement loss when the true field is given.
+        displacement_scale (`tuple[float, ...]`, defaults to `(0.1, 0.1, 0.2, 0.2)`):
+            Standard deviation in pixels of (expression dx, dy, total dx, dy), which the loss brings to one.
+    """
+
+    model_type = "micron_bert"
+
+    image_size: int = 224
+    patch_size: int = 8
+    num_channels: int = 3
+    num_frames: int = 2
+    hidden_size: int = 512
+    num_hidden_layers: int = 4
+    num_attention_heads: int = 4
+    intermediate_size: int = 2048
+    hidden_act: str = "gelu"
+    hidden_dropout_prob: float | int = 0.0
+    attention_probs_dropout_prob: float | int = 0.0
+    layer_norm_eps: float = 1e-6
+    qkv_bias: bool = True
+    initializer_range: float = 0.02
+
+    micro_attention: str = "diagonal"
+    micro_query: str = "later"
+    micro_attention_heads: int = 1
+    interest_gate: bool = True
+    micro_attention_implementation: str | None = None
+
+    decoder_hidden_size: int = 512
+    decoder_num_hidden_layers: int = 4
+    decoder_num_attention_heads: int = 4
+    decoder_intermediate_size: int = 2048
+    swap_ratio: float | int = 0.5
+    normalize_targets: bool = False
+    reconstruction_weight: float | int = 1.0
+    agreement_weight: float | int = 1.0
+    agreement_variance_weight: float | int = 0.0
+    crop_scale: list[float] | tuple[float, ...] = (0.4, 1.0)
+    crop_image_size: int | None = None
+
+    classifier: str = "bilinear"
+    readout_channels: int = 8
+    classifier_hidden_size: int = 128
+    classifier_dropout: float | int = 0.1
+    displacement_weight: float | int = 1.0
+    displacement_scale: list[float] | tuple[float, ...] = (0.1, 0.1, 0.2, 0.2)
+
+    @classmethod
+    def preset(cls, name: str, **overrides) -> "MicronBertConfig":
+        """
+        A configuration by name.
+
+        Args:
+            name (`str`):
+                `"tiny"` (112 px, width 96, 2 layers) or `"small"` (the published size).
+            overrides:
+                Any field, taking precedence over the preset.
+
+        Raises:
+            ValueError: `name` is no preset.
+        """
+        if name not in PRESETS:
+            raise ValueError(f"`preset` must be one of {', '.join(sorted(PRESETS))}, got {name!r}.")
+        return cls(**{**PRESETS[name], **overrides})
+
+    @property
+    def grid_size(self) -> int:
+        """Patches along one side of the trained frame."""
+        return self.image_size // self.patch_size
+
+    def validate_architecture(self):
+        """Raises `ValueError` where sizes or names do not fit together; called at construction, load and save."""
+        for name in ("image_size", "patch_size", "hidden_size", "num_attention_heads", "micro_attention_heads"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"`{name}` must be at least 1, got {getattr(self, name)}.")
+        if self.image_size % self.patch_size:
+            raise ValueError(
+                f"`image_size` must be a multiple of `patch_size`, got {self.image_size} and {self.patch_size}."
+            )
+        for width, heads in (
+            ("hidden_size", "num_attention_heads"),
+            ("hidden_size", "micro_attention_heads"),
+            ("decoder_hidden_size", "decoder_num_attention_heads"),
+        ):
+            if getattr(self, width) % 4:
+                raise ValueError(
+                    f"`{width}` must be divisible by 4 (sine-cosine positions), got {getattr(self, width)}."
+                )
+            if getattr(self, width) % getattr(self, heads):
+                raise ValueError(
+                    f"`{width}` must be divisible by `{heads}`, got {getattr(self, width)} and {getattr(self, heads)}."
+                )
+        for name, allowed in (
+            ("micro_attention", MICRO_ATTENTIONS),
+            ("micro_query", MICRO_QUERIES),
+            ("classifier", CLASSIFIERS),
+            ("micro_attention_implementation", (None, "triton", "chunked", "eager")),
+        ):
+            if getattr(self, name) not in allowed:
+                raise ValueError(f"`{name}` must be one of {allowed}, got {getattr(self, name)!r}.")
+        if self.micro_attention == "full" and self.interest_gate:
+            raise ValueError('`interest_gate=True` needs `micro_attention="diagonal"`: the full map has no gate.')
+        if not 0 <= self.swap_ratio <= 1:
+            raise ValueError(f"`swap_ratio` must lie between 0 and 1, got {self.swap_ratio}.")
+        if len(self.crop_scale) != 2 or not 0 < self.crop_scale[0] <= self.crop_scale[1] <= 1:
+            raise ValueError(f"`crop_scale` must be (smallest, largest) within (0, 1], got {self.crop_scale}.")
+        if len(self.displacement_scale) != 4 or min(self.displacement_scale) <= 0:
+            raise ValueError(f"`displacement_scale` must hold 4 positive pixels, got {self.displacement_scale}.")
+
+
+__all__ = ["MicronBertConfig"]
