@@ -1,0 +1,95 @@
+"""Scores of recognition: UF1, UAR, accuracy, and F1 of action units. Numpy only."""
+
+import numpy as np
+
+from micron_bert.errors import InputError
+
+
+def confusion_matrix(labels, predictions, num_classes: int | None = None) -> np.ndarray:
+    """
+    How often each class was taken for each other.
+
+    Args:
+        labels, predictions (`np.ndarray` of shape `(N,)`):
+            Class indices from 0.
+        num_classes (`int`, *optional*):
+            Number of classes; one more than the largest index when left out.
+
+    Returns:
+        `np.ndarray` of shape `(num_classes, num_classes)`: rows are the true classes, columns the predicted ones.
+
+    Raises:
+        InputError: nothing to score, unequal lengths, or an index outside the classes.
+    """
+    labels, predictions = np.asarray(labels), np.asarray(predictions)
+    if labels.ndim != 1 or labels.shape != predictions.shape or not len(labels):
+        raise InputError(
+            "`labels` and `predictions` must be two equally long, not empty lists of class indices, "
+            f"got the shapes {labels.shape} and {predictions.shape}."
+        )
+    if not (np.issubdtype(labels.dtype, np.integer) and np.issubdtype(predictions.dtype, np.integer)):
+        raise InputError(f"Class indices must be integers, got `{labels.dtype}` and `{predictions.dtype}`.")
+    largest = int(max(labels.max(), predictions.max()))
+    num_classes = largest + 1 if num_classes is None else num_classes
+    if min(labels.min(), predictions.min()) < 0 or largest >= num_classes:
+        raise InputError(f"Class indices must lie in 0..{num_classes - 1}, got up to `{largest}`.")
+    counts = np.bincount(labels.astype(np.int64) * num_classes + predictions, minlength=num_classes**2)
+    return counts.reshape(num_classes, num_classes)
+
+
+def f1_per_class(labels, predictions, num_classes: int | None = None) -> np.ndarray:
+    """2TP / (2TP + FP + FN) of each class, 0 for a class that neither occurs nor was predicted."""
+    matrix = confusion_matrix(labels, predictions, num_classes)
+    hits, seen = np.diag(matrix), matrix.sum(axis=0) + matrix.sum(axis=1)
+    return np.divide(2.0 * hits, seen, out=np.zeros(len(matrix)), where=seen > 0)
+
+
+def unweighted_f1(labels, predictions, num_classes: int | None = None) -> float:
+    """
+    UF1, the mean of the classes' F1 (MEGC 2019): pool the predictions of all folds first, then score once.
+
+    The mean is over all classes. One that neither occurs nor was predicted counts as 0, so leave a class out of
+    `num_classes` rather than score a set that cannot have it. Arguments as for [`confusion_matrix`].
+    """
+    return float(f1_per_class(labels, predictions, num_classes).mean())
+
+
+def recall_per_class(labels, predictions, num_classes: int | None = None) -> np.ndarray:
+    """TP / n of each class, 0 for a class that does not occur."""
+    matrix = confusion_matrix(labels, predictions, num_classes)
+    present = matrix.sum(axis=1)
+    return np.divide(np.diag(matrix), present, out=np.zeros(len(matrix)), where=present > 0)
+
+
+def unweighted_average_recall(labels, predictions, num_classes: int | None = None) -> float:
+    """UAR, the mean of the classes' recall (MEGC 2019); a class that does not occur counts as 0."""
+    return float(recall_per_class(labels, predictions, num_classes).mean())
+
+
+def accuracy(labels, predictions) -> float:
+    """Share of samples whose class was named."""
+    return float(np.trace(confusion_matrix(labels, predictions)) / len(np.asarray(labels)))
+
+
+def action_unit_f1(labels, predictions) -> np.ndarray:
+    """
+    F1 of the presence of each action unit.
+
+    Args:
+        labels, predictions (`np.ndarray` of shape `(N, units)`):
+            0 or 1 per sample and unit.
+
+    Returns:
+        `np.ndarray` of shape `(units,)`; 0 for a unit that neither occurs nor was predicted.
+
+    Raises:
+        InputError: shapes differ, or nothing to score.
+    """
+    labels, predictions = np.asarray(labels).astype(bool), np.asarray(predictions).astype(bool)
+    if labels.ndim != 2 or labels.shape != predictions.shape or not labels.size:
+        raise InputError(
+            "`labels` and `predictions` must have one and the same shape (samples, action units), "
+            f"got {labels.shape} and {predictions.shape}."
+        )
+    hits, seen = (labels & predictions).sum(axis=0), labels.sum(axis=0) + predictions.sum(axis=0)
+    return np.divide(2.0 * hits, seen, out=np.zeros(labels.shape[1]), where=seen > 0)
