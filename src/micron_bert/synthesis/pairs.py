@@ -1,0 +1,269 @@
+"""Endless training pairs: an onset and an apex frame of a face, with the true movement between them."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import cv2
+import numpy as np
+
+from micron_bert.errors import InputError
+from micron_bert.faces.alignment import compose, transform_points
+from micron_bert.labels import LABELS, label_of
+from micron_bert.synthesis.action_units import UnitActivation, draw_action_units, draw_companions, draw_emotion
+from micron_bert.synthesis.field import FaceRegions, Habits, expression_field, forward_field, pixel_grid
+from micron_bert.synthesis.nuisance import (
+    Blink,
+    Camera,
+    Nuisances,
+    draw_crop,
+    draw_gaze,
+    draw_light,
+    draw_residue,
+    draw_speech,
+    draw_tremor,
+    turn_field,
+)
+from micron_bert.synthesis.portrait import OVERSAMPLING, Portrait
+
+Range = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class SyntheticPair:
+    """
+    Two frames of one face and what happened between them. Fields are in pixels, (dx, dy): where what the onset frame
+    shows at a pixel has gone in the apex frame.
+
+    Attributes:
+        frames (`np.ndarray` of shape `(2, S, S, 3)`): RGB uint8; onset and apex as the face alignment leaves them.
+        label (`int`): index into `LABELS`.
+        emotion (`str`): one of `EMOTIONS`.
+        action_units (`tuple[UnitActivation, ...]`): the coded ones.
+        amplitude (`float`): largest displacement of the expression in % of the inter-ocular distance; 0 without one.
+        subject (`str`): whose face it is.
+        expression (`np.ndarray` of shape `(2, S, S)`): float32, displacement by the expression alone.
+        total (`np.ndarray` of shape `(2, S, S)`): float32, with head, blinks, gaze, speech.
+        mask (`np.ndarray` of shape `(S, S)`): bool, where the expression moved something.
+        landmarks (`np.ndarray` of shape `(468, 2)`): float32, in the onset frame.
+    """
+
+    frames: np.ndarray
+    label: int
+    emotion: str
+    action_units: tuple[UnitActivation, ...]
+    amplitude: float
+    subject: str
+    expression: np.ndarray
+    total: np.ndarray
+    mask: np.ndarray
+    landmarks: np.ndarray
+
+
+class SyntheticPairs(Sequence):
+    """
+    A map-style dataset of pairs, each drawn from `(seed, index)` alone: no state, the same bits in every process.
+
+    Args:
+        portraits (`list[Portrait]`):
+            Faces to choose from, of working size `size`.
+        size (`int`, defaults to 112):
+            Side of the frames in pixels.
+        seed (`int`, defaults to 0):
+            Another seed, other pairs.
+        residue (`float`, defaults to 0.3):
+            Head movement that the alignment leaves, in pixels (root mean square).
+        amplitude (`tuple[float, float]` or `Callable[[int], tuple[float, float]]`):
+            Range of the largest displacement in % IOD, drawn log-uniformly; or a function of the index that gives it,
+            for a curriculum.
+        length (`int`, defaults to 100,000):
+            How many pairs there are.
+        labels (`tuple[str, ...]`):
+            Classes to draw from, equally often.
+        nuisances ([`Nuisances`]):
+            Everything that is not the expression. Its own `residue` gives way to the argument.
+        habits ([`Habits`]):
+            Variation of the motion model.
+
+    Example:
+
+    ```python
+    >>> train, test = split_identities(load_portraits("faces"))
+    >>> pair = SyntheticPairs(train, seed=1)[0]
+    >>> pair.frames.shape, LABELS[pair.label]
+    ```
+    """
+
+    def __init__(
+        self,
+        portraits: list[Portrait],
+        size: int = 112,
+        seed: int = 0,
+        residue: float = 0.3,
+        amplitude: Range | Callable[[int], Range] = (0.3, 2.5),
+        length: int = 100_000,
+        labels: tuple[str, ...] = LABELS,
+        nuisances: Nuisances = Nuisances(),
+        habits: Habits = Habits(),
+    ):
+        if not portraits:
+            raise InputError("There are no portraits to make pairs of; load some with `load_portraits`.")
+        wrong = next((portrait.size for portrait in portraits if portrait.size != size), None)
+        if wrong is not None:
+            raise InputError(f"A portrait is of working size `{wrong}`, but pairs of `{size}` pixels are wanted.")
+        unknown = set(labels) - set(LABELS)
+        if unknown or not labels:
+            raise InputError(f"`labels` is `{labels}`; choose from `{', '.join(LABELS)}`.")
+        if not callable(amplitude):
+            _check_range(amplitude)
+        self.portraits = portraits
+        self.size = size
+        self.seed = seed
+        self.amplitude = amplitude
+        self.length = length
+        self.labels = tuple(labels)
+        self.nuisances = replace(nuisances, residue=residue)
+        self.habits = habits
+        self.grid = pixel_grid(size, size)
+
+    def with_amplitude(self, amplitude: Range | Callable[[int], Range]) -> "SyntheticPairs":
+        """The same pairs with other amplitudes."""
+        return SyntheticPairs(
+            self.portraits, self.size, self.seed, self.nuisances.residue, amplitude, self.length, self.labels,
+            self.nuisances, self.habits,
+        )  # fmt: skip
+
+    def __len__(self) -> int:
+        return self.length
+
+    def __getitem__(self, index: int) -> SyntheticPair:
+        if not 0 <= index < self.length:
+            raise IndexError(f"Pair `{index}` is not among the `{self.length}`.")
+        rng = np.random.default_rng([self.seed, index])
+        portrait = self.portraits[rng.integers(len(self.portraits))]
+        emotion = draw_emotion(self.labels[rng.integers(len(self.labels))], rng)
+        units = draw_action_units(emotion, rng)
+        low, high = self.amplitude(index) if callable(self.amplitude) else self.amplitude
+        amplitude = float(np.exp(rng.uniform(np.log(low), np.log(high)))) if units else 0.0
+        return self.render(portrait, emotion, units, amplitude, rng)
+
+    def render(
+        self,
+        portrait: Portrait,
+        emotion: str,
+        units: list[UnitActivation],
+        amplitude: float,
+        rng: np.random.Generator,
+    ) -> SyntheticPair:
+        """
+        Make one pair of what is wanted instead of what the index draws.
+
+        Args:
+            portrait ([`Portrait`]): the face.
+            emotion (`str`): one of `EMOTIONS`; gives the label.
+            units (`list[UnitActivation]`): sides as the frames are to show them.
+            amplitude (`float`): largest displacement in % IOD.
+            rng (`np.random.Generator`): everything else is drawn from it.
+        """
+        nuisances, size = self.nuisances, self.size
+        crop = draw_crop(rng, size, nuisances)  # canonical crop to frame
+        landmarks = transform_points(crop, _halve(portrait.landmarks)).astype(np.float32)
+        regions = FaceRegions(landmarks, (size, size))
+        if np.linalg.det(crop[:, :2]) < 0:
+            # the mesh of a mirrored face names its sides by the original
+            acting = [unit.mirrored() for unit in units]
+        else:
+            acting = units
+        acting = acting + draw_companions(acting, rng) if self.habits.roughness else acting
+        field = expression_field(acting, regions, rng, self.habits)
+        field *= np.float32(0.01 * amplitude * regions.iod)
+        smooth = field + self._other_movements(regions, rng)
+
+        blink = None
+        if rng.random() < nuisances.blink:
+            blink = Blink(regions, float(rng.beta(0.8, 1.6)))
+        residue = draw_residue(rng, size, nuisances.residue)
+        # an apex pixel comes from where the smooth fields, the head and the lids took it, one after the other
+        source = transform_grid(cv2.invertAffineTransform(residue), self.grid - smooth)
+        if blink is not None:
+            source = blink.backward(source)
+
+        to_portrait = _portrait_from_frame(crop)
+        blur = rng.uniform(*nuisances.blur)
+        image = cv2.GaussianBlur(portrait.image, (0, 0), blur) if blur else portrait.image
+        scene = np.stack([sample(image, transform_grid(to_portrait, points)) for points in (self.grid, source)])
+        light = np.ones((2, size, size), np.float32)
+        light[1] = draw_light(rng, (size, size), nuisances.light, area_change(smooth), nuisances.shading)
+        frames = Camera.draw(rng, nuisances).expose(scene, light, rng)
+
+        places = self.grid if blink is None else blink.forward(self.grid)
+        places = transform_grid(residue, places)
+        total = places + forward_field(-smooth, places) - self.grid
+        expression = forward_field(-field) if amplitude else field
+        return SyntheticPair(
+            frames,
+            label_of(emotion),
+            emotion,
+            tuple(units),
+            amplitude,
+            portrait.subject,
+            expression,
+            total,
+            movement_mask(expression),
+            landmarks,
+        )
+
+    def _other_movements(self, regions: FaceRegions, rng: np.random.Generator) -> np.ndarray:
+        nuisances = self.nuisances
+        yaw, pitch = nuisances.turn * rng.standard_normal(2)
+        field = turn_field(regions, yaw, pitch)
+        speaks, glances = rng.random(2) < (nuisances.speech, nuisances.gaze)
+        if nuisances.tremor:
+            field += draw_tremor(regions, rng, nuisances.tremor)
+        if speaks:
+            field += draw_speech(regions, rng, self.habits)
+        if glances:
+            field += draw_gaze(regions, rng)
+        return field
+
+
+def movement_mask(expression: np.ndarray) -> np.ndarray:
+    """Where an expression field moves by more than a tenth of its largest displacement, and by .02 px: `(H, W)`."""
+    speed = np.sqrt(np.square(expression).sum(axis=0))
+    return speed > max(0.1 * float(speed.max()), 0.02)
+
+
+def area_change(field: np.ndarray) -> np.ndarray:
+    """Divergence of a displacement field `(2, H, W)`: how much larger or smaller a patch of skin gets."""
+    across = np.zeros_like(field[0])
+    along = np.zeros_like(field[1])
+    across[:, 1:-1] = (field[0, :, 2:] - field[0, :, :-2]) / 2
+    along[1:-1] = (field[1, 2:] - field[1, :-2]) / 2
+    return across + along
+
+
+def transform_grid(matrix: np.ndarray, points: np.ndarray) -> np.ndarray:
+    """Points `(2, H, W)` under a `(2, 3)` matrix, float32."""
+    (a, b, c), (d, e, f) = matrix.astype(np.float32)
+    x, y = points
+    return np.stack([a * x + b * y + c, d * x + e * y + f])
+
+
+def sample(image: np.ndarray, points: np.ndarray) -> np.ndarray:
+    """The picture at `points` `(2, H, W)`, by bicubic interpolation."""
+    return cv2.remap(image, points[0], points[1], cv2.INTER_CUBIC, borderMode=cv2.BORDER_REFLECT_101)
+
+
+def _halve(landmarks: np.ndarray) -> np.ndarray:
+    """From pixels of the portrait's picture to those of the canonical crop."""
+    return (landmarks + 0.5) / OVERSAMPLING - 0.5
+
+
+def _portrait_from_frame(crop: np.ndarray) -> np.ndarray:
+    double = np.array([[OVERSAMPLING, 0, (OVERSAMPLING - 1) / 2], [0, OVERSAMPLING, (OVERSAMPLING - 1) / 2]])
+    return compose(double, cv2.invertAffineTransform(crop))
+
+
+def _check_range(amplitude: Range) -> None:
+    low, high = amplitude
+    if not 0 < low <= high:
+        raise InputError(f"`amplitude` is `{amplitude}`; give a smallest and a largest displacement above 0, in % IOD.")
