@@ -90,6 +90,9 @@ class FaceRegions:
             Mesh landmarks in pixels of the grid; the face is upright (rotated by some degrees at most).
         shape (`tuple[int, int]`):
             Height and width of the grid.
+        largest (`float`, defaults to 0):
+            Largest displacement to come, in pixels. The slits of mouth and eyes are softened in proportion, or large
+            movements would show what lies beside them twice.
 
     Attributes:
         iod (`float`): distance of the eye centres in pixels.
@@ -101,9 +104,10 @@ class FaceRegions:
         opening (`np.ndarray` of shape `(W,)`): height of the eye opening, 0 in columns without an eye.
     """
 
-    def __init__(self, landmarks: np.ndarray, shape: tuple[int, int]):
+    def __init__(self, landmarks: np.ndarray, shape: tuple[int, int], largest: float = 0.0):
         self.landmarks = np.asarray(landmarks, np.float32)
         self.shape = shape
+        self.largest = largest
         eyes = eye_centres(self.landmarks)
         span = eyes[1] - eyes[0]
         self.iod = float(np.hypot(*span))
@@ -135,7 +139,7 @@ class FaceRegions:
         corners = np.sort(self.landmarks[[61, 291], 0])
         beyond = np.maximum(np.maximum(corners[0] - self.columns, self.columns - corners[1]), 0)
         # one piece of skin again at a distance from the corners of the mouth
-        half = np.maximum((lower - upper) / 2, 0.02 * self.iod) + 0.6 * beyond
+        half = np.maximum((lower - upper) / 2, max(0.02 * self.iod, 0.8 * self.largest)) + 0.6 * beyond
         return np.clip(0.5 + (self.rows[:, None] - (upper + lower) / 2) / (2 * half), 0, 1)
 
     def _eyes(self) -> tuple[np.ndarray, np.ndarray]:
@@ -147,8 +151,8 @@ class FaceRegions:
         self.opening = np.where(inside, np.maximum(lower - upper, 0), 0)
         widest = max(self.opening.max(), 0.08 * self.iod)
         offset = self.rows[:, None] - (upper + lower) / 2
-        below = np.clip(0.5 + offset / (0.4 * widest), 0, 1)
-        balls = np.clip((self.opening / 2 - np.abs(offset)) / (0.3 * widest), 0, 1)
+        below = np.clip(0.5 + offset / max(0.4 * widest, 2 * self.largest), 0, 1)
+        balls = np.clip((self.opening / 2 - np.abs(offset)) / max(0.3 * widest, 1.6 * self.largest), 0, 1)
         return below, balls
 
 

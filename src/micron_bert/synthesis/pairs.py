@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 
 from micron_bert.errors import InputError
-from micron_bert.faces.alignment import compose, transform_points
+from micron_bert.faces.alignment import EYE_DISTANCE, compose, transform_points
 from micron_bert.labels import LABELS, label_of
 from micron_bert.synthesis.action_units import UnitActivation, draw_action_units, draw_companions, draw_emotion
 from micron_bert.synthesis.field import FaceRegions, Habits, expression_field, forward_field, pixel_grid
@@ -167,7 +167,7 @@ class SyntheticPairs(Sequence):
         nuisances, size = self.nuisances, self.size
         crop = draw_crop(rng, size, nuisances)  # canonical crop to frame
         landmarks = transform_points(crop, _halve(portrait.landmarks)).astype(np.float32)
-        regions = FaceRegions(landmarks, (size, size))
+        regions = FaceRegions(landmarks, (size, size), largest=0.01 * amplitude * EYE_DISTANCE * size)
         if np.linalg.det(crop[:, :2]) < 0:
             # the mesh of a mirrored face names its sides by the original
             acting = [unit.mirrored() for unit in units]
