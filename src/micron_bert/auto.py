@@ -4,6 +4,8 @@ import importlib.util
 import sys
 from importlib.abc import MetaPathFinder
 
+MODEL = "micron_bert.modeling_micron_bert"
+
 
 def register():
     """Registers configuration, models and image processor with the Auto classes."""
@@ -28,23 +30,30 @@ def register():
     )
 
 
-class _AfterTransformers(MetaPathFinder):
-    """Runs `register` right after Transformers is imported: loading it takes seconds that `--help` should not cost."""
+class _WhenLoaded(MetaPathFinder):
+    """
+    Calls `register` once Transformers is loaded: loading it takes seconds that `--help` should not cost.
+
+    Where our own model is what loads Transformers, the model is half loaded at that moment, so `register` waits for
+    it to finish.
+    """
 
     def find_spec(self, name, path=None, target=None):
-        if name != "transformers":
+        if name not in ("transformers", MODEL):
             return None
         sys.meta_path.remove(self)
         spec = importlib.util.find_spec(name)
-        if spec is None or spec.loader is None:
-            return spec
-        load = spec.loader.exec_module
+        sys.meta_path.insert(0, self)
+        if spec is not None and spec.loader is not None:
+            load = spec.loader.exec_module
 
-        def load_then_register(module):
-            load(module)
-            register()
+            def load_then_register(module):
+                load(module)
+                if name == MODEL or not any(loaded.endswith("_micron_bert") for loaded in sys.modules):
+                    sys.meta_path.remove(self)
+                    register()
 
-        spec.loader.exec_module = load_then_register
+            spec.loader.exec_module = load_then_register
         return spec
 
 
@@ -53,4 +62,4 @@ def register_with_transformers():
     if "transformers" in sys.modules:
         register()
     else:
-        sys.meta_path.insert(0, _AfterTransformers())
+        sys.meta_path.insert(0, _WhenLoaded())

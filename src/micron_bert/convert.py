@@ -43,9 +43,7 @@ _REST = {
     },
 }
 # fixed positions are computed; the student's encoder is the backbone; DINO's heads and centre belong to its loss alone
-_DROPPED = (
-    r"((teacher\.)?backbone\.|decoder_)pos_embed|student\.backbone\..*|(student|teacher)\.head\..*|dino_loss_fn\.center"
-)
+_DROPPED = r"((teacher\.)?backbone\.|decoder_)pos_embed|student\.backbone\..*|(student|teacher)\.head\..*|dino_loss_fn\.center"
 
 
 def read_release(path: str | Path) -> tuple[dict[str, torch.Tensor], argparse.Namespace]:
@@ -67,9 +65,13 @@ def read_release(path: str | Path) -> tuple[dict[str, torch.Tensor], argparse.Na
     try:
         with torch.serialization.safe_globals([argparse.Namespace]):
             content = torch.load(path, map_location="cpu", weights_only=True)
-    except Exception as error:  # torch raises many kinds; the first line says which object or byte is at fault
-        reason = str(error).strip().splitlines()[0]
-        raise InputError(f"`{path}` cannot be read as a released μ-BERT checkpoint: {reason}") from error
+    except Exception as error:  # torch raises many kinds, with advice that is unsafe to follow
+        forbidden = re.search(r"GLOBAL (\S+)", str(error))
+        reason = f"it holds a `{forbidden[1]}`" if forbidden else "it is truncated or no PyTorch file"
+        raise InputError(
+            f"`{path}` cannot be read as a released μ-BERT checkpoint: {reason}; only tensors and "
+            "`argparse.Namespace` are unpickled."
+        ) from error
     if not isinstance(content, dict) or not isinstance(content.get("model"), dict):
         found = ", ".join(map(str, list(content)[:5])) if isinstance(content, dict) else type(content).__name__
         raise InputError(f"`{path}` is no released μ-BERT checkpoint: it has no entry `model` (found: {found}).")

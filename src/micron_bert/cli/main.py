@@ -1,0 +1,66 @@
+"""The command `micron-bert`: a table of commands, each in a file of its own."""
+
+import argparse
+import sys
+import traceback
+from importlib import import_module
+
+from micron_bert import __version__
+
+COMMANDS = {
+    "recognize": "find and name the micro-expression in a video, a folder of frames, or an onset and an apex",
+    "synthesize": "make a data set of synthetic micro-expressions from photographs of faces",
+    "pretrain": "train μ-BERT without labels, by blockwise swapping",
+    "finetune": "train μ-BERT to recognise emotions or action units",
+    "convert": "turn the authors' released .pth file into a folder that from_pretrained reads",
+    "fetch-face-models": "get the face detector and the face mesh into the cache",
+}
+
+
+def make_parser(chosen: str | None = None) -> argparse.ArgumentParser:
+    """The parser; only the chosen command's arguments are filled in, so that help is fast."""
+    parser = argparse.ArgumentParser(
+        prog="micron-bert", description="Facial micro-expressions with μ-BERT.", allow_abbrev=False
+    )
+    parser.add_argument("--version", action="version", version=f"micron-bert {__version__}")
+    parser.add_argument("--traceback", action="store_true", help="show where an error came from")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    for name, summary in COMMANDS.items():
+        # a command that hands its options on to another parser also leaves `--help` to it
+        hands_on = name in ("pretrain", "finetune")
+        subparser = commands.add_parser(
+            name, help=summary, description=f"{summary[0].upper()}{summary[1:]}.", add_help=not hands_on
+        )
+        if name == chosen:
+            _module(name).add_arguments(subparser)
+    return parser
+
+
+def _module(command: str):
+    return import_module(f"micron_bert.cli.{command.replace('-', '_')}")
+
+
+def main(argv: list[str] | None = None) -> int:
+    """
+    Runs one command.
+
+    Returns:
+        `int`: 0, or 2 with one sentence on standard error when the input cannot be used, 130 when interrupted.
+    """
+    argv = sys.argv[1:] if argv is None else argv
+    chosen = next((word for word in argv if not word.startswith("-")), None)
+    args = make_parser(chosen).parse_args(argv)
+    try:
+        return _module(args.command).main(args) or 0
+    except KeyboardInterrupt:
+        print("micron-bert: interrupted", file=sys.stderr)
+        return 130
+    except (ValueError, OSError, ImportError) as error:
+        if args.traceback:
+            traceback.print_exc()
+        print(f"micron-bert {args.command}: error: {error}", file=sys.stderr)
+        return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main())
