@@ -47,7 +47,7 @@ class Habits:
 
     direction: float = 20.0
     size: float = 0.35
-    reach: float = 0.25
+    reach: float = 0.3
     centre: float = 0.05
     asymmetry: float = 0.2
     roughness: float = 0.25
