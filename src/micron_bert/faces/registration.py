@@ -1,0 +1,211 @@
+"""Registration of aligned faces to each other: what the head and the light do goes, the expression stays."""
+
+import math
+import threading
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from micron_bert.errors import InputError
+from micron_bert.faces.alignment import compose, similarity_matrix
+from micron_bert.faces.spline import SplineImage
+from micron_bert.video.picture import as_rgb
+
+GRID = 14  # blocks along a side whose movement is judged together
+BLUR, BACKGROUND = 0.7, 3.0  # standard deviations of the band-pass filter, in pixels of a 112 px crop
+TOLERANCES = (0.1, 0.07, 0.05, 0.05, 0.05)  # movement (same pixels) at which a block's weight has fallen to a quarter
+FLOW_TOLERANCE = 0.08  # for the first estimate from optical flow
+TEXTURE = 4.0  # mean squared gradient of a block that could as well be noise
+MAX_SHIFT, MAX_ROTATION, MAX_SCALING = 0.1, 0.15, 0.1  # of the side, radians, relative: beyond is a wrong estimate
+MIN_CORRELATION = 0.4  # two persons reach 0.5 at most, a face and itself 0.9
+
+_flows = threading.local()
+
+
+@dataclass(frozen=True)
+class Registration:
+    """
+    A frame brought onto a reference frame.
+
+    Attributes:
+        frame (`np.ndarray` of shape `(S, S, 3)`): RGB, uint8; moved back and with the brightness of the reference.
+        matrix (`np.ndarray` of shape `(2, 3)`): similarity from pixels of the frame to pixels of the reference.
+        gain (`float`), offset (`float`): `gain * frame + offset` has the brightness of the reference (grey levels).
+        correlation (`float`): of the fine texture of the registered frame with that of the reference, at most 1.
+        ok (`bool`):
+            `False` when there was nothing to register on; then the frame is as it was and the matrix the identity.
+    """
+
+    frame: np.ndarray
+    matrix: np.ndarray
+    gain: float
+    offset: float
+    correlation: float
+    ok: bool
+
+
+def register(frame: np.ndarray, reference: np.ndarray) -> Registration:
+    """
+    Register one aligned face to another, see [`Registrar`].
+
+    Args:
+        frame (`np.ndarray` of shape `(S, S, 3)`):
+            RGB, uint8; grey pictures are understood too.
+        reference (`np.ndarray` of shape `(S, S, 3)`):
+            The frame that stays, as a rule the onset.
+
+    Returns:
+        [`Registration`]
+
+    Raises:
+        [`InputError`]: the two differ in size.
+    """
+    return Registrar(reference).register(frame)
+
+
+class Registrar:
+    """
+    Registers frames to one reference frame by a similarity, a gain and an offset.
+
+    A first estimate comes from dense optical flow (DIS, arXiv 1603.03590) by RANSAC. It is refined on band-pass
+    filtered grey levels by Gauss-Newton steps over a grid of blocks: each block says by how much it still moves, and a
+    block that moves otherwise than the head, because an expression moves it, loses its weight (Geman and McClure). So
+    the head's movement is fitted to the parts of the face that keep still, and the expression is not absorbed.
+
+    The result is a function of the two frames alone, bit by bit, whatever ran before and in whichever thread.
+
+    Args:
+        reference (`np.ndarray` of shape `(S, S, 3)`):
+            RGB, uint8; grey pictures are understood too.
+    """
+
+    def __init__(self, reference: np.ndarray):
+        reference = as_rgb(reference)
+        if reference.shape[0] != reference.shape[1] or reference.shape[0] < 2 * GRID:
+            raise InputError(
+                f"A reference frame of shape `{reference.shape}` cannot be registered to; "
+                f"pass a square face crop of at least {2 * GRID} pixels."
+            )
+        self.size = len(reference)
+        self.unit = self.size / 112
+        self.grey = cv2.cvtColor(reference, cv2.COLOR_RGB2GRAY)
+        self.smooth = self._smooth(self.grey)
+        self.band = self._remove_background(self.smooth)
+        centres = (np.arange(GRID) + 0.5) * self.size / GRID - self.size / 2
+        x, y = np.meshgrid(centres, centres)
+        jacobian = np.zeros((GRID * GRID, 2, 4))  # of a block's movement with respect to shift x, y, scaling, rotation
+        jacobian[:, 0, 0] = jacobian[:, 1, 1] = 1
+        jacobian[:, 0, 2], jacobian[:, 1, 2] = x.ravel(), y.ravel()
+        jacobian[:, 0, 3], jacobian[:, 1, 3] = -y.ravel(), x.ravel()
+        self.jacobian = jacobian
+
+    def register(self, frame: np.ndarray) -> Registration:
+        """Bring one frame, of the size of the reference, onto the reference."""
+        frame = as_rgb(frame)
+        if frame.shape[:2] != self.grey.shape:
+            raise InputError(
+                f"A frame of `{frame.shape[1]}x{frame.shape[0]}` pixels cannot be registered to one of "
+                f"`{self.size}x{self.size}`; align both to one size."
+            )
+        unregistered = Registration(frame, np.eye(2, 3), 1.0, 0.0, 0.0, False)
+        grey = cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY)
+        matrix = self._estimate_from_flow(grey)
+        if not self._plausible(matrix):
+            return unregistered
+        spline = SplineImage(self._smooth(grey))
+        for tolerances in (TOLERANCES, TOLERANCES[-2:]):
+            step, weights, correlation = self._refine(spline.warp(matrix), tolerances)
+            matrix = compose(step, matrix)
+        if correlation < MIN_CORRELATION or not self._plausible(matrix):
+            return unregistered
+        warped = SplineImage(frame).warp(matrix)
+        gain, offset = self._fit_brightness(warped, weights)
+        moved = np.clip(np.rint(gain * warped + offset), 0, 255).astype(np.uint8)
+        return Registration(moved, matrix, gain, offset, correlation, True)
+
+    def _estimate_from_flow(self, grey: np.ndarray) -> np.ndarray | None:
+        """The similarity that most of the optical flow follows, from the frame to the reference."""
+        if not hasattr(_flows, "dis"):
+            _flows.dis = cv2.DISOpticalFlow_create(cv2.DISOPTICAL_FLOW_PRESET_ULTRAFAST)
+        double = [cv2.resize(image, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC) for image in (self.grey, grey)]
+        flow = cv2.resize(_flows.dis.calc(*double, None), (2 * GRID, 2 * GRID), interpolation=cv2.INTER_AREA) / 2
+        centres = (np.arange(2 * GRID) + 0.5) * self.size / (2 * GRID) - 0.5
+        target = np.stack(np.meshgrid(centres, centres), axis=-1)
+        matrix, _ = cv2.estimateAffinePartial2D(
+            (target + flow).reshape(-1, 2),
+            target.reshape(-1, 2),
+            method=cv2.RANSAC,
+            ransacReprojThreshold=FLOW_TOLERANCE * self.unit,
+        )
+        return matrix
+
+    def _refine(self, warped: np.ndarray, tolerances: tuple) -> tuple[np.ndarray, np.ndarray, float]:
+        """
+        What is left of the head's movement in a frame that has been moved back already.
+
+        Returns the similarity to apply, the weights of the blocks and the correlation of the two frames.
+        """
+        band = self._remove_background(warped)
+        power, own_power = float((band * band).sum()), float((self.band * self.band).sum())
+        product = float((band * self.band).sum())
+        correlation = product / max(math.sqrt(power * own_power), 1e-6)
+        reference = self.band * (product / max(own_power, 1e-6))
+        mean = (band + reference) / 2
+        dx = cv2.Sobel(mean, cv2.CV_32F, 1, 0, ksize=1, scale=0.5)
+        dy = cv2.Sobel(mean, cv2.CV_32F, 0, 1, ksize=1, scale=0.5)
+        difference = band - reference
+        xx, xy, yy = self._blocks(dx * dx), self._blocks(dx * dy), self._blocks(dy * dy)
+        pull = np.stack([self._blocks(dx * difference), self._blocks(dy * difference)], axis=-1)  # (blocks, 2)
+        tensor = np.stack([xx, xy, xy, yy], axis=-1).reshape(-1, 2, 2)
+        inverse = np.linalg.inv(tensor + TEXTURE / self.unit**2 * np.eye(2))
+        normal = self.jacobian.transpose(0, 2, 1) @ tensor @ self.jacobian  # (blocks, 4, 4)
+        right = (self.jacobian.transpose(0, 2, 1) @ pull[..., None])[..., 0]  # (blocks, 4)
+        parameters = np.zeros(4)
+        for tolerance in tolerances:
+            left = pull - (tensor @ (self.jacobian @ parameters)[..., None])[..., 0]
+            movement = ((inverse @ left[..., None]) ** 2).sum(axis=(1, 2))
+            weights = 1 / (1 + movement / (tolerance * self.unit) ** 2) ** 2
+            system = np.tensordot(weights, normal, axes=1)
+            system += 1e-6 * np.trace(system) * np.eye(4) + 1e-9 * np.eye(4)
+            parameters = np.linalg.solve(system, weights @ right)
+        x, y, scaling, rotation = parameters
+        centre = (self.size - 1) / 2 * (1 + 1j)
+        # the frame shows the reference moved by -(x, y): see the sign of `difference`
+        factor = 1 + complex(scaling, rotation)
+        step = similarity_matrix(factor, centre - factor * centre + complex(x, y))
+        return step, weights.reshape(GRID, GRID), correlation
+
+    def _fit_brightness(self, warped: np.ndarray, weights: np.ndarray) -> tuple[float, float]:
+        """Gain and offset from the frame to the reference, on the pixels of the blocks that keep still."""
+        grey = self._smooth(cv2.cvtColor(warped, cv2.COLOR_RGB2GRAY))
+        weights = cv2.resize(weights, (self.size, self.size), interpolation=cv2.INTER_NEAREST)
+        weights = weights / weights.sum()
+        mean, target = (weights * grey).sum(), (weights * self.smooth).sum()
+        variance = (weights * (grey - mean) ** 2).sum()
+        covariance = (weights * (grey - mean) * (self.smooth - target)).sum()
+        gain = float(np.clip(covariance / max(variance, 1e-6), 0.5, 2.0))
+        return gain, float(target - gain * mean)
+
+    def _plausible(self, matrix: np.ndarray | None) -> bool:
+        if matrix is None or not np.isfinite(matrix).all():
+            return False
+        factor = complex(matrix[0, 0], matrix[1, 0])
+        centre = np.full(2, (self.size - 1) / 2)
+        shift = matrix[:, :2] @ centre + matrix[:, 2] - centre
+        return (
+            float(np.hypot(*shift)) <= MAX_SHIFT * self.size
+            and abs(math.atan2(factor.imag, factor.real)) <= MAX_ROTATION
+            and abs(abs(factor) - 1) <= MAX_SCALING
+        )
+
+    def _smooth(self, grey: np.ndarray) -> np.ndarray:
+        return cv2.GaussianBlur(grey.astype(np.float32), (0, 0), BLUR * self.unit)
+
+    def _remove_background(self, smooth: np.ndarray) -> np.ndarray:
+        return smooth - cv2.GaussianBlur(smooth, (0, 0), BACKGROUND * self.unit)
+
+    @staticmethod
+    def _blocks(image: np.ndarray) -> np.ndarray:
+        """Mean over each block: `(blocks,)`."""
+        return cv2.resize(image, (GRID, GRID), interpolation=cv2.INTER_AREA).ravel().astype(np.float64)
