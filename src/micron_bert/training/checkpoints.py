@@ -1,0 +1,51 @@
+"""Which checkpoint an interrupted run continues from."""
+
+import json
+import re
+import zipfile
+from pathlib import Path
+
+
+def _numbered(output_dir: Path) -> list[tuple[int, Path]]:
+    found = ((re.fullmatch(r"checkpoint-(\d+)", path.name), path) for path in output_dir.glob("checkpoint-*"))
+    return sorted(((int(match[1]), path) for match, path in found if match and path.is_dir()), reverse=True)
+
+
+def is_complete(checkpoint: Path, processes: int = 1) -> bool:
+    """
+    Whether nothing of a checkpoint is missing or cut off.
+
+    The main process writes `trainer_state.json` last, so what it wrote before is whole once that file is; the other
+    processes write their random states at their own pace.
+    """
+    try:
+        json.loads((checkpoint / "trainer_state.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    ranks = ["rng_state.pth"] if processes == 1 else [f"rng_state_{rank}.pth" for rank in range(processes)]
+    archives = [checkpoint / name for name in ("optimizer.pt", "scheduler.pt", *ranks)]
+    # a checkpoint that was being deleted may have lost any of its files
+    return (checkpoint / "model.safetensors").is_file() and all(map(zipfile.is_zipfile, archives))
+
+
+def last_complete_checkpoint(output_dir: str | Path, processes: int = 1) -> Path | None:
+    """
+    The checkpoint with the most steps that was written completely.
+
+    Args:
+        output_dir (`str` or `Path`):
+            Folder of the run; need not exist.
+        processes (`int`, defaults to 1):
+            Processes of the run, each of which keeps a random state.
+    """
+    return next((path for _, path in _numbered(Path(output_dir)) if is_complete(path, processes)), None)
+
+
+def processes_of(checkpoint: Path) -> int:
+    """How many processes wrote a checkpoint, by the random states in it."""
+    return len(list(checkpoint.glob("rng_state*.pth")))
+
+
+def has_checkpoints(output_dir: str | Path) -> bool:
+    """Whether there is any checkpoint, complete or not."""
+    return bool(_numbered(Path(output_dir)))

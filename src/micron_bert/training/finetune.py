@@ -1,0 +1,117 @@
+"""
+Fine-tuning: emotions or action units from synthetic or stored pairs.
+
+`python -m micron_bert.training.finetune RECIPE.yaml [--name value ...]`, the same through `accelerate launch -m`,
+`torchrun -m` or `micron-bert finetune`.
+"""
+
+import sys
+from collections.abc import Sequence
+
+from micron_bert.modeling_micron_bert import MicronBertForVideoClassification
+from micron_bert.training.arguments import DataArguments, MicronBertTrainingArguments, ModelArguments
+from micron_bert.training.launch import run_command, start_processes, wants_processes
+from micron_bert.training.model import make_config, make_model, make_processor
+from micron_bert.training.recipe import parse_recipe
+from micron_bert.training.run import save, settings_of, share_cores, start_of, train
+from micron_bert.training.schedule import whole_batches
+from micron_bert.training.scores import score_action_units, score_classes
+from micron_bert.training.sources import LabelledData, synthetic_data
+from micron_bert.training.trainer import MicronBertTrainer
+
+SOURCES = ("faces",)
+
+
+def load_data(model: ModelArguments, data: DataArguments, training: MicronBertTrainingArguments) -> LabelledData:
+    """The pairs of the whole schedule, and those of the people held out."""
+    config = make_config(model)
+    processor = make_processor(model, config)
+    batch_size = training.train_batch_size * training.gradient_accumulation_steps * training.world_size
+    steps = training.max_steps if training.max_steps > 0 else None
+    pairs = whole_batches(data.num_pairs if steps is None else steps * batch_size, batch_size)
+    return synthetic_data(data, config, processor, pairs, training.seed)
+
+
+def finetune(model: ModelArguments, data: DataArguments, training: MicronBertTrainingArguments) -> dict:
+    """
+    Trains [`MicronBertForVideoClassification`], scores it on the people held out, and saves it.
+
+    `output_dir` gets the model and its image processor, `training.yaml` (the settings), `subjects.json` (who was shown
+    in training and test) and at last `metrics.json`. Called again after an interruption it continues from the last
+    complete checkpoint to the same weights.
+
+    Args:
+        model ([`ModelArguments`]), data ([`DataArguments`]), training ([`MicronBertTrainingArguments`]):
+            What to train, on what, and how.
+
+    Returns:
+        `dict`: the content of `metrics.json`.
+
+    Raises:
+        InputError: something in the arguments or the data cannot be used.
+    """
+    settings = settings_of(model, data, training)
+    checkpoint = start_of(training, settings)
+    share_cores(training)
+    pairs = load_data(model, data, training)
+    names = dict(enumerate(pairs.labels))
+    config = make_config(
+        model,
+        id2label=names,
+        label2id={name: index for index, name in names.items()},
+        problem_type="multi_label_classification" if pairs.several else "single_label_classification",
+    )
+    if training.ddp_find_unused_parameters is None:
+        training.ddp_find_unused_parameters = not pairs.has_displacement
+    # the datasets hold the whole schedule, so that every index has its place in it
+    training.num_train_epochs = 1
+    trainer = MicronBertTrainer(
+        model=make_model(MicronBertForVideoClassification, model, config, training.seed),
+        args=training,
+        train_dataset=pairs.train,
+        eval_dataset=pairs.test,
+        processing_class=make_processor(model, config),
+        compute_metrics=lambda prediction: _flat(_score(prediction.predictions, prediction.label_ids, pairs)),
+    )
+    train(trainer, settings, checkpoint)
+    scores = {"labels": pairs.labels, "steps": trainer.state.global_step, "pairs": len(pairs.train)}
+    if pairs.test is not None:
+        prediction = trainer.predict(pairs.test)
+        scores |= {"loss": prediction.metrics["test_loss"]} | _score(
+            prediction.predictions, prediction.label_ids, pairs
+        )
+    subjects = {"train": pairs.train_subjects, "test": pairs.test_subjects}
+    save(trainer, {"subjects.json": subjects, "metrics.json": scores})
+    return scores
+
+
+def _score(logits, truth, pairs: LabelledData) -> dict:
+    labels, *amplitude = truth if isinstance(truth, tuple) else (truth,)
+    if pairs.several:
+        return score_action_units(logits, labels, pairs.labels)
+    return score_classes(logits, labels, pairs.labels, *amplitude)
+
+
+def _flat(scores: dict) -> dict:
+    """The numbers that fit into a line of the log."""
+    return {name: value for name, value in scores.items() if isinstance(value, float)}
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs fine-tuning from a recipe and the command line; prints where the model is."""
+    argv = sys.argv[1:] if argv is None else list(argv)
+    kinds = (ModelArguments, DataArguments, MicronBertTrainingArguments)
+    model, data, training = parse_recipe(argv, kinds, "micron-bert finetune", "Train μ-BERT to recognise emotions.")
+    data.source(SOURCES)
+    make_config(model)
+    if wants_processes(training):
+        return start_processes("micron_bert.training.finetune", argv, training.processes)
+    scores = finetune(model, data, training)
+    if training.process_index == 0:
+        told = ", ".join(f"{name.replace('_', ' ')} {value:.3f}" for name, value in _flat(scores).items())
+        print(f"{training.output_dir}: {scores['steps']} steps on {scores['pairs']} pairs; {told or 'not scored'}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(run_command(main))

@@ -1,0 +1,92 @@
+"""The model that training starts from."""
+
+import logging
+
+from transformers import set_seed
+
+from micron_bert.configuration_micron_bert import MicronBertConfig
+from micron_bert.errors import InputError
+from micron_bert.image_processing_micron_bert import MicronBertImageProcessor
+from micron_bert.modeling_micron_bert import MicronBertForVideoClassification
+from micron_bert.training.arguments import ModelArguments
+
+logger = logging.getLogger(__name__)
+
+
+def make_config(arguments: ModelArguments, **overrides) -> MicronBertConfig:
+    """
+    The configuration that the arguments describe.
+
+    Args:
+        arguments ([`ModelArguments`]):
+            Preset or checkpoint, and fields over it.
+        overrides:
+            Fields over those.
+
+    Raises:
+        InputError: no such checkpoint, one of another model, or fields that do not fit together.
+    """
+    fields = {**(arguments.config or {}), **overrides}
+    try:
+        if arguments.checkpoint is None:
+            return MicronBertConfig.preset(arguments.preset, **fields)
+        stored, _ = MicronBertConfig.get_config_dict(arguments.checkpoint)
+        kind = stored.get("model_type")
+        if kind != MicronBertConfig.model_type:
+            raise InputError(f"`{arguments.checkpoint}` holds a model of type `{kind}`; give a μ-BERT.")
+        return MicronBertConfig.from_dict({**stored, **fields})
+    except OSError as error:
+        raise InputError(
+            f"There is no model at `{arguments.checkpoint}`; give a folder with config.json and weights, or a Hub id."
+        ) from error
+    except InputError:
+        raise
+    except (ValueError, TypeError) as error:
+        raise InputError(f"The model's configuration does not fit: {' '.join(str(error).split())}") from error
+
+
+def make_processor(arguments: ModelArguments, config: MicronBertConfig) -> MicronBertImageProcessor:
+    """The image processor of the checkpoint, or a new one, for frames of the configuration's size."""
+    size = {"height": config.image_size, "width": config.image_size}
+    if arguments.checkpoint is not None:
+        try:
+            return MicronBertImageProcessor.from_pretrained(arguments.checkpoint, size=size)
+        except OSError:
+            logger.info("No image processor in `%s`; a new one is used.", arguments.checkpoint)
+    return MicronBertImageProcessor(size=size)
+
+
+def make_model(kind: type, arguments: ModelArguments, config: MicronBertConfig, seed: int):
+    """
+    A new model, or the checkpoint's weights as far as they fit.
+
+    Args:
+        kind (`type`):
+            [`MicronBertForVideoClassification`] or [`MicronBertForPreTraining`].
+        arguments ([`ModelArguments`]):
+            Where the weights come from.
+        config ([`MicronBertConfig`]):
+            What [`make_config`] gave.
+        seed (`int`):
+            Of the weights that are new.
+    """
+    set_seed(seed)
+    if arguments.checkpoint is None:
+        return kind(config)
+    before = MicronBertConfig.from_pretrained(arguments.checkpoint)
+    model, loading = kind.from_pretrained(
+        arguments.checkpoint, config=config, ignore_mismatched_sizes=True, output_loading_info=True
+    )
+    new = sorted(loading["missing_keys"]) + sorted(str(key[0]) for key in loading["mismatched_keys"])
+    if any(name.startswith("micron_bert.") for name in new):
+        raise InputError(
+            f"The weights in `{arguments.checkpoint}` do not fit the configuration "
+            f"(`{next(name for name in new if name.startswith('micron_bert.'))}`); leave the sizes as they are."
+        )
+    if kind is MicronBertForVideoClassification and not new and before.id2label != config.id2label:
+        # as many labels as before, but other ones: what the last layer knows is about the old ones
+        model.classifier.clip.out_proj.reset_parameters()
+        new = ["classifier.clip.out_proj"]
+    if new:
+        logger.info("New weights in place of those of `%s`: %s", arguments.checkpoint, ", ".join(new))
+    return model

@@ -1,0 +1,138 @@
+"""A run and its folder: where it continues, with which settings, and how its result is written."""
+
+import dataclasses
+import json
+import logging
+import os
+import shutil
+from enum import Enum
+from pathlib import Path
+
+import cv2
+import torch
+import yaml
+
+from micron_bert.errors import InputError
+from micron_bert.training.arguments import MicronBertTrainingArguments
+from micron_bert.training.checkpoints import has_checkpoints, last_complete_checkpoint, processes_of
+from micron_bert.training.trainer import MicronBertTrainer
+
+logger = logging.getLogger(__name__)
+
+SETTINGS = "training.yaml"
+
+# what may differ between a run and its continuation: it changes nothing about the weights
+_FREE = ("output_dir", "resume", "cache", "processes", "disable_tqdm", "use_cpu", "project", "per_device_eval")
+_FREE += ("logging_", "log_", "save_", "eval_", "dataloader_", "ddp_", "report_", "run_", "trackio_", "hub_", "push_")
+
+
+def settings_of(*arguments) -> dict:
+    """All that differs from the defaults, by name, in the form a recipe has."""
+    settings = {}
+    for group in arguments:
+        training = isinstance(group, MicronBertTrainingArguments)
+        default = type(group)(output_dir=group.output_dir) if training else type(group)()
+        for field in dataclasses.fields(group):
+            value = getattr(group, field.name)
+            if field.init and value != getattr(default, field.name):
+                settings[field.name] = value.value if isinstance(value, Enum) else value
+        if training:
+            settings["output_dir"] = group.output_dir
+    # through JSON, so that what is not plain data (none of the named options) becomes text
+    return json.loads(json.dumps(settings, default=str))
+
+
+def start_of(training: MicronBertTrainingArguments, settings: dict) -> str | None:
+    """
+    The checkpoint to continue from, after a look at what the folder of the run holds.
+
+    Args:
+        training ([`MicronBertTrainingArguments`]):
+            Folder and whether to resume.
+        settings (`dict`):
+            What [`settings_of`] gave; must be what the run was started with.
+
+    Raises:
+        InputError: the folder holds another run.
+    """
+    if training.resume_from_checkpoint:
+        if not Path(training.resume_from_checkpoint, "trainer_state.json").is_file():
+            raise InputError(f"There is no complete checkpoint at `{training.resume_from_checkpoint}`.")
+        return training.resume_from_checkpoint
+    folder = Path(training.output_dir)
+    if folder.exists() and not folder.is_dir():
+        raise InputError(f"`output_dir` is `{folder}`, which is a file; name a folder.")
+    if not has_checkpoints(folder):
+        return None
+    way_out = "choose another `output_dir` or remove this one"
+    if not training.resume:
+        raise InputError(f"`{folder}` holds checkpoints of an earlier run; {way_out}.")
+    if (folder / SETTINGS).is_file():
+        before = yaml.safe_load((folder / SETTINGS).read_text(encoding="utf-8"))
+        for name in sorted(before.keys() | settings.keys()):
+            if before.get(name) != settings.get(name) and not name.startswith(_FREE):
+                was, now = (str(value.get(name, "the default")) for value in (before, settings))
+                raise InputError(
+                    f"`{folder}` holds a run with another `{name}` (`{was}`, now `{now}`), which cannot be continued; "
+                    f"{way_out}."
+                )
+    checkpoint = last_complete_checkpoint(folder, training.world_size)
+    others = {processes_of(path) for path in folder.glob("checkpoint-*")} - {0, training.world_size}
+    if checkpoint is None and others:
+        raise InputError(
+            f"`{folder}` holds a run of `{max(others)}` processes, but there are `{training.world_size}` now; "
+            f"start as many, or {way_out}."
+        )
+    if checkpoint is not None:
+        logger.warning("Continuing from `%s`.", checkpoint)
+    return None if checkpoint is None else str(checkpoint)
+
+
+def share_cores(training: MicronBertTrainingArguments) -> None:
+    """Leaves the cores to the workers that were asked for; respects `OMP_NUM_THREADS`."""
+    cv2.setNumThreads(1)
+    if training.device.type == "cpu" and "OMP_NUM_THREADS" not in os.environ:
+        torch.set_num_threads(max(1, training.cores - training.dataloader_num_workers))
+
+
+def train(trainer: MicronBertTrainer, settings: dict, checkpoint: str | None) -> None:
+    """Writes the settings beside the checkpoints, then trains to the end."""
+    if trainer.is_world_process_zero():
+        Path(trainer.args.output_dir).mkdir(parents=True, exist_ok=True)
+        _write_text(Path(trainer.args.output_dir, SETTINGS), yaml.safe_dump(settings, sort_keys=True))
+    trainer.accelerator.wait_for_everyone()
+    trainer.train(resume_from_checkpoint=checkpoint)
+
+
+def save(trainer: MicronBertTrainer, reports: dict[str, dict]) -> Path:
+    """
+    Puts the model, its image processor and the reports into the folder of the run, each file complete or not at all.
+
+    Args:
+        trainer ([`MicronBertTrainer`]):
+            With the trained model.
+        reports (`dict[str, dict]`):
+            File name to content, written as JSON, the last one last: it tells that the run is finished.
+
+    Returns:
+        `Path`: the folder.
+    """
+    folder = Path(trainer.args.output_dir)
+    draft = folder / ".writing"
+    trainer.save_model(str(draft), _internal_call=True)
+    if trainer.is_world_process_zero():
+        # a pickle of the arguments, which training.yaml holds in plain words
+        (draft / "training_args.bin").unlink(missing_ok=True)
+        for path in sorted(draft.iterdir()):
+            os.replace(path, folder / path.name)
+        shutil.rmtree(draft)
+        for name, report in reports.items():
+            _write_text(folder / name, json.dumps(report, indent=2) + "\n")
+    trainer.accelerator.wait_for_everyone()
+    return folder
+
+
+def _write_text(path: Path, text: str) -> None:
+    draft = path.with_name(f".{path.name}.writing")
+    draft.write_text(text, encoding="utf-8")
+    os.replace(draft, path)

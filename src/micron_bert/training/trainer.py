@@ -1,0 +1,69 @@
+"""The Trainer of Transformers, with the parts of the loss in the log and plain outputs when scoring."""
+
+import torch
+from transformers import Trainer, default_data_collator
+
+# beside the loss, what the models tell about it
+LOSS_PARTS = ("label_loss", "displacement_loss", "reconstruction_loss", "agreement_loss", "spread_loss")
+
+
+class MicronBertTrainer(Trainer):
+    """
+    Trains [`MicronBertForVideoClassification`] and [`MicronBertForPreTraining`].
+
+    Takes the arguments of [`~transformers.Trainer`]. Batches may hold `amplitude`, which the model does not see and
+    which `compute_metrics` finds beside the labels.
+    """
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, data_collator=default_data_collator, **kwargs)
+        self._sums: dict[str, torch.Tensor] = {}
+        self._batches = 0
+
+    def _remember_parts(self, outputs) -> None:
+        parts = {name: outputs[name] for name in LOSS_PARTS if outputs.get(name) is not None}
+        if outputs.get("logits") is not None and outputs.get("displacement_loss") is not None:
+            weight = self.accelerator.unwrap_model(self.model).config.displacement_weight
+            parts["label_loss"] = outputs["loss"] - weight * outputs["displacement_loss"]
+        for name, value in parts.items():
+            self._sums[name] = self._sums.get(name, 0.0) + value.detach().float().mean()
+        self._batches += 1
+
+    def _mean_parts(self) -> dict[str, float]:
+        """Means over the batches since the last call and over the processes."""
+        names, batches = sorted(self._sums), max(1, self._batches)
+        means = {}
+        if names:
+            own = torch.stack([self._sums[name] for name in names])[None] / batches
+            means = dict(zip(names, self.accelerator.gather(own).mean(dim=0).tolist(), strict=True))
+        self._sums, self._batches = {}, 0
+        return means
+
+    def compute_loss(self, model, inputs, return_outputs=False, num_items_in_batch=None):
+        inputs = {name: value for name, value in inputs.items() if name != "amplitude"}
+        loss, outputs = super().compute_loss(model, inputs, True, num_items_in_batch)
+        self._remember_parts(outputs)
+        return (loss, outputs) if return_outputs else loss
+
+    def log(self, logs: dict[str, float], start_time: float | None = None) -> None:
+        if "loss" in logs:
+            logs.update(self._mean_parts())
+        super().log(logs, start_time)
+
+    def prediction_step(self, model, inputs, prediction_loss_only, ignore_keys=None):
+        """The loss, the logits, and `(labels, amplitude)` as far as the batch has them."""
+        inputs = self._prepare_inputs(inputs)
+        with torch.no_grad(), self.compute_loss_context_manager():
+            loss, outputs = self.compute_loss(model, inputs, return_outputs=True)
+        logits = outputs.get("logits")
+        if prediction_loss_only or logits is None:
+            return loss.mean().detach(), None, None
+        truth = tuple(inputs[name].detach() for name in ("labels", "amplitude") if name in inputs)
+        return loss.mean().detach(), logits.detach().float(), truth
+
+    def evaluation_loop(self, *args, metric_key_prefix: str = "eval", **kwargs):
+        kept, self._sums, self._batches = (self._sums, self._batches), {}, 0
+        output = super().evaluation_loop(*args, metric_key_prefix=metric_key_prefix, **kwargs)
+        output.metrics.update({f"{metric_key_prefix}_{name}": mean for name, mean in self._mean_parts().items()})
+        self._sums, self._batches = kept
+        return output
