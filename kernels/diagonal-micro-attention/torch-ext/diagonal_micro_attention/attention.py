@@ -69,8 +69,8 @@ def diagonal_micro_attention(
             )
         if not runs_fused(query):
             raise ValueError(
-                "`implementation='triton'` needs float32, float16 or bfloat16 tensors with a head dimension of at most "
-                f"512 on an NVIDIA GPU of compute capability 8.0 or newer, got {query.dtype} tensors with a head "
+                "`implementation='triton'` needs float32, float16 or bfloat16 tensors with a head dimension of at "
+                f"most 512 on an NVIDIA GPU of compute capability 8.0 or newer, got {query.dtype} tensors with a head "
                 f"dimension of {query.shape[-1]} on `{query.device}`; use `implementation='chunked'`."
             )
         return FusedDiagonalMicroAttention.apply(query, key, value, interest, scale)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import torch
-from torch.autograd.function import once_differentiable
+
+from .once import once_differentiable
 
 # Scores held at a time. On a CPU a block should stay in the last-level cache, on a GPU it should fill the device.
 BLOCK_SCORES = {"cpu": 2**20, "other": 2**26}
