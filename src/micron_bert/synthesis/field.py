@@ -256,38 +256,3 @@ def _roughen(field: np.ndarray, regions: FaceRegions, rng: np.random.Generator, 
     x, y = field
     other = 0.3 * roughness * peak * regions.face * (1 - regions.eyeballs)
     return np.stack([cosine * x - sine * y + other * dx, sine * x + cosine * y + other * dy])
-
-
-def forward_field(backward: np.ndarray, points: np.ndarray | None = None, iterations: int = 2) -> np.ndarray:
-    """
-    Turn "from where a pixel of the later frame comes" into "where a pixel of the earlier frame goes".
-
-    The later frame shows at `y` what the earlier one has at `y + b(y)`; what the earlier one has at `x` then goes to
-    `x + u(x)` with `u(x) = -b(x + u(x))`, solved by iteration (it contracts while neighbours stay in order).
-
-    Args:
-        backward (`np.ndarray` of shape `(2, H, W)`):
-            The field `b`, in pixels.
-        points (`np.ndarray` of shape `(2, H, W)`, *optional*):
-            Starting places x, y. Defaults to the pixels themselves.
-        iterations (`int`):
-            Each one gains about a digit.
-
-    Returns:
-        `np.ndarray` of shape `(2, H, W)`, float32: the field `u` at `points`.
-    """
-    height, width = backward.shape[1:]
-    grid = pixel_grid(height, width) if points is None else points
-    stacked = np.ascontiguousarray(backward.transpose(1, 2, 0))
-    forward = -backward
-    for _ in range(iterations):
-        place = grid + forward
-        moved = cv2.remap(stacked, place[0], place[1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-        forward = -moved.transpose(2, 0, 1)
-    return np.ascontiguousarray(forward)
-
-
-def pixel_grid(height: int, width: int) -> np.ndarray:
-    """Coordinates x, y of all pixels: `(2, H, W)`, float32."""
-    y, x = np.mgrid[:height, :width].astype(np.float32)
-    return np.stack([x, y])

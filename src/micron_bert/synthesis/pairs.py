@@ -10,7 +10,16 @@ from micron_bert.errors import InputError
 from micron_bert.faces.alignment import EYE_DISTANCE, compose, transform_points
 from micron_bert.labels import LABELS, label_of
 from micron_bert.synthesis.action_units import UnitActivation, draw_action_units, draw_companions, draw_emotion
-from micron_bert.synthesis.field import FaceRegions, Habits, expression_field, forward_field, pixel_grid
+from micron_bert.synthesis.field import FaceRegions, Habits, expression_field
+from micron_bert.synthesis.movement import (
+    Movement,
+    area_change,
+    forward_field,
+    movement_mask,
+    pixel_grid,
+    sample,
+    transform_grid,
+)
 from micron_bert.synthesis.nuisance import (
     Blink,
     Camera,
@@ -102,8 +111,8 @@ class SyntheticPairs(Sequence):
         amplitude: Range | Callable[[int], Range] = (0.3, 2.5),
         length: int = 100_000,
         labels: tuple[str, ...] = LABELS,
-        nuisances: Nuisances = Nuisances(),
-        habits: Habits = Habits(),
+        nuisances: Nuisances | None = None,
+        habits: Habits | None = None,
     ):
         if not portraits:
             raise InputError("There are no portraits to make pairs of; load some with `load_portraits`.")
@@ -121,8 +130,8 @@ class SyntheticPairs(Sequence):
         self.amplitude = amplitude
         self.length = length
         self.labels = tuple(labels)
-        self.nuisances = replace(nuisances, residue=residue)
-        self.habits = habits
+        self.nuisances = replace(nuisances or Nuisances(), residue=residue)
+        self.habits = habits or Habits()
         self.grid = pixel_grid(size, size)
 
     def with_amplitude(self, amplitude: Range | Callable[[int], Range]) -> "SyntheticPairs":
@@ -181,23 +190,18 @@ class SyntheticPairs(Sequence):
         blink = None
         if rng.random() < nuisances.blink:
             blink = Blink(regions, float(rng.beta(0.8, 1.6)))
-        residue = draw_residue(rng, size, nuisances.residue)
-        # an apex pixel comes from where the smooth fields, the head and the lids took it, one after the other
-        source = transform_grid(cv2.invertAffineTransform(residue), self.grid - smooth)
-        if blink is not None:
-            source = blink.backward(source)
+        movement = Movement(smooth, draw_residue(rng, size, nuisances.residue), blink)
 
         to_portrait = _portrait_from_frame(crop)
         blur = rng.uniform(*nuisances.blur)
         image = cv2.GaussianBlur(portrait.image, (0, 0), blur) if blur else portrait.image
-        scene = np.stack([sample(image, transform_grid(to_portrait, points)) for points in (self.grid, source)])
+        scene = np.stack(
+            [sample(image, transform_grid(to_portrait, points)) for points in (self.grid, movement.sources(self.grid))]
+        )
         light = np.ones((2, size, size), np.float32)
         light[1] = draw_light(rng, (size, size), nuisances.light, area_change(smooth), nuisances.shading)
         frames = Camera.draw(rng, nuisances).expose(scene, light, rng)
 
-        places = self.grid if blink is None else blink.forward(self.grid)
-        places = transform_grid(residue, places)
-        total = places + forward_field(-smooth, places) - self.grid
         expression = forward_field(-field) if amplitude else field
         return SyntheticPair(
             frames,
@@ -207,7 +211,7 @@ class SyntheticPairs(Sequence):
             amplitude,
             portrait.subject,
             expression,
-            total,
+            movement.displacement(self.grid),
             movement_mask(expression),
             landmarks,
         )
@@ -226,33 +230,6 @@ class SyntheticPairs(Sequence):
         return field
 
 
-def movement_mask(expression: np.ndarray) -> np.ndarray:
-    """Where an expression field moves by more than a tenth of its largest displacement, and by .02 px: `(H, W)`."""
-    speed = np.sqrt(np.square(expression).sum(axis=0))
-    return speed > max(0.1 * float(speed.max()), 0.02)
-
-
-def area_change(field: np.ndarray) -> np.ndarray:
-    """Divergence of a displacement field `(2, H, W)`: how much larger or smaller a patch of skin gets."""
-    across = np.zeros_like(field[0])
-    along = np.zeros_like(field[1])
-    across[:, 1:-1] = (field[0, :, 2:] - field[0, :, :-2]) / 2
-    along[1:-1] = (field[1, 2:] - field[1, :-2]) / 2
-    return across + along
-
-
-def transform_grid(matrix: np.ndarray, points: np.ndarray) -> np.ndarray:
-    """Points `(2, H, W)` under a `(2, 3)` matrix, float32."""
-    (a, b, c), (d, e, f) = matrix.astype(np.float32)
-    x, y = points
-    return np.stack([a * x + b * y + c, d * x + e * y + f])
-
-
-def sample(image: np.ndarray, points: np.ndarray) -> np.ndarray:
-    """The picture at `points` `(2, H, W)`, by bicubic interpolation."""
-    return cv2.remap(image, points[0], points[1], cv2.INTER_CUBIC, borderMode=cv2.BORDER_REFLECT_101)
-
-
 def _halve(landmarks: np.ndarray) -> np.ndarray:
     """From pixels of the portrait's picture to those of the canonical crop."""
     return (landmarks + 0.5) / OVERSAMPLING - 0.5
@@ -266,4 +243,6 @@ def _portrait_from_frame(crop: np.ndarray) -> np.ndarray:
 def _check_range(amplitude: Range) -> None:
     low, high = amplitude
     if not 0 < low <= high:
-        raise InputError(f"`amplitude` is `{amplitude}`; give a smallest and a largest displacement above 0, in % IOD.")
+        raise InputError(
+            f"`amplitude` is `{amplitude}`; give a smallest and a largest displacement above 0, in % IOD."
+        )
