@@ -16,20 +16,26 @@ from micron_bert.training.recipe import parse_recipe
 from micron_bert.training.run import save, settings_of, share_cores, start_of, train
 from micron_bert.training.schedule import whole_batches
 from micron_bert.training.scores import score_action_units, score_classes
-from micron_bert.training.sources import LabelledData, synthetic_data
+from micron_bert.training.sources import LabelledParts, stored_data, synthetic_data
 from micron_bert.training.trainer import MicronBertTrainer
 
-SOURCES = ("faces",)
+SOURCES = ("faces", "dataset")
 
 
-def load_data(model: ModelArguments, data: DataArguments, training: MicronBertTrainingArguments) -> LabelledData:
+def load_data(model: ModelArguments, data: DataArguments, training: MicronBertTrainingArguments) -> LabelledParts:
     """The pairs of the whole schedule, and those of the people held out."""
     config = make_config(model)
     processor = make_processor(model, config)
     batch_size = training.train_batch_size * training.gradient_accumulation_steps * training.world_size
     steps = training.max_steps if training.max_steps > 0 else None
-    pairs = whole_batches(data.num_pairs if steps is None else steps * batch_size, batch_size)
-    return synthetic_data(data, config, processor, pairs, training.seed)
+    if data.source(SOURCES) == "faces":
+        pairs = whole_batches(data.num_pairs if steps is None else steps * batch_size, batch_size)
+        return synthetic_data(data, config, processor, pairs, training.seed)
+
+    def schedule(rows: int) -> int:
+        return whole_batches(rows * training.num_train_epochs if steps is None else steps * batch_size, batch_size)
+
+    return stored_data(data, config, processor, schedule, training.seed)
 
 
 def finetune(model: ModelArguments, data: DataArguments, training: MicronBertTrainingArguments) -> dict:
@@ -53,7 +59,9 @@ def finetune(model: ModelArguments, data: DataArguments, training: MicronBertTra
     settings = settings_of(model, data, training)
     checkpoint = start_of(training, settings)
     share_cores(training)
-    pairs = load_data(model, data, training)
+    # the first process fills the caches of landmarks and datasets
+    with training.main_process_first(desc="loading the data"):
+        pairs = load_data(model, data, training)
     names = dict(enumerate(pairs.labels))
     config = make_config(
         model,
@@ -85,7 +93,7 @@ def finetune(model: ModelArguments, data: DataArguments, training: MicronBertTra
     return scores
 
 
-def _score(logits, truth, pairs: LabelledData) -> dict:
+def _score(logits, truth, pairs: LabelledParts) -> dict:
     labels, *amplitude = truth if isinstance(truth, tuple) else (truth,)
     if pairs.several:
         return score_action_units(logits, labels, pairs.labels)

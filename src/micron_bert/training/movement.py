@@ -32,43 +32,34 @@ def register_frames(frames: Sequence[np.ndarray]) -> tuple[list[np.ndarray], lis
     return [frames[0], *(one.frame for one in done)], [one.matrix for one in done]
 
 
-def registered_total(total: np.ndarray, matrix: np.ndarray) -> np.ndarray:
+def patch_means(field: np.ndarray, grid: int) -> np.ndarray:
+    """A field `(channels, H, W)` averaged over `grid` by `grid` patches: `(channels, grid, grid)`."""
+    channels, height, width = field.shape
+    blocks = field.reshape(channels, grid, height // grid, grid, width // grid)
+    return blocks.mean(axis=(2, 4), dtype=np.float64).astype(np.float32)
+
+
+def after_registration(displacement: np.ndarray, matrix: np.ndarray, size: int) -> np.ndarray:
     """
-    What is left of a displacement field after the later frame was moved.
+    What is left of the displacement after the later frame was moved: of the total the rest, of the expression all.
+
+    A similarity of a mean is the mean of the similarities, so patches are enough.
 
     Args:
-        total (`np.ndarray` of shape `(2, H, W)`):
-            Where the onset's pixel is in the later frame, relative to where it was, in pixels.
+        displacement (`np.ndarray` of shape `(4, grid, grid)`):
+            Expression dx, dy, total dx, dy in pixels, means over patches: where the onset's points are in the later
+            frame, relative to where they were.
         matrix (`np.ndarray` of shape `(2, 3)`):
             Points of the later frame to points of the registered one.
+        size (`int`):
+            Side of the frames in pixels.
 
     Returns:
-        `np.ndarray` of shape `(2, H, W)`, float32.
+        `np.ndarray` of shape `(4, grid, grid)`, float32.
     """
-    rows, columns = np.indices(total.shape[1:], dtype=np.float64)
-    there = np.stack([columns + total[0], rows + total[1], np.ones_like(rows)])
-    moved = np.tensordot(matrix, there, axes=1)
-    return (moved - (columns, rows)).astype(np.float32)
-
-
-def patch_means(field: np.ndarray, patch_size: int) -> np.ndarray:
-    """A field `(channels, H, W)` averaged over each patch: `(channels, H / patch_size, W / patch_size)`."""
-    channels, height, width = field.shape
-    blocks = field.reshape(channels, height // patch_size, patch_size, width // patch_size, patch_size)
-    return blocks.mean(axis=(2, 4))
-
-
-def patch_displacement(expression: np.ndarray, total: np.ndarray, patch_size: int) -> np.ndarray:
-    """
-    The displacement label of one later frame.
-
-    Args:
-        expression, total (`np.ndarray` of shape `(2, H, W)`):
-            Fields (dx, dy) in pixels of the frame.
-        patch_size (`int`):
-            Side of a patch in pixels.
-
-    Returns:
-        `np.ndarray` of shape `(4, rows, columns)`, float32: expression dx, dy, total dx, dy.
-    """
-    return patch_means(np.concatenate([expression, total]), patch_size).astype(np.float32)
+    grid = displacement.shape[-1]
+    centres = (np.arange(grid) + 0.5) * size / grid - 0.5
+    x, y = np.meshgrid(centres, centres)
+    there = np.stack([x + displacement[2], y + displacement[3], np.ones_like(x)])  # (3, grid, grid)
+    total = np.tensordot(matrix, there, axes=1) - (x, y)
+    return np.concatenate([displacement[:2], total]).astype(np.float32)

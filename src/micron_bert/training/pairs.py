@@ -7,7 +7,7 @@ from torch.utils.data import Dataset, get_worker_info
 
 from micron_bert.image_processing_micron_bert import MicronBertImageProcessor
 from micron_bert.synthesis.pairs import SyntheticPairs
-from micron_bert.training.movement import patch_displacement, register_frames, registered_total
+from micron_bert.training.movement import after_registration, patch_means, register_frames
 
 
 def use_one_thread_in_workers() -> None:
@@ -45,11 +45,11 @@ class LabelledPairs(Dataset):
     def __getitem__(self, index: int) -> dict:
         use_one_thread_in_workers()
         pair = self.pairs[index]
-        frames, total = list(pair.frames), pair.total
+        size, frames = self.pairs.size, list(pair.frames)
+        displacement = patch_means(np.concatenate([pair.expression, pair.total]), size // self.patch_size)
         if self.register:
             frames, (matrix,) = register_frames(frames)
-            total = registered_total(total, matrix)
-        displacement = patch_displacement(pair.expression, total, self.patch_size)
+            displacement = after_registration(displacement, matrix, size)
         return {
             "pixel_values": self.processor(frames, return_tensors="pt")["pixel_values"][0],
             "labels": torch.tensor(pair.label),

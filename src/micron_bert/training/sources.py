@@ -1,45 +1,82 @@
 """The labelled pairs that fine-tuning learns from and is scored on, and who is shown in them."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from torch.utils.data import Dataset
 
 from micron_bert.configuration_micron_bert import MicronBertConfig
+from micron_bert.errors import InputError
 from micron_bert.image_processing_micron_bert import MicronBertImageProcessor
 from micron_bert.labels import LABELS
 from micron_bert.synthesis.pairs import SyntheticPairs
 from micron_bert.synthesis.portrait import load_portraits, split_identities
 from micron_bert.training.arguments import DataArguments
 from micron_bert.training.pairs import LabelledPairs
-from micron_bert.training.schedule import Curriculum
+from micron_bert.training.schedule import Curriculum, Shuffled
+from micron_bert.training.stored import StoredClips, StoredPairs, open_dataset
+from micron_bert.training.targets import read_targets
+
+# test pairs come from a stream of their own: the same ones whatever the seed of the training
+TEST_SEED = 2**31
 
 
 @dataclass
-class LabelledData:
+class Parts:
     """
-    Training and test part of one source.
+    Training and test part of one source of data.
 
     Attributes:
         train (`Dataset`): the whole schedule, in the order in which it is shown.
-        test (`Dataset`, *optional*): pairs of people who are not in the training part.
-        labels (`list[str]`): names of the classes or action units.
-        several (`bool`): whether a pair can have several labels.
-        has_displacement (`bool`): whether the true movement is known.
+        test (`Dataset`, *optional*): people who are not in the training part.
         train_subjects, test_subjects (`list[str]`): who is shown.
     """
 
     train: Dataset
     test: Dataset | None
-    labels: list[str]
-    several: bool
-    has_displacement: bool
     train_subjects: list[str]
     test_subjects: list[str]
 
 
+@dataclass
+class LabelledParts(Parts):
+    """
+    [`Parts`] with labels.
+
+    Attributes:
+        labels (`list[str]`): names of the classes or action units.
+        several (`bool`): whether a pair can have several labels.
+        has_displacement (`bool`): whether the true movement is known.
+    """
+
+    labels: list[str]
+    several: bool
+    has_displacement: bool
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Somebody in a row of a dataset or in a file, in the form that the split by identity takes."""
+
+    subject: str
+    number: int
+
+
+def split_people(people: list, data: DataArguments) -> tuple[list, list]:
+    """Training and test part of what has a `subject`; all of it and nothing when nobody is to be held out."""
+    if data.test_fraction == 0:
+        return people, []
+    return split_identities(people, data.test_fraction, data.split_seed)
+
+
+def subjects_of(people: list) -> list[str]:
+    """Who is shown, sorted."""
+    return sorted({one.subject for one in people})
+
+
 def synthetic_data(
     data: DataArguments, config: MicronBertConfig, processor: MicronBertImageProcessor, pairs: int, seed: int
-) -> LabelledData:
+) -> LabelledParts:
     """
     Pairs synthesised on the fly from folders of photographs.
 
@@ -59,10 +96,7 @@ def synthetic_data(
         InputError: no usable faces, or too few people for a held-out part.
     """
     size, amplitude = config.image_size, tuple(data.amplitude)
-    portraits = load_portraits(data.faces, size=size)
-    held_out = []
-    if data.test_fraction > 0 and data.test_pairs > 0:
-        portraits, held_out = split_identities(portraits, data.test_fraction, data.split_seed)
+    portraits, held_out = split_people(load_portraits(data.faces, size=size), data)
 
     def labelled(faces, amplitude, seed, length):
         drawn = SyntheticPairs(
@@ -71,13 +105,79 @@ def synthetic_data(
         return LabelledPairs(drawn, processor, config.patch_size, data.register)
 
     curriculum = Curriculum(amplitude, round(data.curriculum * pairs))
-    return LabelledData(
+    return LabelledParts(
         train=labelled(portraits, curriculum, seed, pairs),
-        # a stream of its own: the same test pairs whatever the seed of the training
-        test=labelled(held_out, amplitude, 2**31 + data.split_seed, data.test_pairs) if held_out else None,
+        test=labelled(held_out, amplitude, TEST_SEED, data.test_pairs) if held_out and data.test_pairs else None,
         labels=list(LABELS),
         several=False,
         has_displacement=True,
-        train_subjects=sorted({portrait.subject for portrait in portraits}),
-        test_subjects=sorted({portrait.subject for portrait in held_out}),
+        train_subjects=subjects_of(portraits),
+        test_subjects=subjects_of(held_out),
     )
+
+
+def stored_data(
+    data: DataArguments,
+    config: MicronBertConfig,
+    processor: MicronBertImageProcessor,
+    schedule: Callable[[int], int],
+    seed: int,
+) -> LabelledParts:
+    """
+    Labelled clips of a stored dataset.
+
+    Args:
+        data, config, processor, seed:
+            As for [`synthetic_data`]; the seed gives the order.
+        schedule (`Callable[[int], int]`):
+            Number of rows of the training part to the number of clips that the schedule shows.
+
+    Raises:
+        InputError: the dataset cannot be read or lacks columns.
+    """
+    train = open_dataset(data.dataset, data.dataset_config, data.train_split)
+    targets = read_targets(train, data.labels_column, data.action_units, data.dataset)
+
+    def pairs(rows, clips, targets):
+        return StoredPairs(
+            clips, rows, processor, config.grid_size, targets.values, data.register, data.clip_frames
+        )  # fmt: skip
+
+    clips, people = StoredClips(train, data.dataset), _people(train)
+    kept, held_out, test = people, [], None
+    if data.test_split is not None:
+        stored = open_dataset(data.dataset, data.dataset_config, data.test_split)
+        test_targets = read_targets(stored, data.labels_column, data.action_units, data.dataset)
+        if test_targets.names != targets.names:
+            raise InputError(
+                f"The splits of `{data.dataset}` have different labels, `{targets.names}` and `{test_targets.names}`; "
+                "store them as a ClassLabel."
+            )
+        held_out = _people(stored)
+        test = pairs(range(len(stored)), StoredClips(stored, data.dataset), test_targets)
+    elif data.test_fraction > 0:
+        if not people:
+            raise InputError(
+                f"The dataset `{data.dataset}` has no column `subject` to split by; name a `test_split`, or set "
+                "`test_fraction` to 0 to hold nobody out."
+            )
+        kept, held_out = split_people(people, data)
+        test = pairs([one.number for one in held_out], clips, targets)
+    rows = [one.number for one in kept] or range(len(train))
+    shown = pairs(rows, clips, targets)
+    return LabelledParts(
+        train=Shuffled(shown, schedule(len(shown)), seed),
+        test=test,
+        labels=targets.names,
+        several=targets.several,
+        has_displacement=shown.has_displacement,
+        train_subjects=subjects_of(kept),
+        test_subjects=subjects_of(held_out),
+    )
+
+
+def _people(dataset) -> list[Identity]:
+    """Who is shown in each row; nothing when the dataset does not tell."""
+    if "subject" not in dataset.features:
+        return []
+    return [Identity(str(subject), number) for number, subject in enumerate(dataset["subject"])]

@@ -1,0 +1,85 @@
+"""
+Pre-training by blockwise swapping, without labels, on stored clips, videos or synthetic pairs.
+
+`python -m micron_bert.training.pretrain RECIPE.yaml [--name value ...]`, the same through `accelerate launch -m`,
+`torchrun -m` or `micron-bert pretrain`.
+"""
+
+import sys
+from collections.abc import Sequence
+
+from micron_bert.modeling_micron_bert import MicronBertForPreTraining
+from micron_bert.training.arguments import DataArguments, MicronBertTrainingArguments, ModelArguments
+from micron_bert.training.launch import run_command, start_processes, wants_processes
+from micron_bert.training.model import make_config, make_model, make_processor
+from micron_bert.training.recipe import parse_recipe
+from micron_bert.training.run import save, settings_of, share_cores, start_of, train
+from micron_bert.training.schedule import whole_batches
+from micron_bert.training.trainer import LOSS_PARTS, MicronBertTrainer
+from micron_bert.training.unlabelled import SOURCES, unlabelled_data
+
+
+def pretrain(model: ModelArguments, data: DataArguments, training: MicronBertTrainingArguments) -> dict:
+    """
+    Trains [`MicronBertForPreTraining`], measures its losses on the people (or videos) held out, and saves it.
+
+    `output_dir` gets the model and its image processor, `training.yaml`, `subjects.json` and at last `metrics.json`.
+    Called again after an interruption it continues from the last complete checkpoint to the same weights.
+
+    Args:
+        model ([`ModelArguments`]), data ([`DataArguments`]), training ([`MicronBertTrainingArguments`]):
+            What to train, on what, and how.
+
+    Returns:
+        `dict`: the content of `metrics.json`.
+
+    Raises:
+        InputError: something in the arguments or the data cannot be used.
+    """
+    settings = settings_of(model, data, training)
+    checkpoint = start_of(training, settings)
+    share_cores(training)
+    config = make_config(model)
+    batch_size = training.train_batch_size * training.gradient_accumulation_steps * training.world_size
+    wanted = training.max_steps * batch_size if training.max_steps > 0 else data.num_pairs
+    # the first process fills the caches of landmarks and aligned videos
+    with training.main_process_first(desc="loading the data"):
+        length, processor = whole_batches(wanted, batch_size), make_processor(model, config)
+        pairs = unlabelled_data(data, config, processor, length, training.seed)
+    if training.ddp_find_unused_parameters is None:
+        training.ddp_find_unused_parameters = False
+    trainer = MicronBertTrainer(
+        model=make_model(MicronBertForPreTraining, model, config, training.seed),
+        args=training,
+        train_dataset=pairs.train,
+        eval_dataset=pairs.test,
+        processing_class=processor,
+    )
+    train(trainer, settings, checkpoint)
+    scores = {"steps": trainer.state.global_step, "pairs": len(pairs.train)}
+    if pairs.test is not None:
+        measured = trainer.evaluate()
+        scores |= {name: measured[f"eval_{name}"] for name in ("loss", *LOSS_PARTS) if f"eval_{name}" in measured}
+    subjects = {"train": pairs.train_subjects, "test": pairs.test_subjects}
+    save(trainer, {"subjects.json": subjects, "metrics.json": scores})
+    return scores
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs pre-training from a recipe and the command line; prints where the model is."""
+    argv = sys.argv[1:] if argv is None else list(argv)
+    kinds = (ModelArguments, DataArguments, MicronBertTrainingArguments)
+    model, data, training = parse_recipe(argv, kinds, "micron-bert pretrain", "Train μ-BERT without labels.")
+    data.source(SOURCES)
+    make_config(model)
+    if wants_processes(training):
+        return start_processes("micron_bert.training.pretrain", argv, training.processes)
+    scores = pretrain(model, data, training)
+    if training.process_index == 0:
+        told = ", ".join(f"{name.replace('_', ' ')} {scores[name]:.4f}" for name in scores if name.endswith("loss"))
+        print(f"{training.output_dir}: {scores['steps']} steps on {scores['pairs']} pairs; {told or 'not measured'}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(run_command(main))

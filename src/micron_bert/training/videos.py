@@ -1,0 +1,96 @@
+"""Folders of videos as aligned faces, kept in a cache between runs."""
+
+import hashlib
+import logging
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from micron_bert.errors import InputError
+from micron_bert.faces.clip import align_clip
+from micron_bert.faces.models import cache_directory
+from micron_bert.video.reader import open_video
+
+SUFFIXES = frozenset((".mp4", ".avi", ".mov", ".mkv", ".webm", ".m4v", ".mpg", ".mpeg", ".wmv", ".flv", ".gif"))
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class AlignedVideo:
+    """
+    The face of a video, aligned but not registered.
+
+    Attributes:
+        subject (`str`): the path of the video below the folder it was found in; nobody knows more about who it shows.
+        frames (`np.ndarray` of shape `(T, S, S, 3)`): RGB uint8, read from disk as needed.
+        times (`np.ndarray` of shape `(T,)`): seconds.
+    """
+
+    subject: str
+    frames: np.ndarray
+    times: np.ndarray
+
+
+def aligned_videos(folders: list[str], size: int, cache: str | os.PathLike | None = None) -> list[AlignedVideo]:
+    """
+    Find and align the largest face in every video below some folders.
+
+    A video is aligned once for each crop size; the crops stay in the cache until the file changes.
+
+    Args:
+        folders (`list[str]`):
+            Where to look.
+        size (`int`):
+            Side of the crops in pixels.
+        cache (`str` or `os.PathLike`, *optional*):
+            Folder of the crops; one in the user's cache when left out.
+
+    Raises:
+        InputError: a folder does not exist, or no video shows a face in two frames.
+    """
+    cache = Path(cache) if cache else cache_directory().parent / "videos"
+    cache.mkdir(parents=True, exist_ok=True)
+    videos = []
+    for folder, path in _files(folders):
+        try:
+            frames, times = _aligned(path, size, cache)
+        except InputError as error:
+            logger.warning("Left out `%s`: %s", path, error)
+            continue
+        if len(frames) < 2:
+            logger.warning("Left out `%s`: it shows a face in one frame only.", path)
+            continue
+        videos.append(AlignedVideo(str(path.relative_to(folder)), frames, times))
+    if not videos:
+        names = ", ".join(f"`{folder}`" for folder in folders)
+        raise InputError(f"No video in {names} shows a face; give folders with videos of faces seen from the front.")
+    return videos
+
+
+def _files(folders: list[str]) -> Iterator[tuple[Path, Path]]:
+    for folder in map(Path, folders):
+        if not folder.is_dir():
+            raise InputError(f"There is no folder at `{folder}`, which `videos` names.")
+        for path in sorted(folder.rglob("*")):
+            if path.suffix.lower() in SUFFIXES and path.is_file():
+                yield folder, path
+
+
+def _aligned(path: Path, size: int, cache: Path) -> tuple[np.ndarray, np.ndarray]:
+    state = path.stat()
+    key = f"{path.resolve()}:{state.st_size}:{state.st_mtime_ns}:{size}"
+    stem = cache / hashlib.sha256(key.encode()).hexdigest()[:32]
+    frames, times = stem.with_suffix(".frames.npy"), stem.with_suffix(".times.npy")
+    if not times.is_file():
+        with open_video(path) as video:
+            clip = align_clip(video, size=size, register=False, missing="skip")
+        for target, values in ((frames, clip.frames), (times, clip.times)):
+            draft = target.with_suffix(f".{os.getpid()}.writing")
+            with open(draft, "wb") as file:
+                np.save(file, values)
+            os.replace(draft, target)
+    return np.load(frames, mmap_mode="r"), np.load(times)
