@@ -95,6 +95,7 @@ def transform_grid(matrix: np.ndarray, points: np.ndarray) -> np.ndarray:
     return np.stack([a * x + b * y + c, d * x + e * y + f])
 
 
-def sample(image: np.ndarray, points: np.ndarray) -> np.ndarray:
-    """The picture at `points` `(2, H, W)`, by bicubic interpolation."""
-    return cv2.remap(image, points[0], points[1], cv2.INTER_CUBIC, borderMode=cv2.BORDER_REFLECT_101)
+def sample(picture: np.ndarray, matrix: np.ndarray, points: np.ndarray) -> np.ndarray:
+    """The picture, by bicubic interpolation, at `points` `(2, H, W)` that `matrix` `(2, 3)` takes to its pixels."""
+    x, y = transform_grid(matrix, points)
+    return cv2.remap(picture, x, y, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REFLECT_101)

@@ -78,12 +78,16 @@ def draw_crop(rng: np.random.Generator, size: int, nuisances: Nuisances) -> np.n
 
 def draw_residue(rng: np.random.Generator, size: int, residue: float) -> np.ndarray:
     """The similarity `(2, 3)` by which an aligned head still differs from itself a moment before, in pixels."""
-    dx, dy, turn, scale = rng.standard_normal(4)
-    shift = residue / np.sqrt(2) * np.array([dx, dy])
-    angle, zoom = np.deg2rad(0.2) * turn * residue / 0.3, 1 + 0.002 * scale * residue / 0.3
-    linear = zoom * np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    dx, dy, turn, scale = rng.standard_normal(4) * residue
     centre = np.full(2, (size - 1) / 2)
-    return np.column_stack([linear, centre - linear @ centre + shift])
+    return head_similarity(centre, (dx / np.sqrt(2), dy / np.sqrt(2)), np.deg2rad(0.67) * turn, 1 + 0.0067 * scale)
+
+
+def head_similarity(centre: np.ndarray, shift: tuple[float, float], angle: float, scale: float) -> np.ndarray:
+    """A turn by `angle` radians and a scaling about `centre`, then a shift: `(2, 3)`."""
+    cosine, sine = scale * np.cos(angle), scale * np.sin(angle)
+    linear = np.array([[cosine, -sine], [sine, cosine]])
+    return np.column_stack([linear, np.asarray(centre) - linear @ centre + shift])
 
 
 def turn_field(regions: FaceRegions, yaw: float, pitch: float) -> np.ndarray:

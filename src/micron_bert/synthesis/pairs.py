@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 
 from micron_bert.errors import InputError
-from micron_bert.faces.alignment import EYE_DISTANCE, compose, transform_points
+from micron_bert.faces.alignment import EYE_DISTANCE, transform_points
 from micron_bert.labels import LABELS, label_of
 from micron_bert.synthesis.action_units import UnitActivation, draw_action_units, draw_companions, draw_emotion
 from micron_bert.synthesis.field import FaceRegions, Habits, expression_field
@@ -18,7 +18,6 @@ from micron_bert.synthesis.movement import (
     movement_mask,
     pixel_grid,
     sample,
-    transform_grid,
 )
 from micron_bert.synthesis.nuisance import (
     Blink,
@@ -32,7 +31,7 @@ from micron_bert.synthesis.nuisance import (
     draw_tremor,
     turn_field,
 )
-from micron_bert.synthesis.portrait import OVERSAMPLING, Portrait
+from micron_bert.synthesis.portrait import Portrait, frame_to_portrait, working_landmarks
 
 Range = tuple[float, float]
 
@@ -175,7 +174,7 @@ class SyntheticPairs(Sequence):
         """
         nuisances, size = self.nuisances, self.size
         crop = draw_crop(rng, size, nuisances)  # canonical crop to frame
-        landmarks = transform_points(crop, _halve(portrait.landmarks)).astype(np.float32)
+        landmarks = transform_points(crop, working_landmarks(portrait)).astype(np.float32)
         regions = FaceRegions(landmarks, (size, size), largest=0.01 * amplitude * EYE_DISTANCE * size)
         if np.linalg.det(crop[:, :2]) < 0:
             # the mesh of a mirrored face names its sides by the original
@@ -192,12 +191,10 @@ class SyntheticPairs(Sequence):
             blink = Blink(regions, float(rng.beta(0.8, 1.6)))
         movement = Movement(smooth, draw_residue(rng, size, nuisances.residue), blink)
 
-        to_portrait = _portrait_from_frame(crop)
+        to_portrait = frame_to_portrait(crop)
         blur = rng.uniform(*nuisances.blur)
         image = cv2.GaussianBlur(portrait.image, (0, 0), blur) if blur else portrait.image
-        scene = np.stack(
-            [sample(image, transform_grid(to_portrait, points)) for points in (self.grid, movement.sources(self.grid))]
-        )
+        scene = np.stack([sample(image, to_portrait, points) for points in (self.grid, movement.sources(self.grid))])
         light = np.ones((2, size, size), np.float32)
         light[1] = draw_light(rng, (size, size), nuisances.light, area_change(smooth), nuisances.shading)
         frames = Camera.draw(rng, nuisances).expose(scene, light, rng)
@@ -228,16 +225,6 @@ class SyntheticPairs(Sequence):
         if glances:
             field += draw_gaze(regions, rng)
         return field
-
-
-def _halve(landmarks: np.ndarray) -> np.ndarray:
-    """From pixels of the portrait's picture to those of the canonical crop."""
-    return (landmarks + 0.5) / OVERSAMPLING - 0.5
-
-
-def _portrait_from_frame(crop: np.ndarray) -> np.ndarray:
-    double = np.array([[OVERSAMPLING, 0, (OVERSAMPLING - 1) / 2], [0, OVERSAMPLING, (OVERSAMPLING - 1) / 2]])
-    return compose(double, cv2.invertAffineTransform(crop))
 
 
 def _check_range(amplitude: Range) -> None:

@@ -9,10 +9,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+import cv2
 import numpy as np
 
 from micron_bert.errors import InputError, NoFaceError
-from micron_bert.faces.alignment import similarity_from_landmarks, transform_points, warp_similarity
+from micron_bert.faces.alignment import compose, similarity_from_landmarks, transform_points, warp_similarity
 from micron_bert.faces.detector import FaceDetector
 from micron_bert.faces.mesh import FaceMesh
 from micron_bert.faces.models import cache_directory
@@ -52,6 +53,17 @@ class Portrait:
         return cls(
             subject, warp_similarity(photograph, matrix, side), transform_points(matrix, landmarks).astype(np.float32)
         )
+
+
+def working_landmarks(portrait: Portrait) -> np.ndarray:
+    """Landmarks `(468, 2)` in pixels of the canonical crop of the working size."""
+    return (portrait.landmarks + 0.5) / OVERSAMPLING - 0.5
+
+
+def frame_to_portrait(crop: np.ndarray) -> np.ndarray:
+    """From pixels of a frame to pixels of the portrait's picture, given canonical crop to frame: both `(2, 3)`."""
+    offset = (OVERSAMPLING - 1) / 2
+    return compose(np.array([[OVERSAMPLING, 0, offset], [0, OVERSAMPLING, offset]]), cv2.invertAffineTransform(crop))
 
 
 def load_portraits(
