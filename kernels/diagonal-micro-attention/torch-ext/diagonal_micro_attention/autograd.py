@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+
 import torch
 import triton
 
@@ -23,6 +25,13 @@ def runs_fused(query: torch.Tensor) -> bool:
     return torch.version.hip is None and torch.cuda.get_device_properties(query.device).major >= 8
 
 
+def _on(device: torch.device):
+    """Triton launches on the current GPU, which need not be the tensors'; compiled code sees to it by itself."""
+    if device.type != "cuda" or torch.compiler.is_compiling():
+        return nullcontext()
+    return torch.cuda.device(device)
+
+
 class FusedDiagonalMicroAttention(torch.autograd.Function):
     """
     `apply(query, key, value, interest, scale)` -> (context, diagonal).
@@ -41,15 +50,17 @@ class FusedDiagonalMicroAttention(torch.autograd.Function):
         scale: float,
     ) -> tuple[torch.Tensor, torch.Tensor]:
         interest = None if interest is None else interest.contiguous()
-        context, diagonal, probability, log_total = fused_forward(query, key, value, interest, scale)
+        with _on(query.device):
+            context, diagonal, probability, log_total = fused_forward(query, key, value, interest, scale)
         ctx.save_for_backward(query, key, value, interest, probability, log_total)
         ctx.scale = scale
         return context, diagonal
 
     @staticmethod
     @once_differentiable
-    def backward(ctx, context_gradient: torch.Tensor, diagonal_gradient: torch.Tensor):
-        gradients = fused_backward(
-            *ctx.saved_tensors, context_gradient, diagonal_gradient.contiguous(), ctx.scale, ctx.needs_input_grad
-        )
+    def backward(ctx, saved, context_gradient: torch.Tensor, diagonal_gradient: torch.Tensor):
+        with _on(context_gradient.device):
+            gradients = fused_backward(
+                *saved, context_gradient, diagonal_gradient.contiguous(), ctx.scale, ctx.needs_input_grad
+            )
         return *gradients, None

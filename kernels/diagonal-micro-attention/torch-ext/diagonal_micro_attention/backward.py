@@ -20,7 +20,7 @@ def row_gradient_kernel(
     diagonal_gradient,
     value,
     interest,
-    diagonal,
+    probability,
     value_gradient,
     interest_gradient,
     strength,
@@ -56,7 +56,7 @@ def row_gradient_kernel(
     values = (value, value_row_stride, value_depth_stride)
     value_gradients = (value_gradient, out_row_stride, out_depth_stride)
 
-    probability = tl.load(diagonal + row_index, mask=inside, other=0.0)
+    chance = tl.load(probability + row_index, mask=inside, other=0.0)
     gate = tl.full((BLOCK_ROWS,), 1.0, tl.float32)
     if interest is not None:
         gate = tl.load(interest + row_index, mask=inside, other=0.0).to(tl.float32)
@@ -67,14 +67,14 @@ def row_gradient_kernel(
         agreement += tl.sum(g * v.to(tl.float32), 1)
         tl.store(
             tile_pointers(value_gradients, rows, start + depth),
-            ((probability * gate)[:, None] * g).to(v.dtype),
+            ((chance * gate)[:, None] * g).to(v.dtype),
             mask=tile_inside(rows, start + depth, num_patches, HEAD_DIM),
         )
     if interest is not None:
-        slope = (agreement * probability).to(interest_gradient.dtype.element_ty)
+        slope = (agreement * chance).to(interest_gradient.dtype.element_ty)
         tl.store(interest_gradient + row_index, slope, mask=inside)
     slope = agreement * gate + tl.load(diagonal_gradient + row_index, mask=inside, other=0.0).to(tl.float32)
-    tl.store(strength + row_index, slope * probability, mask=inside)
+    tl.store(strength + row_index, slope * chance, mask=inside)
 
 
 @triton.jit
@@ -239,6 +239,11 @@ def score_gradient_kernel(
     )
 
 
+def row_depth(head_dim: int) -> int:
+    """Width of a tile of the row kernel."""
+    return min(128, max(16, triton.next_power_of_2(head_dim)))
+
+
 def fused_backward(
     query, key, value, interest, probability, log_total, context_gradient, diagonal_gradient, scale, needed
 ):
@@ -247,7 +252,6 @@ def fused_backward(
     value_gradient = torch.empty_like(value)
     interest_gradient = None if interest is None else torch.empty_like(interest)
     strength = torch.empty_like(probability)  # (B, A, N)
-    block_depth = min(128, max(16, triton.next_power_of_2(head_dim)))
     row_gradient_kernel[(batch * heads * triton.cdiv(patches, ROWS),)](
         context_gradient,
         diagonal_gradient,
@@ -264,8 +268,9 @@ def fused_backward(
         patches,
         HEAD_DIM=head_dim,
         BLOCK_ROWS=ROWS,
-        BLOCK_DEPTH=block_depth,
+        BLOCK_DEPTH=row_depth(head_dim),
         num_warps=4,
+        num_stages=2,
     )
     # the largest of each map becomes 1, so that small gradients do not underflow in a half precision product
     peak = strength.abs().amax(-1).clamp_(min=torch.finfo(torch.float32).tiny)  # (B, A)

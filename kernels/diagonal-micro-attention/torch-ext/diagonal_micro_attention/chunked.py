@@ -62,8 +62,8 @@ class ChunkedDiagonalMicroAttention(torch.autograd.Function):
 
     @staticmethod
     @once_differentiable
-    def backward(ctx, context_gradient: torch.Tensor, diagonal_gradient: torch.Tensor):
-        query, key, value, interest, diagonal, log_total = ctx.saved_tensors
+    def backward(ctx, saved, context_gradient: torch.Tensor, diagonal_gradient: torch.Tensor):
+        query, key, value, interest, diagonal, log_total = saved
         with torch.autocast(query.device.type, enabled=False):
             agreement = torch.linalg.vecdot(context_gradient.to(diagonal.dtype), value.to(diagonal.dtype))
             weight = diagonal if interest is None else diagonal * interest

@@ -24,7 +24,8 @@ class _LastDerivative(torch.autograd.Function):
 
 def once_differentiable(backward):
     """
-    Decorate the `backward` of a `torch.autograd.Function` that computes outside of autograd.
+    Decorate the `backward(ctx, saved, *output_gradients)` of a `torch.autograd.Function` that computes outside of
+    autograd; `saved` are its saved tensors.
 
     PyTorch's decorator of this name ties the result to the incoming gradients only, so that a gradient penalty on a
     sum of outputs would silently have no gradient itself.
@@ -32,11 +33,12 @@ def once_differentiable(backward):
 
     @wraps(backward)
     def wrapper(ctx, *output_gradients):
+        saved = ctx.saved_tensors  # once: gradient checkpointing lets each be taken only once
         with torch.no_grad():
-            gradients = backward(ctx, *output_gradients)
+            gradients = backward(ctx, saved, *output_gradients)
         if not torch.is_grad_enabled():
             return gradients
-        made_from = (*ctx.saved_tensors, *output_gradients)
+        made_from = (*saved, *output_gradients)
         return tuple(g if g is None else _LastDerivative.apply(g, *made_from) for g in gradients)
 
     return wrapper
