@@ -126,7 +126,7 @@ def draw_speech(regions: FaceRegions, rng: np.random.Generator, habits: Habits) 
     units = [UnitActivation(int(number), float(rng.uniform(0.5, 1.5))) for number in numbers]
     amplitude = 0.01 * regions.iod * np.exp(rng.uniform(np.log(0.1), np.log(0.8)))
     sign = 1.0 if rng.random() < 0.7 else -0.6  # lips close as well
-    return sign * amplitude * expression_field(units, regions, rng, habits)
+    return np.float32(sign * amplitude) * expression_field(units, regions, rng, habits)
 
 
 def draw_tremor(regions: FaceRegions, rng: np.random.Generator, size: float) -> np.ndarray:

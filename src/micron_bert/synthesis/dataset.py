@@ -1,0 +1,285 @@
+"""Writing a data set of synthetic clips: Parquet shards that `datasets.load_dataset` reads, split by person."""
+
+import io
+import json
+import os
+from collections.abc import Callable
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+from PIL import Image
+
+from micron_bert import __version__
+from micron_bert.errors import InputError
+from micron_bert.labels import LABELS
+from micron_bert.synthesis.action_units import draw_emotion
+from micron_bert.synthesis.card import SETTINGS_FILE, dataset_card
+from micron_bert.synthesis.clip import LOWEST_FPS, SyntheticClip, synthesize_clip
+from micron_bert.synthesis.portrait import Portrait, split_identities
+
+PATCH = 8  # pixels; displacements are stored as means over patches
+TRAIN, TEST = "train", "test"
+
+
+@dataclass(frozen=True)
+class DatasetSettings:
+    """
+    What determines a data set besides the portraits.
+
+    Attributes:
+        clips (`int`): number of clips in both splits together.
+        fps (`float`): frames per second.
+        size (`int`): side of the frames in pixels, a multiple of 8.
+        seed (`int`): another seed, another data set.
+        test_fraction (`float`): share of the people, and of the clips, in the test split.
+        amplitude (`tuple[float, float]`): range of the largest displacement in % IOD, log-uniform.
+        clips_per_shard (`int`): clips in a Parquet file.
+        version (`str`): of this package.
+    """
+
+    clips: int
+    fps: float = 30.0
+    size: int = 112
+    seed: int = 0
+    test_fraction: float = 0.2
+    amplitude: tuple[float, float] = (0.3, 2.5)
+    clips_per_shard: int = 100
+    version: str = __version__
+
+    def __post_init__(self):
+        if self.clips < 2:
+            raise InputError(f"`clips` is `{self.clips}`; a data set needs two at least, one for each split.")
+        if not self.fps >= LOWEST_FPS:
+            raise InputError(
+                f"`fps` is `{self.fps}`; a micro-expression needs {LOWEST_FPS:g} frames a second at least."
+            )
+        if self.size < 32 or self.size % PATCH:
+            raise InputError(f"`size` is `{self.size}`; choose a multiple of {PATCH} from 32 on.")
+        if not 0 < self.amplitude[0] <= self.amplitude[1]:
+            raise InputError(f"`amplitude` is `{self.amplitude}`; give two numbers above 0, the smaller one first.")
+
+    def counts(self) -> dict[str, int]:
+        """Clips in each split."""
+        test = min(max(1, round(self.clips * self.test_fraction)), self.clips - 1)
+        return {TRAIN: self.clips - test, TEST: test}
+
+
+@dataclass(frozen=True)
+class _Shard:
+    """One file to write, with the faces that it needs, so that a worker gets no others."""
+
+    path: Path
+    split: str
+    indices: range
+    portraits: list[Portrait]
+    settings: DatasetSettings
+
+
+def write_dataset(
+    portraits: list[Portrait],
+    output: str | os.PathLike,
+    settings: DatasetSettings,
+    workers: int = 1,
+    progress: Callable[[int], None] | None = None,
+) -> Path:
+    """
+    Write a data set of synthetic clips. Nobody is in both splits; classes are drawn equally often.
+
+    The result is the same, bit by bit, for any number of workers. A run that was interrupted goes on where it
+    stopped when it is started again with the same arguments.
+
+    Args:
+        portraits (`list[Portrait]`):
+            Faces of two people at least, of working size `settings.size`.
+        output (`str` or `os.PathLike`):
+            Folder for the data set: new, empty, or of an interrupted run.
+        settings ([`DatasetSettings`]):
+            What to make.
+        workers (`int`, defaults to 1):
+            Processes at work.
+        progress (`Callable[[int], None]`, *optional*):
+            Called with the number of clips just finished.
+
+    Returns:
+        `Path`: the folder; `datasets.load_dataset(folder)` reads it.
+
+    Raises:
+        [`InputError`]: one person only, or a folder that holds something else.
+    """
+    output = Path(output)
+    parts = dict(zip((TRAIN, TEST), split_identities(portraits, settings.test_fraction, settings.seed), strict=True))
+    _claim(output, {**asdict(settings), "amplitude": list(settings.amplitude), "faces": _fingerprint(portraits)})
+    (output / "data").mkdir(exist_ok=True)
+    shards = []
+    for split, count in settings.counts().items():
+        files = -(-count // settings.clips_per_shard)
+        for number in range(files):
+            indices = range(number * settings.clips_per_shard, min((number + 1) * settings.clips_per_shard, count))
+            path = output / "data" / f"{split}-{number:05d}-of-{files:05d}.parquet"
+            faces = [parts[split][_rng(settings, split, index, 0).integers(len(parts[split]))] for index in indices]
+            shards.append(_Shard(path, split, indices, faces, settings))
+    report = progress or (lambda count: None)
+    missing = []
+    for shard in shards:
+        if shard.path.is_file():
+            report(len(shard.indices))
+        else:
+            missing.append(shard)
+    if workers <= 1 or len(missing) <= 1:
+        for shard in missing:
+            report(_write_shard(shard))
+    else:
+        _write_in_parallel(missing, workers, report)
+    people = {split: len({portrait.subject for portrait in part}) for split, part in parts.items()}
+    _write_text(output / "README.md", dataset_card(settings, people))
+    return output
+
+
+def _write_in_parallel(shards: list[_Shard], workers: int, report: Callable[[int], None]) -> None:
+    import multiprocessing
+
+    waiting = iter(shards)
+    # a fork of a process whose libraries run threads may hang
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(workers, mp_context=context, initializer=cv2.setNumThreads, initargs=(1,)) as pool:
+        running: set[Future] = set()
+        try:
+            while True:
+                # few shards at a time are handed out, for their portraits take memory
+                for shard in waiting:
+                    running.add(pool.submit(_write_shard, shard))
+                    if len(running) > workers:
+                        break
+                if not running:
+                    return
+                done, running = wait(running, return_when=FIRST_COMPLETED)
+                for future in done:
+                    report(future.result())
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise
+
+
+def _write_shard(shard: _Shard) -> int:
+    from datasets import Dataset
+
+    rows = [
+        clip_row(_clip(shard, index, portrait), f"{shard.split}_{index:06d}")
+        for index, portrait in zip(shard.indices, shard.portraits, strict=True)
+    ]
+    scratch = shard.path.with_name(f".{shard.path.name}.{os.getpid()}")
+    try:
+        Dataset.from_list(rows, features=clip_features(shard.settings.size)).to_parquet(scratch)
+        os.replace(scratch, shard.path)
+    finally:
+        scratch.unlink(missing_ok=True)
+    return len(rows)
+
+
+def _rng(settings: DatasetSettings, split: str, index: int, purpose: int) -> np.random.Generator:
+    return np.random.default_rng([settings.seed, (TRAIN, TEST).index(split), index, purpose])
+
+
+def _clip(shard: _Shard, index: int, portrait: Portrait) -> SyntheticClip:
+    settings = shard.settings
+    rng = _rng(settings, shard.split, index, 1)
+    emotion = draw_emotion(LABELS[rng.integers(len(LABELS))], rng)
+    amplitude = float(np.exp(rng.uniform(*np.log(settings.amplitude))))
+    return synthesize_clip(portrait, emotion, amplitude=amplitude, fps=settings.fps, rng=rng)
+
+
+def clip_features(size: int):
+    """The columns of the data set, as `datasets.Features`."""
+    from datasets import Array3D, ClassLabel, Features, Image, List, Value
+
+    unit = {"number": Value("int32"), "side": Value("string"), "intensity": Value("float32")}
+    return Features(
+        {
+            "dataset": Value("string"),
+            "subject": Value("string"),
+            "clip": Value("string"),
+            "frames": List(Image()),
+            "onset": Value("int32"),
+            "apex": Value("int32"),
+            "offset": Value("int32"),
+            "fps": Value("float32"),
+            "emotion": Value("string"),
+            "label": ClassLabel(names=list(LABELS)),
+            "action_units": List(unit),
+            "amplitude": Value("float32"),
+            "displacement": Array3D((4, size // PATCH, size // PATCH), "float32"),
+        }
+    )
+
+
+def clip_row(clip: SyntheticClip, name: str) -> dict:
+    """One row: frames as lossless PNG, frame numbers from 0, displacements as means over patches of 8 pixels."""
+    return {
+        "dataset": "synthetic",
+        "subject": clip.subject,
+        "clip": name,
+        "frames": [{"bytes": _png(frame), "path": None} for frame in clip.frames],
+        "onset": clip.onset,
+        "apex": clip.apex,
+        "offset": clip.offset,
+        "fps": clip.fps,
+        "emotion": clip.emotion,
+        "label": clip.label,
+        "action_units": [asdict(unit) for unit in clip.action_units],
+        "amplitude": clip.amplitude,
+        "displacement": patch_means(np.concatenate([clip.expression, clip.total])),
+    }
+
+
+def patch_means(fields: np.ndarray) -> np.ndarray:
+    """Means over patches of 8 x 8 pixels: `(C, S, S)` to `(C, S / 8, S / 8)`."""
+    channels, height, width = fields.shape
+    return fields.reshape(channels, height // PATCH, PATCH, width // PATCH, PATCH).mean(axis=(2, 4))
+
+
+def _png(frame: np.ndarray) -> bytes:
+    buffer = io.BytesIO()
+    Image.fromarray(frame).save(buffer, "PNG", compress_level=4)
+    return buffer.getvalue()
+
+
+def _fingerprint(portraits: list[Portrait]) -> str:
+    import hashlib
+
+    digest = hashlib.sha256()
+    for portrait in portraits:
+        digest.update(portrait.subject.encode() + portrait.image.tobytes())
+    return digest.hexdigest()[:16]
+
+
+def _claim(output: Path, settings: dict) -> None:
+    """Take a folder for these settings, or find that it is taken for others."""
+    if output.exists() and not output.is_dir():
+        raise InputError(f"`{output}` is a file; name a folder for the data set.")
+    output.mkdir(parents=True, exist_ok=True)
+    path = output / SETTINGS_FILE
+    if not path.is_file():
+        if any(output.iterdir()):
+            raise InputError(f"The folder `{output}` holds something else; name a new folder for the data set.")
+        _write_text(path, json.dumps(settings, indent=2) + "\n")
+        return
+    try:
+        found = json.loads(path.read_text())
+    except ValueError:
+        raise InputError(f"`{path}` is damaged; delete the folder `{output}` or name another.") from None
+    different = [name for name in settings if found.get(name) != settings[name]]
+    if different:
+        name = different[0]
+        raise InputError(
+            f"The folder `{output}` holds a data set with `{name}` = `{found.get(name)}`, not `{settings[name]}`; "
+            "use the same settings to go on with it, or name another folder."
+        )
+
+
+def _write_text(path: Path, text: str) -> None:
+    scratch = path.with_name(f".{path.name}.{os.getpid()}")
+    scratch.write_text(text)
+    os.replace(scratch, path)
