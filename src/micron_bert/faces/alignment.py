@@ -69,6 +69,14 @@ def similarity_from_landmarks(landmarks: np.ndarray, size: int) -> np.ndarray:
     return similarity_from_eyes(eye_centres(landmarks), size)
 
 
+def fit_similarity(source: np.ndarray, target: np.ndarray) -> np.ndarray:
+    """The `(2, 3)` similarity that brings points `(N, 2)` nearest to others `(N, 2)`, by least squares."""
+    source, target = np.asarray(source, np.float64) @ (1, 1j), np.asarray(target, np.float64) @ (1, 1j)
+    centred = source - source.mean()
+    factor = np.vdot(centred, target) / max(np.vdot(centred, centred).real, 1e-12)
+    return similarity_matrix(factor, target.mean() - factor * source.mean())
+
+
 def compose(outer: np.ndarray, inner: np.ndarray) -> np.ndarray:
     """The `(2, 3)` matrix that applies `inner` first, then `outer`."""
     return outer @ np.vstack([inner, (0, 0, 1)])

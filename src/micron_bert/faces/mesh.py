@@ -64,14 +64,20 @@ class FaceMesh:
 
     def fit(self, image: np.ndarray, start: Face | np.ndarray) -> MeshFit:
         """
-        Fit the mesh to a detected face (two passes, the second on the crop that the first pass gives) or, in one
-        pass, to a face whose landmarks in the frame before are known.
+        Fit the mesh to a detected face, or to a face whose landmarks in the frame before are known.
+
+        A known face takes one pass. A detected one takes three, each on the crop that the landmarks of the pass before
+        give: they still move by .007 of the eye distance in the second and by .002 in a fourth.
         """
-        if isinstance(start, Face):
-            eyes = start.keypoints[:2]
-            start = self._run(image, start.centre, start.side, eyes[1] - eyes[0]).landmarks
-        eyes = start[OUTER_EYE_CORNERS, :]
-        low, high = start.min(axis=0), start.max(axis=0)
+        if not isinstance(start, Face):
+            return self._refit(image, start)
+        eyes = start.keypoints[:2]
+        first = self._run(image, start.centre, start.side, eyes[1] - eyes[0])
+        return self._refit(image, self._refit(image, first.landmarks).landmarks)
+
+    def _refit(self, image: np.ndarray, landmarks: np.ndarray) -> MeshFit:
+        eyes = landmarks[OUTER_EYE_CORNERS, :]
+        low, high = landmarks.min(axis=0), landmarks.max(axis=0)
         return self._run(image, (low + high) / 2, float((high - low).max()), eyes[1] - eyes[0])
 
     def _run(self, image: np.ndarray, centre: np.ndarray, side: float, eye_line: np.ndarray) -> MeshFit:
