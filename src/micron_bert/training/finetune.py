@@ -10,9 +10,8 @@ from collections.abc import Sequence
 
 from micron_bert.modeling_micron_bert import MicronBertForVideoClassification
 from micron_bert.training.arguments import DataArguments, MicronBertTrainingArguments, ModelArguments
-from micron_bert.training.launch import run_command, start_processes, wants_processes
+from micron_bert.training.launch import exit_code, run_job
 from micron_bert.training.model import make_config, make_model, make_processor
-from micron_bert.training.recipe import parse_recipe
 from micron_bert.training.run import save, settings_of, share_cores, start_of, train
 from micron_bert.training.schedule import whole_batches
 from micron_bert.training.scores import score_action_units, score_classes
@@ -83,6 +82,7 @@ def finetune(model: ModelArguments, data: DataArguments, training: MicronBertTra
     )
     train(trainer, settings, checkpoint)
     scores = {"labels": pairs.labels, "steps": trainer.state.global_step, "pairs": len(pairs.train)}
+    scores["processes"] = training.world_size
     if pairs.test is not None:
         prediction = trainer.predict(pairs.test)
         scores |= {"loss": prediction.metrics["test_loss"]} | _score(
@@ -107,19 +107,8 @@ def _flat(scores: dict) -> dict:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs fine-tuning from a recipe and the command line; prints where the model is."""
-    argv = sys.argv[1:] if argv is None else list(argv)
-    kinds = (ModelArguments, DataArguments, MicronBertTrainingArguments)
-    model, data, training = parse_recipe(argv, kinds, "micron-bert finetune", "Train μ-BERT to recognise emotions.")
-    data.source(SOURCES)
-    make_config(model)
-    if wants_processes(training):
-        return start_processes("micron_bert.training.finetune", argv, training.processes)
-    scores = finetune(model, data, training)
-    if training.process_index == 0:
-        told = ", ".join(f"{name.replace('_', ' ')} {value:.3f}" for name, value in _flat(scores).items())
-        print(f"{training.output_dir}: {scores['steps']} steps on {scores['pairs']} pairs; {told or 'not scored'}")
-    return 0
+    return run_job(finetune, argv, "Train μ-BERT to recognise emotions or action units.", SOURCES)
 
 
 if __name__ == "__main__":
-    sys.exit(run_command(main))
+    sys.exit(exit_code(main))

@@ -1,18 +1,52 @@
-"""One command, one or several processes, and errors in one sentence."""
+"""From a command line to a job: one process or several, and errors in one sentence."""
 
 import os
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
 
-from transformers.utils import logging
+from transformers.utils.logging import disable_progress_bar
 
-from micron_bert.training.arguments import MicronBertTrainingArguments
+from micron_bert.training.arguments import DataArguments, MicronBertTrainingArguments, ModelArguments
+from micron_bert.training.model import make_config
+from micron_bert.training.recipe import parse_recipe
 
 
-def wants_processes(training: MicronBertTrainingArguments) -> bool:
-    """Whether `processes` are still to be started; `torchrun` and `accelerate launch` have started theirs."""
-    return training.processes > 1 and "LOCAL_RANK" not in os.environ
+def run_job(job: Callable, argv: Sequence[str] | None, description: str, sources: tuple[str, ...]) -> int:
+    """
+    Reads the arguments, checks them, runs the job and prints where its result is.
+
+    Args:
+        job (`Callable`):
+            [`~micron_bert.training.finetune.finetune`] or [`~micron_bert.training.pretrain.pretrain`].
+        argv (`Sequence[str]`, *optional*):
+            `[RECIPE.yaml] [--name value ...]`; those of the program when left out.
+        description (`str`):
+            For `--help`.
+        sources (`tuple[str, ...]`):
+            Sources of data that the job can use.
+
+    Returns:
+        `int`: 0, or another number when one of several processes failed.
+
+    Raises:
+        InputError: something in the arguments or the data cannot be used.
+    """
+    argv = sys.argv[1:] if argv is None else list(argv)
+    kinds = (ModelArguments, DataArguments, MicronBertTrainingArguments)
+    model, data, training = parse_recipe(argv, kinds, f"micron-bert {job.__name__}", description)
+    data.source(sources)
+    make_config(model)
+    # `torchrun` and `accelerate launch` have started their processes already
+    if training.processes > 1 and "LOCAL_RANK" not in os.environ:
+        return start_processes(f"micron_bert.training.{job.__name__}", argv, training.processes)
+    disable_progress_bar()  # of loading and saving; training has its own
+    scores = job(model, data, training)
+    if training.process_index == 0:
+        numbers = [f"{name.replace('_', ' ')} {value:.4f}" for name, value in scores.items() if type(value) is float]
+        result = ", ".join(numbers) or "nobody was held out to score it"
+        print(f"{training.output_dir}: {scores['steps']} steps on {scores['pairs']} pairs; {result}")
+    return 0
 
 
 def start_processes(module: str, argv: Sequence[str], processes: int) -> int:
@@ -34,9 +68,8 @@ def start_processes(module: str, argv: Sequence[str], processes: int) -> int:
     return subprocess.run([*command, "-m", module, *argv]).returncode
 
 
-def run_command(main: Callable[[], int]) -> int:
+def exit_code(main: Callable[[], int]) -> int:
     """Runs `main` for `python -m`: what the user can mend becomes one sentence and exit code 2."""
-    logging.set_verbosity_warning()
     try:
         return main()
     except (ValueError, OSError, ImportError) as error:

@@ -3,6 +3,7 @@
 import logging
 
 from transformers import set_seed
+from transformers.utils import logging as transformers_logging
 
 from micron_bert.configuration_micron_bert import MicronBertConfig
 from micron_bert.errors import InputError
@@ -74,9 +75,14 @@ def make_model(kind: type, arguments: ModelArguments, config: MicronBertConfig, 
     if arguments.checkpoint is None:
         return kind(config)
     before = MicronBertConfig.from_pretrained(arguments.checkpoint)
-    model, loading = kind.from_pretrained(
-        arguments.checkpoint, config=config, ignore_mismatched_sizes=True, output_loading_info=True
-    )
+    verbosity = transformers_logging.get_verbosity()
+    transformers_logging.set_verbosity_error()  # it would list every tensor of the new head
+    try:
+        model, loading = kind.from_pretrained(
+            arguments.checkpoint, config=config, ignore_mismatched_sizes=True, output_loading_info=True
+        )
+    finally:
+        transformers_logging.set_verbosity(verbosity)
     new = sorted(loading["missing_keys"]) + sorted(str(key[0]) for key in loading["mismatched_keys"])
     if any(name.startswith("micron_bert.") for name in new):
         raise InputError(
@@ -88,5 +94,6 @@ def make_model(kind: type, arguments: ModelArguments, config: MicronBertConfig, 
         model.classifier.clip.out_proj.reset_parameters()
         new = ["classifier.clip.out_proj"]
     if new:
-        logger.info("New weights in place of those of `%s`: %s", arguments.checkpoint, ", ".join(new))
+        parts = sorted({name.split(".")[0] for name in new})
+        logger.warning("Weights of `%s` are used, but new ones in: %s.", arguments.checkpoint, ", ".join(parts))
     return model

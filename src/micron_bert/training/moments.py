@@ -55,7 +55,7 @@ class StoredMoments:
             raise InputError(f"The dataset `{clips.name}` has no column `fps`; set `fps` to its frames per second.")
 
     def draw(self, index: int, rng: np.random.Generator) -> list[np.ndarray]:
-        row = self.clips.dataset[self.rows[rng.integers(len(self.rows))]]
+        row = self.clips.row(self.rows[rng.integers(len(self.rows))])
         if len(row["frames"]) < 2:
             raise InputError(f"A clip of the dataset `{self.clips.name}` has fewer than two frames; filter it.")
         times = np.arange(len(row["frames"])) / (self.fps or row["fps"])

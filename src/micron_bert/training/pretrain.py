@@ -10,9 +10,8 @@ from collections.abc import Sequence
 
 from micron_bert.modeling_micron_bert import MicronBertForPreTraining
 from micron_bert.training.arguments import DataArguments, MicronBertTrainingArguments, ModelArguments
-from micron_bert.training.launch import run_command, start_processes, wants_processes
+from micron_bert.training.launch import exit_code, run_job
 from micron_bert.training.model import make_config, make_model, make_processor
-from micron_bert.training.recipe import parse_recipe
 from micron_bert.training.run import save, settings_of, share_cores, start_of, train
 from micron_bert.training.schedule import whole_batches
 from micron_bert.training.trainer import LOSS_PARTS, MicronBertTrainer
@@ -57,6 +56,7 @@ def pretrain(model: ModelArguments, data: DataArguments, training: MicronBertTra
     )
     train(trainer, settings, checkpoint)
     scores = {"steps": trainer.state.global_step, "pairs": len(pairs.train)}
+    scores["processes"] = training.world_size
     if pairs.test is not None:
         measured = trainer.evaluate()
         scores |= {name: measured[f"eval_{name}"] for name in ("loss", *LOSS_PARTS) if f"eval_{name}" in measured}
@@ -67,19 +67,8 @@ def pretrain(model: ModelArguments, data: DataArguments, training: MicronBertTra
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs pre-training from a recipe and the command line; prints where the model is."""
-    argv = sys.argv[1:] if argv is None else list(argv)
-    kinds = (ModelArguments, DataArguments, MicronBertTrainingArguments)
-    model, data, training = parse_recipe(argv, kinds, "micron-bert pretrain", "Train μ-BERT without labels.")
-    data.source(SOURCES)
-    make_config(model)
-    if wants_processes(training):
-        return start_processes("micron_bert.training.pretrain", argv, training.processes)
-    scores = pretrain(model, data, training)
-    if training.process_index == 0:
-        told = ", ".join(f"{name.replace('_', ' ')} {scores[name]:.4f}" for name in scores if name.endswith("loss"))
-        print(f"{training.output_dir}: {scores['steps']} steps on {scores['pairs']} pairs; {told or 'not measured'}")
-    return 0
+    return run_job(pretrain, argv, "Train μ-BERT without labels, by blockwise swapping.", SOURCES)
 
 
 if __name__ == "__main__":
-    sys.exit(run_command(main))
+    sys.exit(exit_code(main))

@@ -83,16 +83,17 @@ class StoredClips:
             found = ", ".join(f"`{column}` ({_kind(feature)})" for column, feature in features.items())
             wanted = wanted if need_positions else "`frames` (lists of pictures)"
             raise InputError(f"The dataset `{name}` must have the columns {wanted}; it has {found}.")
-        # pictures are decoded one by one when they are needed
-        for column in ("onset", "apex", "frames"):
-            if isinstance(features.get(column), datasets.Image):
-                dataset = dataset.cast_column(column, datasets.Image(decode=False))
-            elif column == "frames" and isinstance(element, datasets.Image):
-                dataset = dataset.cast_column(column, datasets.List(datasets.Image(decode=False)))
+        columns = [column for column in ("frames", "onset", "apex", "offset", "fps") if column in features]
+        # as stored, so that a picture is decoded when it is needed and not with its whole clip
+        self.stored = dataset.select_columns(columns).with_format("arrow")
         self.dataset, self.name = dataset, name
 
     def __len__(self) -> int:
         return len(self.dataset)
+
+    def row(self, number: int) -> dict:
+        """Pictures of a row as they are stored, and what tells where they are."""
+        return self.stored[number].to_pylist()[0]
 
     def picture(self, stored) -> np.ndarray:
         """One stored picture as RGB `(H, W, 3)`, uint8."""
@@ -113,7 +114,7 @@ class StoredClips:
 
         Args:
             row (`dict`):
-                A row of the dataset.
+                What [`~StoredClips.row`] gave.
             later (`int`, defaults to 0):
                 How many frames after the onset, evenly up to the offset (the last frame where there is no offset); 0
                 takes the apex alone.
@@ -175,9 +176,15 @@ class StoredPairs(Dataset):
         self.clips, self.rows, self.processor, self.grid = clips, list(rows), processor, grid
         self.targets, self.register, self.later = torch.from_numpy(targets), register, later
         self.size = processor.size["height"]
-        # a field for the apex alone says nothing about the other frames of a course
-        shape = np.shape(clips.dataset[0]["displacement"]) if "displacement" in clips.dataset.features else ()
-        self.has_displacement = len(shape) == 4 or (len(shape) == 3 and not later)
+        features = clips.dataset.features
+        self.fields, self.has_displacement, self.amplitudes = None, False, None
+        if "displacement" in features:
+            self.fields = clips.dataset.select_columns(["displacement"]).with_format("numpy")
+            axes = np.ndim(self.fields[0]["displacement"])
+            # a field for the apex alone says nothing about the other frames of a course
+            self.has_displacement = axes == 4 or (axes == 3 and not later)
+        if "amplitude" in features:
+            self.amplitudes = np.asarray(clips.dataset["amplitude"][:], np.float32)
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -185,8 +192,7 @@ class StoredPairs(Dataset):
     def __getitem__(self, index: int) -> dict:
         use_one_thread_in_workers()
         number = self.rows[index]
-        row = self.clips.dataset[number]
-        pictures, places = self.clips.frames(row, self.later)
+        pictures, places = self.clips.frames(self.clips.row(number), self.later)
         frames = [fit_frame(picture, self.size) for picture in pictures]
         matrices = [np.eye(2, 3)] * (len(frames) - 1)
         if self.register:
@@ -196,16 +202,16 @@ class StoredPairs(Dataset):
             "labels": self.targets[number],
         }
         if self.has_displacement:
-            fields = self._displacement(row, places[1:]) * np.float32(self.size / len(pictures[0]))
+            fields = self._displacement(number, places[1:]) * np.float32(self.size / len(pictures[0]))
             fields = [after_registration(field, m, self.size) for field, m in zip(fields, matrices, strict=True)]
             item["displacement"] = torch.from_numpy(np.stack(fields))
-        if row.get("amplitude") is not None:
-            item["amplitude"] = torch.tensor(np.float32(row["amplitude"]))
+        if self.amplitudes is not None:
+            item["amplitude"] = torch.tensor(self.amplitudes[number])
         return item
 
-    def _displacement(self, row: dict, places: list[int]) -> np.ndarray:
+    def _displacement(self, number: int, places: list[int]) -> np.ndarray:
         """The stored fields of these frames over the patches, `(later frames, 4, grid, grid)`."""
-        stored = np.asarray(row["displacement"], np.float32)
+        stored = np.asarray(self.fields[number]["displacement"], np.float32)
         fields = stored[None] if stored.ndim == 3 else stored[places]
         if fields.shape[1] != 4 or any(side % self.grid for side in fields.shape[2:]):
             raise InputError(

@@ -1,0 +1,140 @@
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import load_file
+
+from micron_bert import MicronBertForVideoClassification, MicronBertImageProcessor
+from micron_bert.errors import InputError
+from micron_bert.training.finetune import main
+
+ENVIRONMENT = {**os.environ, "OMP_NUM_THREADS": "1", "HF_HUB_OFFLINE": "1"}
+
+
+def weights(folder):
+    return load_file(Path(folder) / "model.safetensors")
+
+
+def largest_difference(one, other):
+    assert one.keys() == other.keys()
+    return max(float((one[name] - other[name]).abs().max()) for name in one)
+
+
+def test_run_leaves_a_model_and_its_scores(mini_recipe, pairs_folder, tmp_path, capsys):
+    recipe = mini_recipe(dataset=str(pairs_folder), num_train_epochs=2)
+    assert main([recipe, "--learning_rate", "1e-3"]) == 0
+    run = tmp_path / "run"
+    assert str(run) in capsys.readouterr().out
+    assert not list(run.glob(".*")), "a draft was left behind"
+
+    model = MicronBertForVideoClassification.from_pretrained(run)
+    assert list(model.config.id2label.values()) == ["negative", "positive", "surprise"]
+    assert MicronBertImageProcessor.from_pretrained(run).size["height"] == 32
+
+    metrics = json.loads((run / "metrics.json").read_text())
+    subjects = json.loads((run / "subjects.json").read_text())
+    assert subjects["train"] and subjects["test"] and not set(subjects["train"]) & set(subjects["test"])
+    assert metrics["samples"] == 4 * len(subjects["test"]) == sum(map(sum, metrics["confusion_matrix"]))
+    assert set(metrics["by_amplitude"]) <= {"0.3-0.6", "0.6-1.2", "1.2-2.5"}
+    # whole batches: 24 - test rows, twice, rounded up to a multiple of 4
+    assert metrics["pairs"] == 4 * metrics["steps"] >= 2 * 4 * len(subjects["train"])
+    assert "learning_rate: 0.001" in (run / "training.yaml").read_text()
+
+
+def test_training_yaml_repeats_the_run(mini_recipe, pairs_folder, tmp_path):
+    main([mini_recipe(dataset=str(pairs_folder), max_steps=3)])
+    main([str(tmp_path / "run" / "training.yaml"), "--output_dir", str(tmp_path / "again"), "--use_cpu"])
+    assert largest_difference(weights(tmp_path / "run"), weights(tmp_path / "again")) == 0
+
+
+def test_pretrained_encoder_is_taken_over(mini_recipe, pairs_folder, clips_folder, tmp_path):
+    from micron_bert.training.pretrain import main as pretrain
+
+    pretrain([mini_recipe(dataset=str(clips_folder), max_steps=1, test_pairs=4, output_dir=str(tmp_path / "before"))])
+    main(
+        [mini_recipe(dataset=str(pairs_folder), max_steps=1, learning_rate=0.0, config=None)]
+        + ["--checkpoint", str(tmp_path / "before")]
+    )
+    before, after = weights(tmp_path / "before"), weights(tmp_path / "run")
+    shared = [name for name in before if name.startswith("micron_bert.")]
+    assert shared and all(torch.equal(before[name], after[name]) for name in shared)
+
+
+def test_action_units_are_several_labels(mini_recipe, pairs_folder, tmp_path):
+    recipe = mini_recipe(dataset=str(pairs_folder), max_steps=2, labels_column="action_units")
+    main([recipe, "--action_units", "4", "12", "17"])
+    metrics = json.loads((tmp_path / "run" / "metrics.json").read_text())
+    assert list(metrics["by_action_unit"]) == ["4", "12", "17"] and metrics["by_action_unit"]["17"] == 0
+    config = MicronBertForVideoClassification.from_pretrained(tmp_path / "run").config
+    assert config.problem_type == "multi_label_classification" and config.num_labels == 3
+
+
+def test_clip_frames_uses_the_course(mini_recipe, clips_folder, tmp_path):
+    main([mini_recipe(dataset=str(clips_folder), max_steps=2, clip_frames=3)])
+    assert (tmp_path / "run" / "metrics.json").is_file()
+
+
+def test_synthetic_pairs_train(mini_recipe, portraits, tmp_path, monkeypatch):
+    monkeypatch.setattr("micron_bert.training.sources.load_portraits", lambda folders, size: portraits)
+    main([mini_recipe(faces=[str(tmp_path)], num_pairs=10, test_pairs=6)])
+    metrics = json.loads((tmp_path / "run" / "metrics.json").read_text())
+    assert metrics["labels"] == ["negative", "positive", "surprise", "none"]
+    assert metrics["pairs"] == 12 and metrics["samples"] == 6
+
+
+def test_killed_run_continues_to_the_same_weights(mini_recipe, pairs_folder, tmp_path):
+    entries = {"dataset": str(pairs_folder), "max_steps": 40, "save_strategy": "steps", "save_steps": 3}
+    main([mini_recipe(**entries, output_dir=str(tmp_path / "whole"))])
+
+    killed = tmp_path / "killed"
+    command = [sys.executable, "-m", "micron_bert.training.finetune", mini_recipe(**entries, output_dir=str(killed))]
+    process = subprocess.Popen(command, env=ENVIRONMENT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    # the folder of a checkpoint is there before its files
+    while not (killed / "checkpoint-12").exists():
+        assert process.poll() is None, "the run ended before it could be killed"
+        time.sleep(0.002)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    assert not (killed / "model.safetensors").exists()
+    # what a kill in the middle of saving leaves behind
+    (killed / "checkpoint-39").mkdir()
+
+    again = subprocess.run(command, env=ENVIRONMENT, capture_output=True, text=True)
+    assert again.returncode == 0, again.stderr
+    assert "Continuing from" in again.stderr
+    assert largest_difference(weights(tmp_path / "whole"), weights(killed)) == 0
+
+
+def test_two_processes_equal_one(mini_recipe, mini_sizes, pairs_folder, tmp_path):
+    # dropout is drawn by each process on its own
+    config = {**mini_sizes, "num_hidden_layers": 1, "classifier_hidden_size": 16, "classifier_dropout": 0.0}
+    sizes = {"dataset": str(pairs_folder), "max_steps": 6, "learning_rate": 1e-3, "config": config}
+    main([mini_recipe(**sizes, per_device_train_batch_size=8, output_dir=str(tmp_path / "one"))])
+    two = mini_recipe(**sizes, per_device_train_batch_size=4, output_dir=str(tmp_path / "two"))
+    command = [sys.executable, "-m", "micron_bert.training.finetune", two, "--processes", "2"]
+    done = subprocess.run(command, env=ENVIRONMENT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    scores = [json.loads((tmp_path / name / "metrics.json").read_text()) for name in ("one", "two")]
+    assert [score["processes"] for score in scores] == [1, 2]
+    assert [score["samples"] for score in scores] == [scores[0]["samples"]] * 2
+    assert largest_difference(weights(tmp_path / "one"), weights(tmp_path / "two")) < 1e-5
+
+
+@pytest.mark.parametrize(
+    "change, said",
+    [
+        ({"learning_rate": 5e-4}, "another `learning_rate`"),
+        ({"resume": False}, "checkpoints of an earlier run"),
+    ],
+)
+def test_folder_of_another_run_is_refused(mini_recipe, pairs_folder, change, said):
+    entries = {"dataset": str(pairs_folder), "max_steps": 2, "save_strategy": "steps", "save_steps": 1}
+    main([mini_recipe(**entries)])
+    with pytest.raises(InputError, match=said):
+        main([mini_recipe(**{**entries, **change})])
