@@ -16,7 +16,7 @@ OVERLAP_THRESHOLD = 0.3
 ZOOMS = (1, 0.5, 2)  # the whole picture; smaller, for a face that fills it; larger and in parts, for a small face
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Face:
     """
     A face found in a picture, in its pixels (pixel centres at integers).
@@ -117,7 +117,7 @@ class FaceDetector:
                 x, y = max(-left, 0), max(-top, 0)
                 canvas = np.zeros((INPUT_SIZE, INPUT_SIZE, 3), np.float32)
                 canvas[y : y + part.shape[0], x : x + part.shape[1]] = part / np.float32(127.5) - 1
-                found.append(self._run(canvas) + (0, left, top, *(left, top) * 7))
+                found.append(self._run(canvas) + (0, left, top, 0, 0, *(left, top) * 6))
         points = _merge(np.concatenate(found))  # (faces, 1 + 16)
         size = np.array([image.shape[1] / width, image.shape[0] / height])
         faces = []

@@ -7,8 +7,7 @@ import numpy as np
 
 from micron_bert.errors import NoFaceError
 from micron_bert.faces.alignment import similarity_from_landmarks, transform_points, warp_similarity
-from micron_bert.faces.detector import FaceDetector, choose_face
-from micron_bert.faces.mesh import FaceMesh
+from micron_bert.faces.tracker import FaceTracker
 from micron_bert.video.picture import as_rgb
 
 
@@ -54,14 +53,13 @@ def align_image(
         [`NoFaceError`]: there is no face.
     """
     image = as_rgb(image)
-    faces = FaceDetector(models).detect(image)
-    if not faces:
+    landmarks = FaceTracker(face, models).locate(image)
+    if landmarks is None:
         height, width = image.shape[:2]
         raise NoFaceError(
             f"No face was found in the picture of `{width}x{height}` pixels; "
             "pass one with a face seen from the front, at least a fifteenth of its width."
         )
-    landmarks = FaceMesh(models).landmarks(image, choose_face(faces, face))
     transform = similarity_from_landmarks(landmarks, size)
     return AlignedFace(
         warp_similarity(image, transform, size), transform, transform_points(transform, landmarks).astype(np.float32)

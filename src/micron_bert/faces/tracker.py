@@ -5,7 +5,7 @@ import os
 import numpy as np
 
 from micron_bert.faces.alignment import fit_similarity, similarity_from_landmarks, transform_points
-from micron_bert.faces.detector import Face, FaceDetector, choose_face
+from micron_bert.faces.detector import FaceDetector, choose_face
 from micron_bert.faces.mesh import PRESENCE_THRESHOLD, FaceMesh
 
 LARGE_STEP = 0.05  # of the face's side: after such a step the mesh is fitted again, on a crop that is centred
@@ -67,17 +67,15 @@ class FaceTracker:
         return landmarks if presence >= PRESENCE_THRESHOLD else None
 
     def _find(self, image: np.ndarray) -> np.ndarray | None:
-        faces = self.detector.detect(image)
-        if not faces:
+        """The face among those of the detector that the mesh confirms."""
+        found = [(face, self.mesh.fit(image, face)) for face in self.detector.detect(image)]
+        found = {face: landmarks for face, (landmarks, presence) in found if presence >= PRESENCE_THRESHOLD}
+        if not found:
             return None
-        landmarks, presence = self.mesh.fit(image, self._choose(faces))
-        return landmarks if presence >= PRESENCE_THRESHOLD else None
-
-    def _choose(self, faces: list[Face]) -> Face:
-        if self.last is None:
-            return choose_face(faces, self.face)
-        low, high = self.last.min(axis=0), self.last.max(axis=0)
-        return choose_face(faces, tuple((low + high) / 2))
+        which = self.face
+        if self.last is not None:
+            which = tuple((self.last.min(axis=0) + self.last.max(axis=0)) / 2)
+        return found[choose_face(list(found), which)]
 
 
 class CropPath:
