@@ -7,6 +7,7 @@ Trains on pairs of some people, tests on pairs of others, by class and by amplit
 """
 
 import argparse
+import multiprocessing
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 
@@ -60,9 +61,14 @@ def describe_in_worker(index: int) -> tuple[np.ndarray, int, float]:
 
 def collect(pairs: SyntheticPairs, count: int, registered: bool, workers: int) -> tuple[np.ndarray, ...]:
     """Features `(N, D)`, labels `(N,)` and amplitudes `(N,)` of the first `count` pairs."""
-    with ProcessPoolExecutor(workers, initializer=prepare, initargs=(pairs, registered)) as pool:
-        rows = pool.map(describe_in_worker, range(count), chunksize=50)
-        return tuple(np.array(column) for column in zip(*rows, strict=True))
+    if workers <= 1:
+        prepare(pairs, registered)
+        rows = [describe_in_worker(index) for index in range(count)]
+    else:
+        context = multiprocessing.get_context("spawn")
+        with ProcessPoolExecutor(workers, context, initializer=prepare, initargs=(pairs, registered)) as pool:
+            rows = list(pool.map(describe_in_worker, range(count), chunksize=50))
+    return tuple(np.array(column) for column in zip(*rows, strict=True))
 
 
 def fit(features: np.ndarray, labels: np.ndarray):
