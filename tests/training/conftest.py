@@ -91,9 +91,7 @@ def portraits(face_pictures):
     landmarks = np.stack([31.5 + 22 * np.cos(angle), 34 + 26 * np.sin(angle)], axis=1)
     landmarks[[33, 133]], landmarks[[362, 263]] = [(15, 24), (22, 24)], [(41, 24), (48, 24)]
     pictures = [np.asarray(Image.fromarray(picture).resize((64, 64))) for picture in face_pictures]
-    return [
-        Portrait(f"p{number}", picture, landmarks.astype(np.float32)) for number, picture in enumerate(pictures)
-    ]
+    return [Portrait(f"p{number}", picture, landmarks.astype(np.float32)) for number, picture in enumerate(pictures)]
 
 
 @pytest.fixture

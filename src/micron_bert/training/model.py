@@ -2,6 +2,7 @@
 
 import logging
 
+from huggingface_hub.errors import StrictDataclassError
 from transformers import set_seed
 from transformers.utils import logging as transformers_logging
 
@@ -42,8 +43,9 @@ def make_config(arguments: ModelArguments, **overrides) -> MicronBertConfig:
         ) from error
     except InputError:
         raise
-    except (ValueError, TypeError) as error:
-        raise InputError(f"The model's configuration does not fit: {' '.join(str(error).split())}") from error
+    except (ValueError, TypeError, StrictDataclassError) as error:
+        reason = " ".join(str(error.__cause__ or error).split())
+        raise InputError(f"The model's configuration does not fit: {reason}") from error
 
 
 def make_processor(arguments: ModelArguments, config: MicronBertConfig) -> MicronBertImageProcessor:

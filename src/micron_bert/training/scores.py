@@ -51,7 +51,7 @@ def score_classes(
     }
     kept = [index for index, name in enumerate(names) if name != "none"]
     shown = np.isin(labels, kept)
-    if not 0 < len(kept) or not shown.any():
+    if not shown.any():
         return scores
     place = {index: number for number, index in enumerate(kept)}
     moved_labels = np.array([place[label] for label in labels[shown]])
@@ -61,7 +61,8 @@ def score_classes(
     if amplitudes is not None:
         scores["by_amplitude"] = {}
         for low, high in AMPLITUDE_BINS:
-            inside = (amplitudes[shown] >= low) & (amplitudes[shown] < high)
+            below = amplitudes[shown] <= high if (low, high) == AMPLITUDE_BINS[-1] else amplitudes[shown] < high
+            inside = (amplitudes[shown] >= low) & below
             if inside.any():
                 part = _uf1_uar(moved_labels[inside], moved_predictions[inside], len(kept))
                 scores["by_amplitude"][f"{low}-{high}"] = part

@@ -216,6 +216,6 @@ class StoredPairs(Dataset):
         if fields.shape[1] != 4 or any(side % self.grid for side in fields.shape[2:]):
             raise InputError(
                 f"`displacement` of the dataset `{self.clips.name}` must have the shape (4, side, side) with a side "
-                f"that is a multiple of {self.grid}, or that for each frame; got {stored.shape}."
+                f"that is a multiple of {self.grid}, or that for each frame; got {stored.shape}. Or remove the column."
             )
         return np.stack([patch_means(field, self.grid) for field in fields])

@@ -24,7 +24,8 @@ class Targets:
 
 
 def unit_number(code) -> str:
-    """The number of an action unit however it is coded: `12`, `L12`, `R12A`, `AU12`."""
+    """The number of an action unit however it is coded: `12`, `L12`, `R12A`, `AU12`, `{"number": 12, ...}`."""
+    code = code.get("number") if isinstance(code, dict) else code
     match = re.search(r"\d+", str(code))
     return match[0] if match else str(code)
 

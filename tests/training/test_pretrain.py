@@ -1,0 +1,69 @@
+import json
+
+import pytest
+import torch
+from safetensors.torch import load_file
+from torch.utils.data import DataLoader
+
+from micron_bert import MicronBertForPreTraining, MicronBertImageProcessor
+from micron_bert.errors import InputError
+from micron_bert.training.moments import StoredMoments
+from micron_bert.training.pretrain import main
+from micron_bert.training.stored import StoredClips, open_dataset
+from micron_bert.training.unlabelled import UnlabelledPairs
+
+
+@pytest.fixture
+def unlabelled(clips_folder, mini_config):
+    clips = StoredClips(open_dataset(str(clips_folder), None, "train"), "clips", need_positions=False)
+    processor = MicronBertImageProcessor(size={"height": 32, "width": 32})
+    return UnlabelledPairs(StoredMoments(clips, range(12), (0.05, 0.2), None), processor, mini_config, 8, seed=3)
+
+
+def test_item_is_what_the_model_takes(unlabelled, mini_config):
+    batch = next(iter(DataLoader(unlabelled, batch_size=4)))
+    assert batch["swap_mask"].sum(dim=1).tolist() == [8] * 4  # half of 16 patches
+    output = MicronBertForPreTraining(mini_config)(**batch)
+    assert torch.equal(output.swap_mask, batch["swap_mask"]) and torch.equal(output.crop_boxes, batch["crop_boxes"])
+
+
+def test_same_draws_on_repeat_and_in_workers(unlabelled):
+    alone, helped = (list(DataLoader(unlabelled, batch_size=4, num_workers=n)) for n in (0, 2))
+    for one, other in zip(alone, helped, strict=True):
+        assert all(torch.equal(one[name], other[name]) for name in one)
+    assert not torch.equal(unlabelled[0]["swap_mask"], unlabelled[1]["swap_mask"])
+
+
+def test_run_leaves_a_model_and_its_losses(mini_recipe, clips_folder, tmp_path):
+    entries = {"dataset": str(clips_folder), "num_pairs": 10, "test_pairs": 6, "logging_steps": 1}
+    main([mini_recipe(**entries, save_strategy="steps", save_steps=2)])
+    metrics = json.loads((tmp_path / "run" / "metrics.json").read_text())
+    assert metrics["pairs"] == 12 and metrics["steps"] == 3
+    config = MicronBertForPreTraining.from_pretrained(tmp_path / "run").config
+    total = metrics["reconstruction_loss"] + metrics["agreement_loss"]
+    assert metrics["loss"] == pytest.approx(
+        total + config.agreement_variance_weight * metrics["spread_loss"], rel=1e-4
+    )
+    history = json.loads((tmp_path / "run" / "checkpoint-2" / "trainer_state.json").read_text())["log_history"]
+    assert {"loss", "reconstruction_loss", "agreement_loss", "spread_loss"} <= history[0].keys()
+
+
+def test_resumed_run_ends_at_the_same_weights(mini_recipe, clips_folder, tmp_path):
+    entries = {"dataset": str(clips_folder), "num_pairs": 24, "test_pairs": 4, "save_strategy": "steps"}
+    main([mini_recipe(**entries, save_steps=4)])
+    whole = load_file(tmp_path / "run" / "model.safetensors")
+    (tmp_path / "run" / "checkpoint-6" / "trainer_state.json").unlink()  # as if killed while writing it
+    main([mini_recipe(**entries, save_steps=4)])
+    again = load_file(tmp_path / "run" / "model.safetensors")
+    assert all(torch.equal(whole[name], again[name]) for name in whole)
+
+
+def test_synthetic_faces_train_without_labels(mini_recipe, portraits, tmp_path, monkeypatch):
+    monkeypatch.setattr("micron_bert.training.unlabelled.load_portraits", lambda folders, size: portraits)
+    main([mini_recipe(faces=[str(tmp_path)], num_pairs=4, test_pairs=4)])
+    assert json.loads((tmp_path / "run" / "subjects.json").read_text())["test"]
+
+
+def test_clips_without_frames_are_refused(mini_recipe, pairs_folder):
+    with pytest.raises(InputError, match="must have the columns `frames`"):
+        main([mini_recipe(dataset=str(pairs_folder))])
