@@ -18,6 +18,7 @@ TOLERANCES = (0.1, 0.07, 0.05, 0.05, 0.05)  # movement (same pixels) at which a 
 FLOW_TOLERANCE = 0.08  # for the first estimate from optical flow
 TEXTURE = 4.0  # mean squared gradient of a block that could as well be noise
 MAX_SHIFT, MAX_ROTATION, MAX_SCALING = 0.1, 0.15, 0.1  # of the side, radians, relative: beyond is a wrong estimate
+MIN_POWER = 0.05  # of the filtered grey levels, mean square: less is a blank picture
 MIN_CORRELATION = 0.4  # two persons reach 0.5 at most, a face and itself 0.9
 
 _flows = threading.local()
@@ -149,7 +150,7 @@ class Registrar:
         band = self._remove_background(warped)
         power, own_power = float((band * band).sum()), float((self.band * self.band).sum())
         product = float((band * self.band).sum())
-        correlation = product / max(math.sqrt(power * own_power), 1e-6)
+        correlation = product / max(math.sqrt(power * own_power), MIN_POWER * band.size)
         reference = self.band * (product / max(own_power, 1e-6))
         mean = (band + reference) / 2
         dx = cv2.Sobel(mean, cv2.CV_32F, 1, 0, ksize=1, scale=0.5)
