@@ -3,8 +3,8 @@ import numpy as np
 import pytest
 from skimage.data import astronaut as astronaut_photograph
 
-from micron_bert.faces.photograph import align_image
 from micron_bert.faces.alignment import transform_points
+from micron_bert.faces.photograph import align_image
 from micron_bert.synthesis.portrait import Portrait
 
 

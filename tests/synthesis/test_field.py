@@ -102,7 +102,9 @@ def test_habits_vary_the_field_but_not_its_sense(regions):
     fields = [
         expression_field([UnitActivation(12)], regions, np.random.default_rng(seed), Habits()) for seed in range(12)
     ]
-    similarity = [np.sum(field * plain_field) / np.linalg.norm(field) / np.linalg.norm(plain_field) for field in fields]
+    similarity = [
+        np.sum(field * plain_field) / np.linalg.norm(field) / np.linalg.norm(plain_field) for field in fields
+    ]
     assert 0.5 < np.mean(similarity) < 0.95
     assert min(similarity) > 0.3
 
