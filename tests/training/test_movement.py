@@ -1,6 +1,8 @@
 import cv2
 import numpy as np
+import pytest
 
+from micron_bert.errors import InputError
 from micron_bert.training.movement import after_registration, fit_frame, patch_means, register_frames
 
 
@@ -45,3 +47,8 @@ def test_fit_frame_keeps_a_fitting_frame():
     frame = np.zeros((32, 32, 3), np.uint8)
     assert fit_frame(frame, 32) is frame
     assert fit_frame(frame, 16).shape == (16, 16, 3) and fit_frame(frame, 48).shape == (48, 48, 3)
+
+
+def test_frame_that_is_not_square_is_refused():
+    with pytest.raises(InputError, match="`28x34` pixels"):
+        fit_frame(np.zeros((34, 28, 3), np.uint8), 32)

@@ -5,11 +5,22 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
+from micron_bert.errors import InputError
 from micron_bert.faces.registration import register
 
 
 def fit_frame(frame: np.ndarray, size: int) -> np.ndarray:
-    """A square crop `(H, H, 3)` at the working size `(size, size, 3)`."""
+    """
+    An aligned face crop `(H, H, 3)` at the working size `(size, size, 3)`.
+
+    Raises:
+        InputError: the frame is not square, so it is no canonical crop.
+    """
+    if frame.shape[0] != frame.shape[1]:
+        raise InputError(
+            f"A frame has `{frame.shape[1]}x{frame.shape[0]}` pixels; training takes square face crops, such as "
+            "`micron_bert.faces.align_clip` makes."
+        )
     if frame.shape[:2] == (size, size):
         return frame
     shrinks = frame.shape[0] >= size
