@@ -1,9 +1,8 @@
-import subprocess
-import sys
-
 import pytest
 
 from micron_bert.cli.main import main
+from micron_bert.errors import InputError
+from micron_bert.training.launch import exit_code
 
 
 def test_command_hands_its_options_on(capsys):
@@ -33,9 +32,9 @@ def test_unusable_input_is_one_sentence_and_exit_code_2(command, argv, said, cap
     assert not (tmp_path / "out").exists()
 
 
-def test_module_runs_like_the_command(tmp_path):
-    command = [sys.executable, "-m", "micron_bert.training.finetune", "--output_dir", "out", "--faces", "/nowhere"]
-    done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path)
-    assert (
-        done.returncode == 2 and done.stderr.strip() == "error: There is no folder at `/nowhere`, which `faces` names."
-    )
+def test_exit_code_of_the_module(capsys):
+    def fail():
+        raise InputError("`this` does not fit.")
+
+    assert exit_code(fail) == 2 and capsys.readouterr().err == "error: `this` does not fit.\n"
+    assert exit_code(lambda: 0) == 0
