@@ -63,7 +63,7 @@ def test_sixteen_bit_grey_palette_and_transparent_pictures(tmp_path):
     Image.fromarray(opaque).save(tmp_path / "rgba.png")
     for name in ("16", "grey", "palette", "rgba"):
         np.testing.assert_array_equal(to_rgb(tmp_path / f"{name}.png"), np.dstack([ramp] * 3), err_msg=name)
-    np.testing.assert_array_equal(to_rgb(np.dstack([ramp] * 3 + [np.zeros_like(ramp)])), np.zeros((16, 16, 3)))
+    np.testing.assert_array_equal(to_rgb(np.dstack([ramp] * 3 + [np.zeros_like(ramp)])), np.full((16, 16, 3), 255))
 
 
 @pytest.mark.parametrize(

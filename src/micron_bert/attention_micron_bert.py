@@ -41,16 +41,14 @@ class MicronBertSelfAttention(nn.Module):
         qkv = self.qkv(hidden_states).view(batch_size, num_tokens, 3, self.num_heads, hidden_size // self.num_heads)
         query, key, value = qkv.permute(2, 0, 3, 1, 4).unbind(0)  # each (B, A, 1 + N, K)
         attend = ALL_ATTENTION_FUNCTIONS.get_interface(self.config._attn_implementation, eager_attention_forward)
-        context, weights = attend(
-            self,
-            query,
-            key,
-            value,
-            None,
-            dropout=self.dropout if self.training else 0.0,
-            scaling=self.scaling,
-            **kwargs,
-        )
+        kwargs |= {"dropout": self.dropout if self.training else 0.0, "scaling": self.scaling}
+        if query.device.type == "cpu" and query.dtype != torch.float32:
+            # half precision makes the matrix products of a CPU faster, and its attention slower
+            with torch.autocast("cpu", enabled=False):
+                context, weights = attend(self, query.float(), key.float(), value.float(), None, **kwargs)
+            context = context.to(hidden_states.dtype)
+        else:
+            context, weights = attend(self, query, key, value, None, **kwargs)
         return self.proj(context.reshape(batch_size, num_tokens, hidden_size)), weights
 
 

@@ -43,7 +43,14 @@ _REST = {
     },
 }
 # fixed positions are computed; the student's encoder is the backbone; DINO's heads and centre belong to its loss alone
-_DROPPED = r"((teacher\.)?backbone\.|decoder_)pos_embed|student\.backbone\..*|(student|teacher)\.head\..*|dino_loss_fn\.center"
+_DROPPED = "|".join(
+    [
+        r"((teacher\.)?backbone\.|decoder_)pos_embed",
+        r"student\.backbone\..*",
+        r"(student|teacher)\.head\..*",
+        r"dino_loss_fn\.center",
+    ]
+)
 
 
 def read_release(path: str | Path) -> tuple[dict[str, torch.Tensor], argparse.Namespace]:

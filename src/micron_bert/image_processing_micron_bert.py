@@ -17,7 +17,7 @@ def to_rgb(frame) -> np.ndarray:
     Args:
         frame (`PIL.Image.Image`, `np.ndarray`, `torch.Tensor`, `str` or `Path`):
             A picture: `(H, W)`, `(H, W, C)` or `(C, H, W)` with 1, 3 or 4 channels; 8 or 16 bit integers, or floats in
-            [0, 1]; or the path of one. Transparent pictures are laid on black.
+            [0, 1]; or the path of one. Transparent parts become white.
 
     Returns:
         `np.ndarray` of shape `(H, W, 3)` and type uint8.
@@ -67,7 +67,8 @@ def to_rgb(frame) -> np.ndarray:
             raise ValueError(f"Integer frames of type {frame.dtype} must lie in 0..255.")
         frame = frame.astype(np.uint8)
     if frame.shape[-1] == 4:
-        frame = np.round(frame[..., :3] * (frame[..., 3:] / 255.0)).astype(np.uint8)
+        opacity = frame[..., 3:] / 255.0
+        frame = np.round(frame[..., :3] * opacity + 255 * (1 - opacity)).astype(np.uint8)
     return np.repeat(frame, 3, axis=-1) if frame.shape[-1] == 1 else frame
 
 

@@ -193,7 +193,9 @@ class MicronBertEmbeddings(nn.Module):
                 f"`pixel_values` must have {self.num_channels} channels and sides that are multiples of "
                 f"{self.patch_size} pixels, got {channels} channels and {height}x{width}."
             )
-        grid = self.projection(frames.to(self.projection.weight.dtype))
+        # two frames differ by less than half precision resolves, so autocast does not reach their pixels
+        with torch.autocast(frames.device.type, enabled=False):
+            grid = self.projection(frames.to(self.projection.weight.dtype))
         patches = grid.flatten(2).transpose(1, 2)
         positions = self.interpolated_positions(*grid.shape[-2:]).to(patches.dtype)
         cls_token = self.cls_token.expand(len(patches), -1, -1).to(patches.dtype)
