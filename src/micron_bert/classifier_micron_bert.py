@@ -8,7 +8,7 @@ from torch import nn
 
 def _to_grid(features: torch.Tensor, grid: tuple[int, int]) -> torch.Tensor:
     """`(M, patches, channels)` to `(M, channels, rows, columns)`."""
-    return features.transpose(1, 2).unflatten(2, grid)
+    return features.transpose(1, 2).contiguous().unflatten(2, grid)
 
 
 class ClipReadout(nn.Module):

@@ -79,7 +79,7 @@ class MicronBertConfig(PreTrainedConfig):
             Dropout before the labels.
         displacement_weight (`float`, defaults to 1.0):
             Weight of the dense displacement loss when the true field is given.
-        displacement_scale (`tuple[float, ...]`, defaults to `(0.1, 0.1, 0.2, 0.2)`):
+        displacement_scale (`tuple[float, ...]`, defaults to `(0.08, 0.14, 0.1, 0.17)`):
             Standard deviation in pixels of (expression dx, dy, total dx, dy), which the loss brings to one.
     """
 
@@ -123,7 +123,7 @@ class MicronBertConfig(PreTrainedConfig):
     classifier_hidden_size: int = 128
     classifier_dropout: float | int = 0.1
     displacement_weight: float | int = 1.0
-    displacement_scale: list[float] | tuple[float, ...] = (0.1, 0.1, 0.2, 0.2)
+    displacement_scale: list[float] | tuple[float, ...] = (0.08, 0.14, 0.1, 0.17)
 
     @classmethod
     def preset(cls, name: str, **overrides) -> "MicronBertConfig":

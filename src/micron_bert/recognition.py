@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from huggingface_hub.errors import StrictDataclassError
 
 from micron_bert.errors import InputError
 from micron_bert.faces import EYE_DISTANCE, FaceClip, align_clip
@@ -87,7 +88,7 @@ class Recognizer:
         try:
             loaded, report = MicronBertForVideoClassification.from_pretrained(source, output_loading_info=True)
             processor = MicronBertImageProcessor.from_pretrained(source)
-        except (OSError, ValueError, KeyError, TypeError, RuntimeError) as error:
+        except (OSError, ValueError, KeyError, TypeError, RuntimeError, StrictDataclassError) as error:
             reason = str(error).strip().splitlines()[0]
             raise InputError(f"`{source}` cannot be loaded as a fine-tuned μ-BERT: {reason}") from error
         if loaded.config.model_type != "micron_bert" or report["missing_keys"]:

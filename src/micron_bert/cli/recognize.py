@@ -1,0 +1,57 @@
+"""`micron-bert recognize VIDEO|FOLDER` or `micron-bert recognize ONSET APEX`."""
+
+
+def add_arguments(parser):
+    parser.add_argument(
+        "source", nargs="+", metavar="SOURCE", help="a video, a folder of frames, or two pictures: onset and apex"
+    )
+    parser.add_argument("--model", help="folder or Hub id of a fine-tuned μ-BERT (default: the one in the package)")
+    parser.add_argument(
+        "--output", metavar="DIR", help="folder for result.json, micro_map.png and the annotated video"
+    )
+    parser.add_argument("--onset", type=int, metavar="N", help="number of the onset frame, from 0 (with --apex)")
+    parser.add_argument("--apex", type=int, metavar="N", help="number of the apex frame, from 0 (with --onset)")
+    parser.add_argument("--start", type=float, default=0.0, metavar="S", help="look from this second on")
+    parser.add_argument("--end", type=float, metavar="S", help="look up to this second")
+    parser.add_argument(
+        "--fps", type=float, help="rate at which the frames were recorded (default: what the file says)"
+    )
+    parser.add_argument(
+        "--face", type=int, default=0, metavar="N", help="which face of the first frame, 0 = the largest (default)"
+    )
+    parser.add_argument("--cropped", action="store_true", help="the frames are aligned face crops already")
+    parser.add_argument("--device", help="such as cuda or cpu (default: a GPU where there is one)")
+
+
+def main(args) -> int:
+    from pathlib import Path
+
+    from micron_bert.errors import InputError
+
+    if len(args.source) > 2:
+        raise InputError(f"Give one video or folder, or two pictures (onset and apex), not {len(args.source)} paths.")
+    # mistakes in the input are told before the model is loaded
+    for source in args.source:
+        if not Path(source).exists():
+            raise InputError(f"There is no file or folder `{source}`; check the path.")
+
+    from transformers.utils import logging
+
+    from micron_bert.recognition import Recognizer
+    from micron_bert.report import describe, write_report
+
+    logging.disable_progress_bar()
+    recognizer = Recognizer.from_pretrained(args.model, device=args.device)
+    alignment = {"face": args.face, "cropped": args.cropped}
+    if len(args.source) == 2:
+        recognition = recognizer.recognize_pair(*args.source, **alignment)
+    else:
+        recognition = recognizer.recognize(
+            args.source[0], args.onset, args.apex, args.start, args.end, args.fps, **alignment
+        )
+    print(describe(recognition))
+    if args.output:
+        print()
+        for path in write_report(recognition, args.source[0], args.output, args.model or "tiny (shipped)", args.fps):
+            print(path)
+    return 0
