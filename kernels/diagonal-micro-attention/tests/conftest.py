@@ -4,10 +4,15 @@ import importlib.metadata
 import json
 import os
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
 import torch
+
+# pytest's importlib mode makes a module of each folder above this one, `kernels` too, which would hide the library
+if getattr(sys.modules.get("kernels"), "__file__", None) is None:
+    sys.modules.pop("kernels", None)
 
 PROJECT = Path(__file__).parents[1]
 REPOSITORY = "micron-bert/diagonal-micro-attention"

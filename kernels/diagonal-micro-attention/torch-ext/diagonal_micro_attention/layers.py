@@ -10,7 +10,8 @@ from .attention import diagonal_micro_attention
 
 class DiagonalMicroAttention(nn.Module):
     """
-    Diagonal micro-attention of two frames; takes `scale` from the module whose forward it replaces.
+    Diagonal micro-attention of two frames; takes `scale`, and `implementation` where there is one, from the module
+    whose forward it replaces.
 
     Shapes:
         query, key, value: `(batch, heads, patches, head_dim)`
@@ -19,7 +20,7 @@ class DiagonalMicroAttention(nn.Module):
     """
 
     has_backward: bool = True
-    # not shown on a GPU yet
+    # Dynamo traces it without a graph break, but no compiled model has run on a GPU yet
     can_torch_compile: bool = False
 
     scale: float
@@ -31,4 +32,5 @@ class DiagonalMicroAttention(nn.Module):
         value: torch.Tensor,
         interest: torch.Tensor | None = None,
     ) -> tuple[torch.Tensor, torch.Tensor]:
-        return diagonal_micro_attention(query, key, value, interest, self.scale)
+        implementation = getattr(self, "implementation", None)
+        return diagonal_micro_attention(query, key, value, interest, self.scale, implementation)

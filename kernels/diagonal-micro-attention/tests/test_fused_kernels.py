@@ -95,7 +95,9 @@ def test_half_precision_gradients_survive_flat_and_peaked_maps(check, sharpness)
 
 
 @pytest.mark.parametrize(
-    "dtype, head_dim", [(torch.float16, 64), (torch.float16, 512), (torch.float32, 512)], ids=named
+    "dtype, shape",
+    [(torch.float16, (1, 1, 145, 64)), (torch.float16, (1, 1, 145, 512)), (torch.float32, (1, 1, 73, 512))],
+    ids=named,
 )
 @pytest.mark.parametrize("capability", [(8, 0), (8, 9), (9, 0), (10, 0)], ids=named)
 def test_every_generation_has_settings_that_match_the_definition(

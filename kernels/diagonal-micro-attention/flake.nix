@@ -1,0 +1,12 @@
+{
+  description = "Diagonal micro-attention for the Hugging Face kernels library";
+
+  inputs.kernel-builder.url = "github:huggingface/kernels";
+
+  outputs =
+    { self, kernel-builder }:
+    kernel-builder.lib.genKernelFlakeOutputs {
+      inherit self;
+      path = ./.;
+    };
+}

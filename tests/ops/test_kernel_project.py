@@ -1,0 +1,30 @@
+"""The tests of `kernels/diagonal-micro-attention` that need Triton's interpreter, in a process of their own."""
+
+import importlib.metadata
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.mark.parametrize("package", ["triton", "kernels"])
+def test_what_the_kernel_needs_is_installed(package):
+    assert importlib.metadata.version(package)
+
+
+def test_fused_kernels_pass_in_the_interpreter():
+    # the variable must stand before Triton is imported, and would slow down or break everything else in this process
+    environment = os.environ | {"TRITON_INTERPRET": "1", "CUDA_VISIBLE_DEVICES": "", "OMP_NUM_THREADS": "1"}
+    tests = ROOT / "kernels/diagonal-micro-attention/tests/test_fused_kernels.py"
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", str(tests)]
+    run = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
+    assert run.returncode == 0, run.stdout + run.stderr
+    passed = re.search(r"(\d+) passed", run.stdout)
+    assert passed and int(passed[1]) >= 40, run.stdout
+    skipped = re.search(r"(\d+) skipped", run.stdout)  # bfloat16
+    assert skipped and int(skipped[1]) == 6, run.stdout
