@@ -142,9 +142,10 @@ ACTION_UNITS = {
 }  # fmt: skip
 
 # Share of the samples of an emotion in which a unit is coded: CASME II, SAMM, the combinations of MiE-X
-# (arXiv 2112.01730), CAS(ME)^3 part A; sheets with too few samples of an emotion are left out.
+# (arXiv 2112.01730), CAS(ME)^3 part A. Left out are sheets with too few samples of an emotion, and those of CAS(ME)^3
+# that code the dimpler, 14, for happiness and anger alike.
 EMOTION_UNITS = {
-    "anger": ({7: 0.74, 4: 0.37}, {4: 1.0, 7: 0.5, 23: 0.5}, {14: 0.7, 4: 0.16, 9: 0.08, 7: 0.06}),
+    "anger": ({7: 0.74, 4: 0.37}, {4: 1.0, 7: 0.5, 23: 0.5}),
     "contempt": ({14: 1.0, 17: 0.25}, {14: 1.0}),
     "disgust": (
         {4: 0.94, 7: 0.48, 10: 0.27, 9: 0.21},
@@ -152,9 +153,9 @@ EMOTION_UNITS = {
         {9: 1.0, 17: 1.0, 10: 0.5},
         {4: 0.73, 9: 0.13, 24: 0.07, 14: 0.06},
     ),
-    "fear": ({20: 0.88}, {5: 0.5, 20: 0.5, 25: 0.5, 26: 0.5}, {4: 0.42, 20: 0.2, 1: 0.1, 2: 0.08, 9: 0.08}),
+    "fear": ({20: 0.88}, {5: 0.5, 20: 0.5, 25: 0.5, 26: 0.5}, {4: 0.42, 1: 0.1, 2: 0.08, 9: 0.08, 24: 0.07, 20: 0.03}),
     "repression": ({17: 0.70, 15: 0.41},),
-    "sadness": ({1: 1.0, 4: 0.3}, {17: 0.5, 15: 0.3}, {4: 1.0, 1: 0.5, 15: 0.5}),
+    "sadness": ({1: 1.0}, {17: 0.5}, {4: 1.0, 1: 0.5, 15: 0.5}),
     "happiness": ({12: 0.84, 6: 0.25, 14: 0.16}, {12: 1.0}, {12: 1.0, 6: 0.5, 25: 0.5}),
     "surprise": (
         {2: 0.80, 1: 0.72},
@@ -165,9 +166,9 @@ EMOTION_UNITS = {
     "none": ({},),
 }
 
-# how often an emotion stands for its class in the MEGC 2019 composite
+# how often an emotion stands for its class in CASME II and SAMM together, as the MEGC 2019 composite takes them
 EMOTION_SHARES = {
-    "negative": {"disgust": 0.32, "anger": 0.26, "repression": 0.16, "contempt": 0.10, "sadness": 0.08, "fear": 0.08},
+    "negative": {"disgust": 0.39, "anger": 0.32, "repression": 0.15, "contempt": 0.06, "fear": 0.05, "sadness": 0.03},
     "positive": {"happiness": 1.0},
     "surprise": {"surprise": 1.0},
     "none": {"none": 1.0},
@@ -178,6 +179,9 @@ NEIGHBOURS = {
     1: (2, 5), 2: (1, 5), 4: (7, 9), 5: (1, 2), 7: (4, 6), 9: (4, 10), 10: (9, 6), 12: (6, 25, 14), 14: (12, 17, 23),
     15: (17, 14), 17: (15, 24), 20: (25, 14), 23: (24, 17), 24: (17, 23), 25: (26, 16), 26: (25,), 6: (7, 12),
 }  # fmt: skip
+
+
+OPENING_UNITS = frozenset({25, 26})  # lips that part are speech or breath unless something else acts too
 
 
 @dataclass(frozen=True)
@@ -231,9 +235,8 @@ def draw_action_units(emotion: str, rng: np.random.Generator) -> list[UnitActiva
     sheets = EMOTION_UNITS[emotion]
     sheet = sheets[rng.integers(len(sheets))]
     numbers = [number for number, share in sheet.items() if rng.random() < share]
-    if not numbers and sheet:
-        shares = np.array(list(sheet.values()))
-        numbers = [int(rng.choice(list(sheet), p=shares / shares.sum()))]
+    while sheet and set(numbers) <= OPENING_UNITS:
+        numbers = [number for number, share in sheet.items() if rng.random() < share]
     side = ("left", "right")[rng.integers(2)] if rng.random() < ONE_SIDED_SHARE else "both"
     return [UnitActivation(number, float(rng.uniform(0.5, 1.5)), side) for number in numbers]
 

@@ -38,17 +38,17 @@ class Nuisances:
     crop: tuple[float, float, float] = (0.015, 1.5, 0.02)
     residue: float = 0.3
     turn: float = 0.35
-    gaze: float = 0.35
-    blink: float = 0.25
-    speech: float = 0.2
-    tremor: float = 0.08
+    gaze: float = 0.3
+    blink: float = 0.2
+    speech: float = 0.15
+    tremor: float = 0.05
     light: float = 0.006
-    shading: float = 0.3
-    noise: tuple[float, float] = (0.3, 3.0)
+    shading: float = 0.2
+    noise: tuple[float, float] = (0.3, 2.0)
     blur: tuple[float, float] = (0.6, 1.4)
     grey: float = 0.2
     jpeg: float = 0.5
-    quality: tuple[int, int] = (45, 98)
+    quality: tuple[int, int] = (70, 98)
     flip: float = 0.5
 
     @classmethod
