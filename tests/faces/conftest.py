@@ -67,5 +67,5 @@ def astronaut():
 def crop(astronaut):
     """A face crop of `SIZE` pixels, as the alignment makes it, cut out by hand-measured eye positions."""
     matrix = cv2.getRotationMatrix2D((225.5, 104.5), 4.2, 0.4 * SIZE / 44.8)
-    matrix[:, 2] += np.array([0.5, 0.38]) * SIZE - 0.5 - (225.5, 104.5)
+    matrix[:, 2] += np.array([0.5, 0.33]) * SIZE - 0.5 - (225.5, 104.5)
     return cv2.warpAffine(astronaut, matrix, (SIZE, SIZE), flags=cv2.INTER_CUBIC)

@@ -8,7 +8,9 @@ import numpy as np
 from micron_bert.errors import InputError
 
 EYE_DISTANCE = 0.40  # between the eye centres, as a share of the crop's side
-EYES_CENTRE = (0.5, 0.38)  # midpoint of the eye centres, as a share of the crop's side from its left and upper edge
+# midpoint of the eye centres, as a share of the crop's side from its left and upper edge;
+# any lower, and the chin is outside
+EYES_CENTRE = (0.5, 0.33)
 
 # corners of the eyes in the 468-point mesh: the person's right eye (left in the image), then the left one
 EYE_CORNERS = ((33, 133), (362, 263))
