@@ -18,6 +18,7 @@ TOLERANCES = (0.1, 0.07, 0.05, 0.05, 0.05)  # movement (same pixels) at which a 
 FLOW_TOLERANCE = 0.08  # for the first estimate from optical flow
 TEXTURE = 4.0  # mean squared gradient of a block that could as well be noise
 MAX_SHIFT, MAX_ROTATION, MAX_SCALING = 0.1, 0.15, 0.1  # of the side, radians, relative: beyond is a wrong estimate
+STILL_SHARE = 0.25  # of the texture has to keep still within the tolerance, or the tolerance grows
 MIN_POWER = 0.05  # of the filtered grey levels, mean square: less is a blank picture
 MIN_CORRELATION = 0.4  # two persons reach 0.5 at most, a face and itself 0.9
 
@@ -165,8 +166,10 @@ class Registrar:
         parameters = np.zeros(4)
         for tolerance in tolerances:
             left = pull - (tensor @ (self.jacobian @ parameters)[..., None])[..., 0]
-            movement = ((inverse @ left[..., None]) ** 2).sum(axis=(1, 2))
-            weights = 1 / (1 + movement / (tolerance * self.unit) ** 2) ** 2
+            movement = np.linalg.norm((inverse @ left[..., None])[..., 0], axis=1)
+            # a head that turns moves otherwise than by a similarity: without this one block or another would win
+            tolerance = max(tolerance * self.unit, _quantile(movement, xx + yy, STILL_SHARE))
+            weights = 1 / (1 + (movement / tolerance) ** 2) ** 2
             system = np.tensordot(weights, normal, axes=1)
             system += 1e-6 * np.trace(system) * np.eye(4) + 1e-9 * np.eye(4)
             parameters = np.linalg.solve(system, weights @ right)
@@ -210,3 +213,10 @@ class Registrar:
     def _blocks(image: np.ndarray) -> np.ndarray:
         """Mean over each block: `(blocks,)`."""
         return cv2.resize(image, (GRID, GRID), interpolation=cv2.INTER_AREA).ravel().astype(np.float64)
+
+
+def _quantile(values: np.ndarray, weights: np.ndarray, share: float) -> float:
+    """The smallest value that, with all smaller ones, has a share of the weight."""
+    order = np.argsort(values, kind="stable")
+    total = np.cumsum(weights[order])
+    return float(values[order][np.searchsorted(total, share * total[-1])])
