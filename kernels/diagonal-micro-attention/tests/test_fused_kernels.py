@@ -94,6 +94,35 @@ def test_half_precision_gradients_survive_flat_and_peaked_maps(check, sharpness)
     check((1, 1, 784, 16), torch.float16, sharpness)
 
 
+def test_small_gradients_survive_beside_large_ones(dma, device, poisoned):
+    """Patches of two kinds that do not see each other, the second with gradients 10,000 times smaller."""
+    shape, large, small = (1, 1, 128, 16), slice(0, 64), slice(64, 128)
+    inputs = make_inputs(shape, torch.float16, device)
+    for name in ("query", "key"):
+        inputs[name][..., 0] = torch.where(torch.arange(128, device=device) < 64, 10.0, -10.0)
+    context, diagonal = output_gradients(shape, torch.float16, device)
+    context[:, :, small] *= 1e-4
+    diagonal[:, :, small] *= 1e-4
+    gradients = 1e3 * context, 1e3 * diagonal  # as under loss scaling, so that the results themselves are normal
+    actual = run(dma.diagonal_micro_attention, inputs, gradients, implementation="triton")
+    in_double = {name: tensor.double() for name, tensor in inputs.items()}
+    expected = run(dma.diagonal_micro_attention_reference, in_double, gradients)
+    for rows in (large, small):
+        part = {name: (expected[name][:, :, rows], actual[name][:, :, rows]) for name in ("dquery", "dkey")}
+        assert_close({n: e for n, (e, _) in part.items()}, {n: a for n, (_, a) in part.items()}, 2e-3)
+
+
+def test_scores_far_below_zero_do_not_overflow(dma, device, poisoned):
+    inputs = make_inputs((1, 1, 37, 16), torch.float32, device)
+    inputs["query"] += 6
+    inputs["key"] -= 6  # all scores near -144, the empty columns of the last tile at 0
+    gradients = output_gradients((1, 1, 37, 16), torch.float32, device)
+    actual = run(dma.diagonal_micro_attention, inputs, gradients, implementation="triton")
+    in_double = {name: tensor.double() for name, tensor in inputs.items()}
+    # float32 scores of this size are good to 1e-5, and so are the probabilities
+    assert_close(run(dma.diagonal_micro_attention_reference, in_double, gradients), actual, 1e-3)
+
+
 @pytest.mark.parametrize(
     "dtype, shape",
     [(torch.float16, (1, 1, 145, 64)), (torch.float16, (1, 1, 145, 512)), (torch.float32, (1, 1, 73, 512))],
