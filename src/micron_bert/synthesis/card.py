@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from micron_bert.faces.alignment import EYE_DISTANCE
+
 if TYPE_CHECKING:
     from micron_bert.synthesis.dataset import DatasetSettings
 
@@ -68,7 +70,7 @@ def dataset_card(settings: DatasetSettings, people: dict[str, int]) -> str:
         people=people,
         size=settings.size,
         fps=settings.fps,
-        eyes=0.4 * settings.size,
+        eyes=EYE_DISTANCE * settings.size,
         low=low,
         high=high,
         version=settings.version,

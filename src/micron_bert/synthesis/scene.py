@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from micron_bert.errors import InputError
-from micron_bert.faces.alignment import EYES_CENTRE, eye_centres, similarity_from_eyes, transform_points
+from micron_bert.faces.alignment import EYE_DISTANCE, EYES_CENTRE, eye_centres, similarity_from_eyes, transform_points
 from micron_bert.labels import label_of
 from micron_bert.synthesis.action_units import UnitActivation
 from micron_bert.synthesis.clip import LightCourse, Performance, Schedule, SyntheticClip, choose_units
@@ -122,7 +122,7 @@ class _Stage:
         side = int(WINDOW_SIDE * WINDOW_IOD)
         eyes = eye_centres(landmarks)
         # a canonical crop with room around it: its eyes are WINDOW_IOD apart
-        crop = WINDOW_IOD / 0.4
+        crop = WINDOW_IOD / EYE_DISTANCE
         matrix = similarity_from_eyes(eyes, crop)
         matrix[:, 2] += (side - crop) * np.array(EYES_CENTRE)
         self.matrix = matrix  # photograph to window
