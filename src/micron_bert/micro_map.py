@@ -29,7 +29,7 @@ def overlay(image: np.ndarray, strength: np.ndarray, opacity: float = 0.65) -> n
             Of the colour where the strength is 1.
     """
     colour = _COLOURS[np.round(strength * 255).astype(np.uint8)].astype(np.float32)
-    weight = (opacity * np.sqrt(strength))[..., None]
+    weight = (opacity * strength)[..., None]
     return np.round(image * (1 - weight) + colour * weight).astype(np.uint8)
 
 

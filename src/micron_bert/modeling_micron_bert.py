@@ -131,8 +131,8 @@ class MicronBertForVideoClassificationOutput(ModelOutput):
         displacement (`torch.FloatTensor` of shape `(batch, frames - 1, 4, rows, columns)`, *optional*):
             Predicted movement of each patch in pixels: expression dx, dy, total dx, dy. Bilinear classifier only.
         micro_map (`torch.FloatTensor` of shape `(batch, frames - 1, rows, columns)`):
-            In [0, 1], 1 = moved. From the predicted expression displacement where there is one (its length against
-            `displacement_scale`), from micro-attention otherwise.
+            In [0, 1], 1 = moved. From the predicted expression displacement where there is one, 1 - exp(-length / 4)
+            with the length in units of `displacement_scale`; from micro-attention otherwise.
         displacement_loss (`torch.FloatTensor`, *optional*): Mean squared error in units of `displacement_scale`.
         micro_hidden_state, micro_attention, interest, hidden_states, attentions:
             As in [`MicronBertModelOutput`].
@@ -462,7 +462,8 @@ class MicronBertForVideoClassification(MicronBertPreTrainedModel):
         if moved is not None:
             scale = self.classifier.displacement_scale[:, None, None]
             length = (moved[:, :, :2] / scale[:2]).square().sum(dim=2).sqrt()
-            micro_map = 1 - torch.exp(-length)
+            # half way at about a quarter of a pixel in a 112 px crop: faint where little moved, never saturated
+            micro_map = 1 - torch.exp(-length / 4)
             if displacement is not None:
                 error = (moved.float() - displacement.float()) / scale
                 displacement_loss = error.square().mean()

@@ -53,15 +53,15 @@ def find_moment(times: np.ndarray, movement: Movement, longest: float = LONGEST_
         raise ValueError(f"A movement needs at least two frames, got {len(times)}.")
     coarse = _coarse(times)
     onset, apex = _strongest(times, coarse, movement, longest)
-    # the neighbours of the coarse frames, one end after the other
-    around = [t for t in _between(coarse, apex, len(times)) if t > onset and times[t] - times[onset] <= longest]
-    strengths = np.asarray(movement(onset, around))
-    apex, strongest = around[int(strengths.argmax())], float(strengths.max())
-    for candidate in reversed([t for t in range(onset, apex) if times[apex] - times[t] <= longest]):
+    strongest = float(movement(onset, [apex])[0])
+    # first the onset: an early one would leave no room for the apex within `longest`
+    for candidate in range(apex - 1, onset, -1):
         if float(movement(candidate, [apex])[0]) >= STILL_ONSET * strongest:
             onset = candidate
             break
-    strongest = float(movement(onset, [apex])[0])
+    around = [t for t in _between(coarse, apex, len(times)) if t > onset and times[t] - times[onset] <= longest]
+    strengths = np.asarray(movement(onset, around))
+    apex, strongest = around[int(strengths.argmax())], float(strengths.max())
     after = [t for t in range(apex + 1, len(times)) if times[t] - times[apex] <= 2 * longest]
     fallen = [t for t, s in zip(after, movement(onset, after), strict=True) if s < OFFSET * strongest] if after else []
     return Moment(onset, apex, fallen[0] if fallen else None, strongest)

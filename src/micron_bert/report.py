@@ -69,7 +69,7 @@ def to_json(recognition: Recognition) -> dict:
         **moments,
         "movement_percent_of_eye_distance": round(recognition.movement, 4),
         "head_movement_taken_out_pixels": round(float(recognition.pair.residue.max()), 4),
-        "micro_map": np.round(recognition.micro_map, 4).tolist(),
+        "micro_map": np.round(recognition.micro_map.astype(float), 4).tolist(),
     }
 
 

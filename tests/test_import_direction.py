@@ -1,0 +1,102 @@
+"""Imports go one way through the package, and what is published as remote code stands on its own."""
+
+import ast
+import re
+from pathlib import Path
+
+import micron_bert
+
+PACKAGE = Path(micron_bert.__file__).parent
+
+# a file may import from its own row and from rows above it
+ROWS = [
+    {"errors", "labels", "auto"},
+    {"video"},
+    {"faces"},
+    {"synthesis"},
+    {"ops", "configuration_micron_bert", "attention_micron_bert", "pretraining_micron_bert", "classifier_micron_bert"}
+    | {"modeling_micron_bert", "image_processing_micron_bert", "kernelize", "metrics"},
+    {"convert", "micro_map", "moment", "recognition", "report"},
+    {"training"},
+    {"cli"},
+]
+REMOTE = {
+    "configuration_micron_bert": set(),
+    "attention_micron_bert": set(),
+    "image_processing_micron_bert": set(),
+    "classifier_micron_bert": set(),
+    "pretraining_micron_bert": {"attention_micron_bert"},
+    "modeling_micron_bert": {
+        "attention_micron_bert",
+        "classifier_micron_bert",
+        "configuration_micron_bert",
+        "pretraining_micron_bert",
+    },
+}
+LIGHT = {"errors", "labels", "video", "faces", "synthesis"}
+
+
+def room_of(path: Path) -> str:
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+def imported_modules(path: Path):
+    """Absolute names of what a file imports, also inside functions."""
+    here = ("micron_bert", *path.relative_to(PACKAGE).with_suffix("").parts)
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = list(here[: len(here) - node.level]) if node.level else []
+            yield ".".join([*base, *([node.module] if node.module else [])])
+
+
+def sources():
+    return [path for path in PACKAGE.rglob("*.py") if path != PACKAGE / "__init__.py"]
+
+
+def test_every_room_has_a_row():
+    assert {room_of(path) for path in sources()} <= set().union(*ROWS)
+
+
+def test_imports_go_one_way():
+    row = {room: number for number, rooms in enumerate(ROWS) for room in rooms}
+    wrong = []
+    for path in sources():
+        if room_of(path) == "auto":  # it registers what is below, when Transformers is loaded
+            continue
+        for module in imported_modules(path):
+            parts = module.split(".")
+            if parts[0] == "micron_bert" and len(parts) > 1 and row[parts[1]] > row[room_of(path)]:
+                wrong.append(f"{path.relative_to(PACKAGE)} imports {module}")
+    assert not wrong
+
+
+def test_light_rooms_know_neither_torch_nor_transformers():
+    heavy = {"torch", "transformers", "accelerate"}
+    wrong = [
+        f"{path.relative_to(PACKAGE)} imports {module}"
+        for path in sources()
+        if room_of(path) in LIGHT
+        for module in imported_modules(path)
+        if module.split(".")[0] in heavy
+    ]
+    assert not wrong
+
+
+def test_remote_code_imports_its_siblings_and_nothing_else_of_the_package():
+    for name, siblings in REMOTE.items():
+        text = (PACKAGE / f"{name}.py").read_text()
+        # the loader of remote code reads the text, comments included
+        assert set(re.findall(r"from\s+\.(\S+)\s+import", text)) == siblings
+        assert not re.findall(r"^(?:import|from) micron_bert", text, flags=re.M)
+
+
+def test_no_torchvision_no_timm():
+    assert not [m for path in sources() for m in imported_modules(path) if m.split(".")[0] in ("torchvision", "timm")]
+
+
+def test_no_file_is_longer_than_600_lines_or_named_without_a_noun():
+    for path in sources():
+        assert len(path.read_text().splitlines()) <= 600, path
+        assert path.stem not in ("utils", "helpers", "common", "misc"), path
