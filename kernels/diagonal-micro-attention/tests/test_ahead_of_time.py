@@ -140,3 +140,11 @@ def test_staged_kernel_loads_from_its_folder_and_by_name(staged):
     run = subprocess.run([sys.executable, "-c", program, str(staged)], env=environment, capture_output=True, text=True)
     public = "diagonal_micro_attention diagonal_micro_attention_reference layers"
     assert run.stdout.splitlines() == [public, public], run.stderr
+
+
+@pytest.mark.parametrize("script", ["benchmark.py", "tune.py"])
+def test_scripts_that_time_need_a_gpu(script):
+    environment = os.environ | {"CUDA_VISIBLE_DEVICES": ""}
+    command = [sys.executable, str(PROJECT / "benchmarks" / script)]
+    run = subprocess.run(command, env=environment, capture_output=True, text=True)
+    assert run.returncode == 2 and run.stderr.strip().endswith("needs an NVIDIA GPU; there is none here.")
