@@ -73,7 +73,7 @@ def collect(pairs: SyntheticPairs, count: int, registered: bool, workers: int) -
 
 def fit(features: np.ndarray, labels: np.ndarray):
     """The classifier."""
-    model = make_pipeline(PCA(200, random_state=0), StandardScaler(), RidgeClassifier(alpha=300.0))
+    model = make_pipeline(PCA(80, random_state=0), StandardScaler(), RidgeClassifier(alpha=100.0))
     return model.fit(features, labels)
 
 

@@ -103,6 +103,7 @@ class Performance:
         rng: np.random.Generator,
     ):
         self.regions, self.course = regions, course
+        habits = habits.draw(rng)
         acting = units + draw_companions(units, rng) if habits.roughness else units
         self.expression = expression_field(acting, regions, rng, habits)
         self.expression *= np.float32(0.01 * amplitude * regions.iod)

@@ -34,28 +34,36 @@ LAYERS = {
 @dataclass(frozen=True)
 class Habits:
     """
-    How much the motion model varies from pair to pair, so that nobody learns one synthesizer's handwriting.
+    How much the motion model varies, so that nobody learns one synthesizer's handwriting.
 
     Attributes:
-        direction (`float`): standard deviation of the direction of a pull, in degrees (half of it common to the unit).
+        direction (`float`): standard deviation of the direction of a pull, in degrees (partly common to the unit).
         size (`float`): logarithmic standard deviation of the size of a pull.
         reach (`float`): logarithmic standard deviation of how far a pull takes the skin along.
         centre (`float`): standard deviation of the place of a pull, in inter-ocular distances.
         asymmetry (`float`): logarithmic standard deviation of one side of the face against the other.
         roughness (`float`): size of the smooth random changes of the finished field, relative to it.
+        spread (`tuple[float, float]`): each pair takes all of the above times a factor drawn from this range.
     """
 
-    direction: float = 20.0
-    size: float = 0.35
-    reach: float = 0.3
-    centre: float = 0.05
-    asymmetry: float = 0.2
-    roughness: float = 0.25
+    direction: float = 30.0
+    size: float = 0.5
+    reach: float = 0.45
+    centre: float = 0.08
+    asymmetry: float = 0.3
+    roughness: float = 0.45
+    spread: tuple[float, float] = (0.3, 1.2)
 
     @classmethod
     def none(cls) -> "Habits":
         """The table as it stands."""
-        return cls(0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
+        return cls(0.0, 0.0, 0.0, 0.0, 0.0, 0.0, (1.0, 1.0))
+
+    def draw(self, rng: np.random.Generator) -> "Habits":
+        """The habits of one pair."""
+        factor = rng.uniform(*self.spread)
+        scaled = (self.direction, self.size, self.reach, self.centre, self.asymmetry, self.roughness)
+        return Habits(*(factor * value for value in scaled), (1.0, 1.0))
 
 
 @dataclass(frozen=True)

@@ -37,18 +37,18 @@ class Nuisances:
 
     crop: tuple[float, float, float] = (0.015, 1.5, 0.02)
     residue: float = 0.3
-    turn: float = 0.35
+    turn: float = 0.2
     gaze: float = 0.3
     blink: float = 0.2
     speech: float = 0.15
-    tremor: float = 0.05
-    light: float = 0.006
+    tremor: float = 0.03
+    light: float = 0.005
     shading: float = 0.2
-    noise: tuple[float, float] = (0.3, 2.0)
+    noise: tuple[float, float] = (0.3, 1.5)
     blur: tuple[float, float] = (0.6, 1.4)
     grey: float = 0.2
-    jpeg: float = 0.5
-    quality: tuple[int, int] = (70, 98)
+    jpeg: float = 0.4
+    quality: tuple[int, int] = (75, 98)
     flip: float = 0.5
 
     @classmethod

@@ -181,10 +181,11 @@ class SyntheticPairs(Sequence):
             acting = [unit.mirrored() for unit in units]
         else:
             acting = units
-        acting = acting + draw_companions(acting, rng) if self.habits.roughness else acting
-        field = expression_field(acting, regions, rng, self.habits)
+        habits = self.habits.draw(rng)
+        acting = acting + draw_companions(acting, rng) if habits.roughness else acting
+        field = expression_field(acting, regions, rng, habits)
         field *= np.float32(0.01 * amplitude * regions.iod)
-        smooth = field + self._other_movements(regions, rng)
+        smooth = field + self._other_movements(regions, rng, habits)
 
         blink = None
         if rng.random() < nuisances.blink:
@@ -213,7 +214,7 @@ class SyntheticPairs(Sequence):
             landmarks,
         )
 
-    def _other_movements(self, regions: FaceRegions, rng: np.random.Generator) -> np.ndarray:
+    def _other_movements(self, regions: FaceRegions, rng: np.random.Generator, habits: Habits) -> np.ndarray:
         nuisances = self.nuisances
         yaw, pitch = nuisances.turn * rng.standard_normal(2)
         field = turn_field(regions, yaw, pitch)
@@ -221,7 +222,7 @@ class SyntheticPairs(Sequence):
         if nuisances.tremor:
             field += draw_tremor(regions, rng, nuisances.tremor)
         if speaks:
-            field += draw_speech(regions, rng, self.habits)
+            field += draw_speech(regions, rng, habits)
         if glances:
             field += draw_gaze(regions, rng)
         return field
