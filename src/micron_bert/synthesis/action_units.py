@@ -214,7 +214,8 @@ class UnitActivation:
 def draw_emotion(label: str, rng: np.random.Generator) -> str:
     """One of the emotions of a class, as often as the composite database has it."""
     shares = EMOTION_SHARES[label]
-    return str(rng.choice(list(shares), p=list(shares.values())))
+    place = np.searchsorted(np.cumsum(list(shares.values())), rng.random(), side="right")
+    return list(shares)[min(place, len(shares) - 1)]
 
 
 def draw_action_units(emotion: str, rng: np.random.Generator) -> list[UnitActivation]:

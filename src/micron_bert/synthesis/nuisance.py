@@ -233,13 +233,14 @@ class Camera:
         for index, frame in enumerate(frames):
             if self.grey:
                 frame = cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY)
-            picture = cv2.LUT(frame, curve).reshape(*frame.shape[:2], -1) * light[index, :, :, None]
+            picture = cv2.LUT(frame, curve).reshape(*frame.shape[:2], -1)
+            picture *= light[index, :, :, None]
+            noise = np.zeros_like(picture)
             if self.noise:
-                noise = rng.standard_normal(picture.shape, np.float32)
+                noise = draw_noise(rng, picture.shape)
                 # half of the variance is that of the sensor, the rest grows with the light
                 noise *= self.noise * np.sqrt((1 - self.shot) + self.shot / 128 * np.maximum(picture[..., :1], 4))
-                picture += noise
-            picture = cv2.convertScaleAbs(np.maximum(picture, 0))
+            picture = cv2.add(picture, noise, dtype=cv2.CV_8U)
             pictures[index] = cv2.cvtColor(picture, cv2.COLOR_GRAY2RGB) if self.grey else picture
             if self.quality is not None:
                 pictures[index] = compress(pictures[index], self.quality)
@@ -250,6 +251,18 @@ class Camera:
         values = np.clip((np.arange(256) * self.gain + self.offset) / 255, 0, 1.2) ** self.gamma * 255
         values = values.astype(np.float32)[None]
         return values if self.grey else values[..., None] * self.cast.astype(np.float32)
+
+
+def draw_noise(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
+    """Noise of mean 0 and variance 1, float32: sums of four random bytes, faster than normal numbers."""
+    count = int(np.prod(shape))
+    octets = np.frombuffer(rng.bytes(4 * count), np.uint8).reshape(4, count)
+    sums = octets[0].astype(np.float32)
+    for row in octets[1:]:
+        sums += row
+    sums -= np.float32(4 * 127.5)
+    sums *= np.float32(1 / np.sqrt(4 * (256**2 - 1) / 12))
+    return sums.reshape(shape)
 
 
 def draw_light(
