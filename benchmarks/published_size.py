@@ -4,7 +4,8 @@ one encoder call per frame, attention maps materialised, the full N×N micro-att
 
     python benchmarks/published_size.py [--threads 1] [--repeats 7] [--compile] [--skip-training]
 
-Both sides run in this process, in turn, on the same numbers; ratios are of medians. The outputs are compared first.
+Both sides run in this process, in turn, on the same numbers; ratios are of medians, of
+processor time on one thread. The outputs are compared first.
 Peak memory is that of a fresh process per side.
 """
 
@@ -13,6 +14,7 @@ import statistics
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import torch
 from torch import nn
@@ -80,16 +82,21 @@ def build() -> tuple[MicronBertForPreTraining, PlainMicronBert]:
     return model, PlainMicronBert(model)
 
 
+def clock() -> float:
+    """Processor seconds on one thread, which neighbours on the machine do not lengthen; else those on the wall."""
+    return time.process_time() if torch.get_num_threads() == 1 else time.perf_counter()
+
+
 def medians(functions: dict, repeats: int) -> dict[str, float]:
     """Median seconds of each function, called in turn."""
     taken = {name: [] for name in functions}
-    for name, function in functions.items():
+    for function in functions.values():
         function()
     for _ in range(repeats):
         for name, function in functions.items():
-            start = time.perf_counter()
+            start = clock()
             function()
-            taken[name].append(time.perf_counter() - start)
+            taken[name].append(clock() - start)
     return {name: statistics.median(values) for name, values in taken.items()}
 
 
@@ -102,27 +109,34 @@ def training_step(side: str, batch: int):
 
     def step():
         model.zero_grad(set_to_none=True)
-        if side == "micron-bert":
-            model(frames, swap_mask=mask).loss.backward()
+        if side == "plain":
+            loss = plain.loss(frames[:, 0], frames[:, 1], mask)
         else:
-            plain.loss(frames[:, 0], frames[:, 1], mask).backward()
+            with torch.autocast("cpu", torch.bfloat16, enabled="bfloat16" in side):
+                loss = model(frames, swap_mask=mask).loss
+        loss.backward()
 
     return step
 
 
 def peak_of_step(side: str, batch: int, threads: int) -> float:
-    """MiB that a training step adds to the peak of a fresh process."""
+    """MiB that a training step needs on top of the model, in a fresh process (Linux)."""
     code = f"""
-import resource, sys, torch
-sys.path.insert(0, {str(__file__).rsplit("/", 1)[0]!r})
+import re, sys, torch
+sys.path.insert(0, {str(Path(__file__).parent)!r})
 import published_size
 torch.set_num_threads({threads})
 step = published_size.training_step({side!r}, {batch})
-before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-step(); step()
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
+def status(key):
+    return int(re.search(key + r":\\s+(\\d+)", open("/proc/self/status").read())[1])
+open("/proc/self/clear_refs", "w").write("5")  # forget the peak so far
+before = status("VmRSS")
+step()
+print(status("VmHWM") - before)
 """
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    if done.returncode:
+        raise SystemExit(done.stderr)
     return int(done.stdout.split()[-1]) / 1024
 
 
@@ -176,11 +190,13 @@ def main():
         row("a clip of 16 frames, beside 15 pairs of our own", 1e3 * taken["ours"], 1e3 * taken["plain"])
 
     if not args.skip_training:
-        steps = {"ours": training_step("micron-bert", args.batch), "plain": training_step("plain", args.batch)}
-        taken = medians(steps, max(3, args.repeats // 2))
-        row(f"a training step, {args.batch} pairs", 1e3 * taken["ours"], 1e3 * taken["plain"])
-        ours, theirs = (peak_of_step(side, args.batch, args.threads) for side in ("micron-bert", "plain"))
-        row("its peak memory", ours, theirs, "MiB")
+        sides = ("micron-bert", "micron-bert in bfloat16", "plain")
+        taken = medians({side: training_step(side, args.batch) for side in sides}, max(3, args.repeats // 2))
+        peaks = {side: peak_of_step(side, args.batch, args.threads) for side in sides}
+        for side in sides[:2]:
+            kind = side.removeprefix("micron-bert")
+            row(f"a training step of {args.batch} pairs{kind}", 1e3 * taken[side], 1e3 * taken["plain"])
+            row(f"its peak memory{kind}", peaks[side], peaks["plain"], "MiB")
 
 
 if __name__ == "__main__":
