@@ -110,7 +110,7 @@ class Recognizer:
             onset, apex (path or `np.ndarray` of shape `(H, W, 3)`):
                 The two pictures, of one size.
             alignment:
-                `face`, `cropped` and `models` of [`~micron_bert.faces.align_clip`].
+                `face`, `missing`, `cropped` and `models` of [`~micron_bert.faces.align_clip`].
         """
         scenes = tuple(read_image(f) if isinstance(f, str | os.PathLike) else f for f in (onset, apex))
         return self._name(scenes, Moment(0, 1, None, 0.0), (0, 1), None, **alignment)
@@ -138,7 +138,7 @@ class Recognizer:
             fps (`float`, *optional*):
                 Frame rate at which the frames were recorded; see [`~micron_bert.video.open_video`].
             alignment:
-                `face`, `cropped` and `models` of [`~micron_bert.faces.align_clip`].
+                `face`, `missing`, `cropped` and `models` of [`~micron_bert.faces.align_clip`].
 
         Raises:
             [`InputError`]: the source cannot be read, is too short or too long, or shows no face throughout.

@@ -19,6 +19,9 @@ def add_arguments(parser):
     parser.add_argument(
         "--face", type=int, default=0, metavar="N", help="which face of the first frame, 0 = the largest (default)"
     )
+    parser.add_argument(
+        "--missing", choices=("error", "skip"), default="error", help="what to do about frames without the face"
+    )
     parser.add_argument("--cropped", action="store_true", help="the frames are aligned face crops already")
     parser.add_argument("--device", help="such as cuda or cpu (default: a GPU where there is one)")
 
@@ -42,7 +45,7 @@ def main(args) -> int:
 
     logging.disable_progress_bar()
     recognizer = Recognizer.from_pretrained(args.model, device=args.device)
-    alignment = {"face": args.face, "cropped": args.cropped}
+    alignment = {"face": args.face, "cropped": args.cropped, "missing": args.missing}
     if len(args.source) == 2:
         recognition = recognizer.recognize_pair(*args.source, **alignment)
     else:
