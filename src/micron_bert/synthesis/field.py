@@ -18,6 +18,9 @@ FACE_OVAL = (
     152, 148, 176, 149, 150, 136, 172, 58, 132, 93, 234, 127, 162, 21, 54, 103, 67, 109,
 )  # fmt: skip
 
+REACHES = (0.12, 0.36)  # inter-ocular distances: less and landmarks make dents, more and the whole face slides
+SKIN_LENGTH = 0.35  # inter-ocular distances over which pulls vary together: skin is one piece
+
 # landmarks whose skin ends at the slit of the mouth or of an eye
 WHOLE, ABOVE_MOUTH, BELOW_MOUTH, ABOVE_EYE, BELOW_EYE = range(5)
 LAYERS = {
@@ -51,7 +54,7 @@ class Habits:
     reach: float = 0.45
     centre: float = 0.08
     asymmetry: float = 0.3
-    roughness: float = 0.45
+    roughness: float = 0.4
     spread: tuple[float, float] = (0.3, 1.2)
 
     @classmethod
@@ -208,12 +211,14 @@ def expression_field(
 
 
 def _unit_field(unit: UnitActivation, regions: FaceRegions, rng: np.random.Generator, habits: Habits) -> np.ndarray:
-    pulls, count = _PULLS[unit.number], len(_PULLS[unit.number].landmarks)
+    pulls = _PULLS[unit.number]
     action = ACTION_UNITS[unit.number]
 
-    noise = rng.standard_normal((5, count), np.float32)
+    places = regions.landmarks[pulls.landmarks]
+    noise = _noise_among(places, SKIN_LENGTH * regions.iod, rng, 5)
     common = rng.standard_normal(4, np.float32)
-    reach = regions.iod * action.reach * np.exp(habits.reach * (0.8 * common[0] + 0.6 * noise[0])[:, None])  # (K, 1)
+    reach = action.reach * np.exp(habits.reach * (0.8 * common[0] + 0.6 * noise[0]))
+    reach = regions.iod * np.clip(reach, *REACHES)[:, None]  # (K, 1)
     sizes = action.extent * unit.intensity * np.exp(habits.size * noise[1])
     left = np.exp(habits.asymmetry * common[1])
     if unit.side == "both":
@@ -230,7 +235,7 @@ def _unit_field(unit: UnitActivation, regions: FaceRegions, rng: np.random.Gener
     # a pull on the midline has no outward side; its turn goes either way
     lateral = np.where(pulls.sides == 0, 1, pulls.sides) * outward
     vectors = sizes[:, None] * (lateral[:, None] * regions.across + down[:, None] * regions.down)  # (K, 2)
-    centres = regions.landmarks[pulls.landmarks] + habits.centre * regions.iod * noise[3:].T  # (K, 2)
+    centres = places + habits.centre * regions.iod * noise[3:].T  # (K, 2)
 
     # a Gaussian is a product of its column and its row factor, so a sum of Gaussians is one matrix product
     across = np.exp(-0.5 * np.square((regions.columns - centres[:, :1]) / reach), dtype=np.float32)  # (K, W)
@@ -243,8 +248,16 @@ def _unit_field(unit: UnitActivation, regions: FaceRegions, rng: np.random.Gener
         # three small products in turn: a BLAS would start threads for one large one, which costs far more than it
         part = along[chosen].T @ weighted[:, chosen]
         total += part if layer == WHOLE else part * _membership(layer, regions)
-    rest = np.float32(0.5 * np.exp(habits.reach * common[3]))
+    rest = np.clip(np.float32(0.5 * np.exp(habits.reach * common[3])), 0.3, 1.0)
     return total[:2] / (total[2] + rest)
+
+
+def _noise_among(places: np.ndarray, length: float, rng: np.random.Generator, channels: int) -> np.ndarray:
+    """Standard normal numbers `(channels, K)` that are alike at places `(K, 2)` nearer than `length` pixels."""
+    distances = np.square(places[:, None] - places).sum(axis=2)
+    weights = np.exp(distances * np.float32(-0.5 / length**2))
+    weights /= np.sqrt(np.square(weights).sum(axis=0))
+    return rng.standard_normal((channels, len(places)), np.float32) @ weights
 
 
 def _membership(layer: int, regions: FaceRegions) -> np.ndarray:
@@ -257,10 +270,10 @@ def _membership(layer: int, regions: FaceRegions) -> np.ndarray:
 
 def _roughen(field: np.ndarray, regions: FaceRegions, rng: np.random.Generator, roughness: float) -> np.ndarray:
     """Change size and direction of a field smoothly over the face, and add a little of another smooth field."""
-    size, turn, dx, dy = smooth_noise(rng, regions.shape, rng.uniform(0.3, 0.8) * regions.iod, 4)
+    size, turn, dx, dy = smooth_noise(rng, regions.shape, rng.uniform(0.5, 1.2) * regions.iod, 4)
     peak = np.sqrt(np.square(field).sum(axis=0).max())
-    gain, angle = np.exp(roughness * size), roughness * turn
+    gain, angle = np.exp(roughness * np.clip(size, -1.5, 1.5)), roughness * turn
     cosine, sine = gain * np.cos(angle), gain * np.sin(angle)
     x, y = field
-    other = 0.3 * roughness * peak * regions.face * (1 - regions.eyeballs)
+    other = 0.12 * roughness * peak * regions.face * (1 - regions.eyeballs)
     return np.stack([cosine * x - sine * y + other * dx, sine * x + cosine * y + other * dy])
