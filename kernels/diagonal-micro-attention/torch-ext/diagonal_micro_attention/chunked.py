@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import torch
 
 from .once import once_differentiable
+from .reference import without_autocast
 
 # Scores held at a time. On a CPU a block should stay in the last-level cache, on a GPU it should fill the device.
 BLOCK_SCORES = {"cpu": 2**20, "other": 2**26}
@@ -24,7 +25,7 @@ def _blocks(maps: int, patches: int, device_type: str) -> Iterator[tuple[slice, 
 
 def _precise(tensor: torch.Tensor) -> torch.Tensor:
     """The tensor as `(batch * heads, patches, head_dim)` in float32, or in float64 if it came so."""
-    return tensor.to(torch.promote_types(tensor.dtype, torch.float32)).flatten(0, 1)
+    return tensor.to(torch.float64 if tensor.dtype == torch.float64 else torch.float32).flatten(0, 1)
 
 
 class ChunkedDiagonalMicroAttention(torch.autograd.Function):
@@ -44,7 +45,7 @@ class ChunkedDiagonalMicroAttention(torch.autograd.Function):
         interest: torch.Tensor | None,
         scale: float,
     ) -> tuple[torch.Tensor, torch.Tensor]:
-        with torch.autocast(query.device.type, enabled=False):
+        with without_autocast(query.device.type):
             q, k = _precise(query), _precise(key)
             log_total = q.new_empty(q.shape[:2])  # (B * A, N)
             for maps, rows in _blocks(q.shape[0], q.shape[1], q.device.type):
@@ -64,7 +65,7 @@ class ChunkedDiagonalMicroAttention(torch.autograd.Function):
     @once_differentiable
     def backward(ctx, saved, context_gradient: torch.Tensor, diagonal_gradient: torch.Tensor):
         query, key, value, interest, diagonal, log_total = saved
-        with torch.autocast(query.device.type, enabled=False):
+        with without_autocast(query.device.type):
             agreement = torch.linalg.vecdot(context_gradient.to(diagonal.dtype), value.to(diagonal.dtype))
             weight = diagonal if interest is None else diagonal * interest
             gated = agreement if interest is None else agreement * interest

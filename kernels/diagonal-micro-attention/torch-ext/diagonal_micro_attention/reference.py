@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
+
 import torch
+
+
+def without_autocast(device_type: str) -> AbstractContextManager:
+    """Where autocast is on, off: it would round the scores to half precision before the softmax."""
+    if torch.amp.is_autocast_available(device_type) and torch.is_autocast_enabled(device_type):
+        return torch.autocast(device_type, enabled=False)
+    return nullcontext()
 
 
 def diagonal_micro_attention_reference(
@@ -28,9 +37,8 @@ def diagonal_micro_attention_reference(
         `(batch, heads, patches)`, both in the dtype of `query`.
     """
     scale = query.shape[-1] ** -0.5 if scale is None else scale
-    precise = torch.promote_types(query.dtype, torch.float32)
-    # autocast would round the scores to half precision before the softmax
-    with torch.autocast(query.device.type, enabled=False):
+    precise = torch.float64 if query.dtype == torch.float64 else torch.float32
+    with without_autocast(query.device.type):
         scores = query.to(precise) @ key.to(precise).transpose(-1, -2) * scale  # (B, A, N, N)
         diagonal = (scores.diagonal(dim1=-2, dim2=-1) - scores.logsumexp(-1)).exp()  # (B, A, N)
         if interest is None:
