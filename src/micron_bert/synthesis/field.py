@@ -253,11 +253,15 @@ def _unit_field(unit: UnitActivation, regions: FaceRegions, rng: np.random.Gener
 
 
 def _noise_among(places: np.ndarray, length: float, rng: np.random.Generator, channels: int) -> np.ndarray:
-    """Standard normal numbers `(channels, K)` that are alike at places `(K, 2)` nearer than `length` pixels."""
+    """
+    Standard normal numbers `(channels, K)`: two thirds of their variance is alike at places `(K, 2)` that are
+    nearer to each other than `length` pixels.
+    """
     distances = np.square(places[:, None] - places).sum(axis=2)
     weights = np.exp(distances * np.float32(-0.5 / length**2))
     weights /= np.sqrt(np.square(weights).sum(axis=0))
-    return rng.standard_normal((channels, len(places)), np.float32) @ weights
+    alike, own = rng.standard_normal((2, channels, len(places)), np.float32)
+    return np.float32(np.sqrt(2 / 3)) * (alike @ weights) + np.float32(np.sqrt(1 / 3)) * own
 
 
 def _membership(layer: int, regions: FaceRegions) -> np.ndarray:
