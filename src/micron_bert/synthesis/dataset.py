@@ -2,6 +2,7 @@
 
 import io
 import json
+import multiprocessing
 import os
 from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
@@ -113,6 +114,8 @@ def write_dataset(
     parts = dict(zip((TRAIN, TEST), split_identities(portraits, settings.test_fraction, settings.seed), strict=True))
     _claim(output, {**asdict(settings), "amplitude": list(settings.amplitude), "faces": _fingerprint(portraits)})
     (output / "data").mkdir(exist_ok=True)
+    for leftover in (output / "data").glob(".*.parquet.*"):  # of a run that was killed while it wrote
+        leftover.unlink()
     shards = []
     for split, count in settings.counts().items():
         files = -(-count // settings.clips_per_shard)
@@ -139,12 +142,10 @@ def write_dataset(
 
 
 def _write_in_parallel(shards: list[_Shard], workers: int, report: Callable[[int], None]) -> None:
-    import multiprocessing
-
     waiting = iter(shards)
     # a fork of a process whose libraries run threads may hang
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(workers, mp_context=context, initializer=cv2.setNumThreads, initargs=(1,)) as pool:
+    with ProcessPoolExecutor(workers, mp_context=context, initializer=_start_worker) as pool:
         running: set[Future] = set()
         try:
             while True:
@@ -161,6 +162,13 @@ def _write_in_parallel(shards: list[_Shard], workers: int, report: Callable[[int
         except BaseException:
             pool.shutdown(cancel_futures=True)
             raise
+
+
+def _start_worker() -> None:
+    from datasets.utils.logging import disable_progress_bar
+
+    cv2.setNumThreads(1)
+    disable_progress_bar()
 
 
 def _write_shard(shard: _Shard) -> int:
