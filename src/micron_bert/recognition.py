@@ -12,6 +12,7 @@ from huggingface_hub.errors import StrictDataclassError
 
 from micron_bert.errors import InputError
 from micron_bert.faces import EYE_DISTANCE, FaceClip, align_clip
+from micron_bert.faces.alignment import canonical_eyes
 from micron_bert.image_processing_micron_bert import MicronBertImageProcessor
 from micron_bert.modeling_micron_bert import MicronBertEncodedFrames, MicronBertForVideoClassification
 from micron_bert.moment import Moment, find_moment
@@ -34,7 +35,7 @@ class Recognition:
         onset, apex (`int`): numbers of the two frames in the source.
         offset (`int` or `None`): number of the frame where the movement has gone by half, where it was looked for.
         times (`dict[str, float]` or `None`): seconds of onset, apex and offset; None for bare pictures.
-        movement (`float`): mean predicted movement of the face from onset to apex, in % of the inter-ocular distance.
+        movement (`float`): mean predicted movement of the face without the eyes, in % of the inter-ocular distance.
         micro_map (`np.ndarray` of shape `(rows, columns)`): in [0, 1], where the face moved.
         pair ([`FaceClip`]): the aligned and registered onset and apex.
         scenes (`tuple[np.ndarray, np.ndarray]`): the two frames as they were in the source, RGB uint8.
@@ -201,11 +202,15 @@ class Recognizer:
 
     @torch.inference_mode()
     def movement(self, encoded: MicronBertEncodedFrames, first: int, later: Sequence[int]) -> np.ndarray:
-        """Mean movement of the face from one frame to each of others: pixels of the crop, or mean of the micro map."""
+        """
+        Mean movement of the face from one frame to each of others: pixels of the crop, or mean of the micro map.
+
+        The eyes are left out: a blink is the largest of all quick movements and says nothing about an expression.
+        """
         output = self.model(encoded_frames=encoded.select([first, *later]))
-        if output.displacement is None:
-            return output.micro_map[0].mean(dim=(1, 2)).cpu().numpy()
-        return output.displacement[0, :, :2].square().sum(dim=1).sqrt().mean(dim=(1, 2)).cpu().numpy()
+        moved = output.micro_map[0] if output.displacement is None else output.displacement[0, :, :2].norm(dim=1)
+        away = torch.from_numpy(away_from_eyes(moved.shape[-1])).to(moved.device)
+        return moved[:, away].mean(dim=1).float().cpu().numpy()
 
     @torch.inference_mode()
     def _name(self, scenes, moment: Moment, numbers, times, **alignment) -> Recognition:
@@ -229,6 +234,16 @@ class Recognizer:
             pair=pair,
             scenes=tuple(np.asarray(scene) for scene in scenes),
         )
+
+
+def away_from_eyes(grid: int) -> np.ndarray:
+    """Patches `(grid, grid)` of an aligned face, True where a blink moves nothing."""
+    centres = (np.arange(grid) + 0.5) / grid
+    x, y = np.meshgrid(centres, centres)
+    away = np.ones((grid, grid), bool)
+    for eye_x, eye_y in (canonical_eyes(1000) + 0.5) / 1000:
+        away &= (np.abs(x - eye_x) > 0.13) | (np.abs(y - eye_y) > 0.1)
+    return away
 
 
 def _limited(frames, source):
