@@ -9,7 +9,7 @@ from .reference import diagonal_micro_attention_reference
 
 try:
     from .autograd import FusedDiagonalMicroAttention, runs_fused
-except ImportError as error:  # Triton is made for Linux only
+except ImportError as error:  # Triton is made for Linux only, and may be too old
     FusedDiagonalMicroAttention = runs_fused = None
     MISSING = str(error)
 

@@ -12,6 +12,9 @@ from typing import NamedTuple
 import torch
 import triton
 
+if tuple(map(int, triton.__version__.split(".")[:2])) < (3, 3):
+    raise ImportError(f"Triton {triton.__version__} does not compile these kernels, which need 3.3 or newer")
+
 LOG2_E = 1.4426950408889634
 LARGEST_HEAD = 512
 DTYPES = (torch.float32, torch.float16, torch.bfloat16)
@@ -32,11 +35,11 @@ class LaunchSettings(NamedTuple):
 # for both products of the backward pass, a sliced one twice; whole heads of 512 fit only the newer chips.
 _FORWARD = {
     "sm_80": {
-        16: {64: (128, 64, 64, 64, 4, 3), 512: (128, 128, 64, 64, 8, 3)},
+        16: {64: (128, 64, 64, 64, 4, 3), 512: (128, 128, 32, 32, 8, 4)},
         32: {64: (64, 32, 64, 64, 4, 2), 512: (64, 32, 32, 32, 4, 2)},
     },
     "sm_86": {
-        16: {64: (128, 64, 64, 64, 4, 2), 512: (128, 128, 64, 64, 8, 2)},
+        16: {64: (128, 64, 64, 64, 4, 2), 512: (128, 128, 32, 32, 8, 3)},
         32: {64: (64, 32, 64, 64, 4, 2), 512: (64, 32, 32, 32, 4, 2)},
     },
     "sm_90": {
