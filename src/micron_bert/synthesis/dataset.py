@@ -1,5 +1,6 @@
 """Writing a data set of synthetic clips: Parquet shards that `datasets.load_dataset` reads, split by person."""
 
+import hashlib
 import io
 import json
 import multiprocessing
@@ -255,8 +256,6 @@ def _png(frame: np.ndarray) -> bytes:
 
 
 def _fingerprint(portraits: list[Portrait]) -> str:
-    import hashlib
-
     digest = hashlib.sha256()
     for portrait in portraits:
         digest.update(portrait.subject.encode() + portrait.image.tobytes())

@@ -257,8 +257,8 @@ def _noise_among(places: np.ndarray, length: float, rng: np.random.Generator, ch
     Standard normal numbers `(channels, K)`: two thirds of their variance is alike at places `(K, 2)` that are
     nearer to each other than `length` pixels.
     """
-    distances = np.square(places[:, None] - places).sum(axis=2)
-    weights = np.exp(distances * np.float32(-0.5 / length**2))
+    squared = sum(np.square(np.subtract.outer(part, part)) for part in places.T)
+    weights = np.exp(squared * np.float32(-0.5 / length**2))
     weights /= np.sqrt(np.square(weights).sum(axis=0))
     alike, own = rng.standard_normal((2, channels, len(places)), np.float32)
     return np.float32(np.sqrt(2 / 3)) * (alike @ weights) + np.float32(np.sqrt(1 / 3)) * own
