@@ -1,12 +1,14 @@
-"""
-The fused kernels against the float32 definition, on a GPU or (TRITON_INTERPRET=1) in Triton's interpreter.
-"""
+"""The fused kernels against the float32 definition, on a GPU or (TRITON_INTERPRET=1) in Triton's interpreter."""
 
 import inspect
+import os
 import sys
 
 import pytest
 import torch
+
+if not torch.cuda.is_available() and os.environ.get("TRITON_INTERPRET") != "1":
+    pytest.skip("needs a GPU or TRITON_INTERPRET=1, set before Triton is imported", allow_module_level=True)
 
 # (batch, heads, patches, head_dim); 196 and 784 patches are 224 pixels in patches of 16 and 8
 SHAPES = [(2, 3, 1, 16), (1, 2, 17, 80), (2, 1, 196, 64), (1, 1, 784, 16), (1, 1, 785, 32), (1, 1, 50, 512)]
@@ -128,7 +130,7 @@ def test_scores_far_below_zero_do_not_overflow(dma, device, poisoned):
     [(torch.float16, (1, 1, 145, 64)), (torch.float16, (1, 1, 145, 512)), (torch.float32, (1, 1, 73, 512))],
     ids=named,
 )
-@pytest.mark.parametrize("capability", [(8, 0), (8, 9), (9, 0), (10, 0)], ids=named)
+@pytest.mark.parametrize("capability", [(8, 0), (9, 0), (10, 0)], ids=named)
 def test_every_generation_has_settings_that_match_the_definition(
     dma, device, check, monkeypatch, capability, dtype, shape
 ):
