@@ -199,3 +199,11 @@ def test_encoder_compiles_without_graph_breaks(mini_config, clip):
     model = build(MicronBertModel, mini_config)
     compiled = torch.compile(model, fullgraph=True)
     torch.testing.assert_close(compiled(clip).micro_map, model(clip).micro_map, atol=1e-5, rtol=1e-4)
+
+
+def test_long_clips_taken_in_turn_give_the_same_numbers(mini_config):
+    model = build(MicronBertModel, mini_config)
+    clip = torch.randn(1, 7, 3, 32, 32)
+    with torch.no_grad():
+        in_turn = model(clip).micro_map
+    torch.testing.assert_close(in_turn, model(clip).micro_map, atol=1e-6, rtol=1e-5)
