@@ -72,6 +72,16 @@ class Tree:
         self._by_name: dict[str, list[Path]] = {}
         for folder in self.folders:
             self._by_name.setdefault(loose(folder.name), []).append(folder)
+        self._below: dict[Path, list[Path]] = {}
+        for folder in self.folders[1:]:
+            self._below.setdefault(folder.parent, []).append(folder)
+
+    def __contains__(self, folder: Path) -> bool:
+        return folder in self._by_name.get(loose(folder.name), ())
+
+    def below(self, folder: Path) -> list[Path]:
+        """The folders right below a folder."""
+        return self._below.get(folder, [])
 
     def find(self, *tail: str) -> list[Path]:
         """

@@ -48,8 +48,7 @@ def read_short(tree: Tree, report: Report, annotation: Path | None, camera: str)
     """The micro-expressions of one camera; each folder is a clip from onset to offset."""
     clips: dict[str, Clip] = {}
     for folder in tree.folders:
-        parts = [tree.root.name, *folder.relative_to(tree.root).parts]
-        lower = [part.lower() for part in parts]
+        lower = _parts(tree, folder)
         if "micro" not in lower[:-1] or normal_name(folder.name) is None or _camera(lower) not in (camera, None):
             continue
         subject, name, emotion = normal_name(folder.name)
@@ -67,6 +66,11 @@ def read_short(tree: Tree, report: Report, annotation: Path | None, camera: str)
             f"`{camera.upper()}/s1/micro/negative/s1_ne_01`."
         )
     return list(clips.values())
+
+
+def _parts(tree: Tree, folder: Path) -> list[str]:
+    """Folders on the way from the root, and the root."""
+    return [part.lower() for part in (tree.root.name, *folder.relative_to(tree.root).parts)]
 
 
 def _camera(parts: list[str]) -> str | None:
@@ -94,10 +98,9 @@ def read_extended(tree: Tree, report: Report, annotation: Path | None, camera: s
         subject, name, emotion = named
         folders = [
             folder
-            for padded in {row.text("filename"), name, loose(name)}
-            for folder in tree.find(padded)
-            if _camera([part.lower() for part in folder.parts]) in (camera, None)
-            and "micro" not in [part.lower() for part in folder.parts]
+            for spelling in (row.text("filename"), name, loose(name))
+            for folder in tree.find(spelling)
+            if _camera(_parts(tree, folder)) in (camera, None) and "micro" not in _parts(tree, folder)
         ]
         for which in ("", "2", "3"):
             part = Row(row.number, {"onset": row.values.get("onset" + which), "offset": row.values.get("offset" + which)})
