@@ -12,6 +12,7 @@ COMMANDS = {
     "synthesize": "make a data set of synthetic micro-expressions from photographs of faces",
     "pretrain": "train μ-BERT without labels, by blockwise swapping",
     "finetune": "train μ-BERT to recognise emotions or action units",
+    "evaluate": "run a protocol of the field over prepared clips: leave one subject out, MEGC, CD6ME",
     "convert": "turn the authors' released .pth file into a folder that from_pretrained reads",
     "fetch-face-models": "get the face detector and the face mesh into the cache",
 }
@@ -27,7 +28,7 @@ def make_parser(chosen: str | None = None) -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     for name, summary in COMMANDS.items():
         # a command that hands its options on to another parser also leaves `--help` to it
-        hands_on = name in ("pretrain", "finetune")
+        hands_on = name in ("pretrain", "finetune", "evaluate")
         subparser = commands.add_parser(
             name, help=summary, description=f"{summary[0].upper()}{summary[1:]}.", add_help=not hands_on
         )

@@ -133,9 +133,8 @@ def _differences(clips: Sequence[Clip], labels: Sequence[str]) -> list[str]:
     """Where the counts are not the published ones."""
     notes = []
     for dataset, expected in COUNTS.items():
-        inside = [
-            (clip, label) for clip, label in zip(clips, labels, strict=True) if clip_key(*clip.name)[0] == dataset
-        ]
+        pairs = zip(clips, labels, strict=True)
+        inside = [(clip, label) for clip, label in pairs if clip_key(*clip.name)[0] == dataset]
         counts = Counter(label for _, label in inside)
         found = (*(counts[name] for name in THREE_CLASSES), len({clip.person for clip, _ in inside}))
         if found != expected:

@@ -17,7 +17,7 @@ from micron_bert.errors import InputError
 from micron_bert.evaluation.arguments import PROTOCOLS, EvaluationArguments, FoldTrainingArguments
 from micron_bert.evaluation.clips import read_clips
 from micron_bert.evaluation.fold import Experiment
-from micron_bert.evaluation.inputs import store_inputs
+from micron_bert.evaluation.inputs import inputs_key, store_inputs
 from micron_bert.evaluation.learner import Learner
 from micron_bert.evaluation.report import write_report, write_text
 from micron_bert.evaluation.runner import run_folds
@@ -68,11 +68,14 @@ def evaluate(
     folder, config = Path(training.output_dir), make_config(model)
     task = make_task(read_clips(evaluation.data), evaluation, data.action_units)
     learner = make_learner(evaluation, model, data, training, task)
-    _claim(folder, _settings(evaluation, model, data, training, task))
+    key = inputs_key(task.clips, learner, config.image_size, data.register)
+    _claim(folder, {**_settings(evaluation, model, data, training), "clips": _clips_key(task), "inputs": key})
 
-    report = _Progress(progress, len(task.folds) * len(evaluation.seeds))
-    size, at_once = config.image_size, evaluation.folds_at_once
-    inputs = store_inputs(task.clips, learner, size, data.register, folder, at_once, report.clip(len(task.labels)))
+    report, at_once = _Progress(progress, len(task.folds) * len(evaluation.seeds)), evaluation.folds_at_once
+    inputs = store_inputs(
+        task.clips, learner, config.image_size, data.register, folder / f"inputs-{key}.npy", at_once,
+        report.clip(len(task.labels)),
+    )  # fmt: skip
     experiment = Experiment(
         task.clips.clips, task.names, task.labels, task.folds, task.several, learner, inputs, folder,
         evaluation.choose_epoch, evaluation.inner_fraction,
@@ -126,10 +129,8 @@ def _clips_key(task: Task) -> str:
     return hashlib.sha256(repr((task.names, sorted(rows))).encode()).hexdigest()[:16]
 
 
-def _settings(evaluation, model, data, training, task) -> dict:
-    given = settings_of(evaluation, model, data, training)
-    kept = {name: value for name, value in sorted(given.items()) if name not in _FREE}
-    return {**kept, "clips": _clips_key(task)}
+def _settings(*arguments) -> dict:
+    return {name: value for name, value in sorted(settings_of(*arguments).items()) if name not in _FREE}
 
 
 def _claim(folder: Path, settings: dict) -> None:
@@ -177,10 +178,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Runs an evaluation from a recipe and the command line; prints the table and where the report is."""
     from transformers.utils.logging import disable_progress_bar
 
-    from micron_bert.evaluation.plots import draw_report
+    from micron_bert.evaluation.plots import draw_report, import_figure
     from micron_bert.evaluation.report import score_table
 
     disable_progress_bar()
+    import_figure()  # before hours of training rather than after them
     argv = sys.argv[1:] if argv is None else list(argv)
     kinds = (EvaluationArguments, ModelArguments, DataArguments, FoldTrainingArguments)
     told = "; ".join(f"{name}: {meaning}" for name, meaning in PROTOCOLS.items())

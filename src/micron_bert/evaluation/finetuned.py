@@ -112,9 +112,8 @@ def predict(
     was_training, found = model.training, []
     model.eval()
     for start in range(0, len(rows), batch_size):
-        clips = [
-            processor(list(inputs[row]), return_tensors="pt")["pixel_values"][0] for row in rows[start:][:batch_size]
-        ]
+        batch = rows[start : start + batch_size]
+        clips = [processor(list(inputs[row]), return_tensors="pt")["pixel_values"][0] for row in batch]
         with torch.no_grad():
             found.append(model(pixel_values=torch.stack(clips).to(model.device)).logits.float().cpu().numpy())
     model.train(was_training)

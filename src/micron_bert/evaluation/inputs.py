@@ -14,9 +14,10 @@ from micron_bert.evaluation.clips import PreparedClips
 from micron_bert.evaluation.learner import Learner
 
 
-def fingerprint(clips: PreparedClips, *settings) -> str:
-    """What determines the arrays: the stored pictures, the names of the clips, and the settings."""
-    digest = hashlib.sha256(repr((__version__, *settings)).encode())
+def inputs_key(clips: PreparedClips, learner: Learner, size: int, register: bool) -> str:
+    """A name for what determines the arrays: the stored pictures, the names of the clips, and the settings."""
+    settings = (__version__, type(learner).__name__, learner.later, size, register)
+    digest = hashlib.sha256(repr(settings).encode())
     for clip in clips.clips:
         digest.update(repr(clip.name).encode())
         row = clips.stored(clip)
@@ -33,7 +34,7 @@ def store_inputs(
     learner: Learner,
     size: int,
     register: bool,
-    folder: Path,
+    path: Path,
     threads: int = 1,
     progress: Callable[[int], None] | None = None,
 ) -> Path:
@@ -49,21 +50,18 @@ def store_inputs(
             Side of the frames in pixels.
         register (`bool`):
             Whether later frames are registered to the onset.
-        folder (`Path`):
-            Where to keep the arrays.
+        path (`Path`):
+            Where to keep the arrays, by [`inputs_key`].
         threads (`int`, defaults to 1):
             Threads at work; the result is the same for any number.
         progress (`Callable[[int], None]`, *optional*):
             Called with the number of clips that are done.
 
     Returns:
-        `Path`: an `.npy` file with an array `(N, ...)`, to be mapped into memory.
+        `Path`: the `.npy` file with an array `(N, ...)`, to be mapped into memory.
     """
-    key = fingerprint(clips, type(learner).__name__, learner.later, size, register)
-    path = folder / f"inputs-{key}.npy"
     if path.is_file():
         return path
-    folder.mkdir(parents=True, exist_ok=True)
     cv2.setNumThreads(1)
 
     def described(clip) -> np.ndarray:

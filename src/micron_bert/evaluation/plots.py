@@ -6,19 +6,30 @@ from pathlib import Path
 import numpy as np
 
 
-def _figure(width: float, height: float):
+def import_figure() -> tuple[type, type]:
+    """
+    The parts of matplotlib that draw without a screen.
+
+    Raises:
+        ImportError: it is not installed.
+    """
     try:
         from matplotlib.backends.backend_agg import FigureCanvasAgg
         from matplotlib.figure import Figure
     except ImportError as error:
         raise ImportError("The pictures of a report need matplotlib: `pip install matplotlib`.") from error
+    return Figure, FigureCanvasAgg
+
+
+def _figure(width: float, height: float):
+    Figure, FigureCanvasAgg = import_figure()
     figure = Figure(figsize=(width, height), layout="constrained")
     FigureCanvasAgg(figure)
     return figure
 
 
 def draw_report(report: dict, folder: Path) -> list[Path]:
-    """`confusion.png` (for classes) and `subjects.png`; both say so where the epoch was chosen on the test subjects."""
+    """`confusion.png` (for classes) and `subjects.png`; both tell of an epoch that was chosen on the test subjects."""
     drawn = [draw_subjects(report, folder / "subjects.png")]
     if not report["several"]:
         drawn.insert(0, draw_confusion(report, folder / "confusion.png"))

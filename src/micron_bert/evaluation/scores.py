@@ -59,15 +59,13 @@ class _Table:
         self.rows, self.names, self.several = rows, names, several
         self.datasets = np.array([row["dataset"] for row in rows])
         self.people = np.array([f"{row['dataset']}/{row['subject']}" for row in rows])
-        if several:
-            self.truth, self.told = (
-                np.array([[name in row[column] for name in names] for row in rows])
-                for column in ("label", "prediction")
-            )
-        else:
-            self.truth, self.told = (
-                np.array([names.index(row[column]) for row in rows]) for column in ("label", "prediction")
-            )
+        self.truth, self.told = self._read("label"), self._read("prediction")
+
+    def _read(self, column: str) -> np.ndarray:
+        """Class indices `(clips,)`, or the presence of each action unit `(clips, units)`."""
+        if self.several:
+            return np.array([[name in row[column] for name in self.names] for row in self.rows])
+        return np.array([self.names.index(row[column]) for row in self.rows])
 
     def scores(self, inside: np.ndarray) -> dict[str, float]:
         truth, told, classes = self.truth[inside], self.told[inside], len(self.names)
