@@ -13,7 +13,7 @@ SIDES = {
     "U": "unilateral",
 }
 # full-width signs come from Chinese input methods
-TRANSLATION = str.maketrans({"，": ",", "＋": "+", "、": ",", "；": ",", "（": "(", "）": ")", "\u3000": " ", "\xa0": " "})
+TRANSLATION = str.maketrans("，、；＋（）\u3000\xa0", ",,,+()  ")
 CODE = re.compile(
     r"(?P<prefix>[LRTBAU]?)\s*(?P<number>\d{1,2})(?:\.0)?\s*(?P<intensity>[A-E](?:\s*[/-]\s*[A-E])?)?", re.IGNORECASE
 )
@@ -42,17 +42,17 @@ def parse_action_units(cell) -> tuple[list[ActionUnit], list[str]]:
     """
     The action units in a cell of an annotation sheet.
 
-    Understands `4+7+L10`, `L12 + 61`, `T18+39`, `A1B+A2C`, `4A/B`, `4D+ref(6)+7C+43E`, `(R6 or R12)+R15`, `1,2`, `1，2`,
-    `AU4(k)+AU7` and bare numbers.
+    Understands `4+7+L10`, `L12 + 61`, `T18+39`, `A1B+A2C`, `4A/B`, `4D+ref(6)+7C+43E`, `(R6 or R12)+R15`, `1,2`,
+    `1，2`, `AU4(k)+AU7` and bare numbers.
 
     Args:
         cell (`str`, `int`, `float` or `None`):
             What the sheet says.
 
     Returns:
-        `tuple[list[ActionUnit], list[str]]`: the units, in order and without repeats, and a sentence for each part that
-        was left out or decided: of alternatives the first is taken, `ref(6)` (seen in the neutral face already) and
-        static units (`(k)`) are left out, and what is no action unit is named.
+        `tuple[list[ActionUnit], list[str]]`: the units, in order and without repeats, and a sentence for each part
+        that was left out or decided: of alternatives the first is taken, `ref(6)` (seen in the neutral face
+        already) and static units (`(k)`) are left out, and what is no action unit is named.
     """
     if cell is None or cell != cell or not str(cell).strip():
         return [], []
@@ -72,7 +72,8 @@ def parse_action_units(cell) -> tuple[list[ActionUnit], list[str]]:
     # a slash also separates intensities; only one before a new code separates alternatives
     for part in re.split(r"[+,;&]", text):
         part = re.sub(r"AU\s*(?=\d)", "", _first_alternative(part, remarks).strip(), flags=re.IGNORECASE)
-        for word in [part] if CODE.fullmatch(part) else part.split():
+        whole = CODE.fullmatch(part) or not any(sign.isdigit() for sign in part)
+        for word in [part] * bool(part) if whole else part.split():
             code = CODE.fullmatch(word)
             if code is None or int(code["number"]) == 0:
                 remarks.append(f"`{word}` is no action unit")

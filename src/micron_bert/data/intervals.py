@@ -16,25 +16,23 @@ def read_interval(clip: Clip, row: Row, report: Report) -> bool:
     """
     for moment in ("onset", "apex", "offset"):
         try:
-            setattr(clip, moment, row.integer(moment))
+            number = row.integer(moment)
         except ValueError as error:
             if moment == "onset":
                 report.drop(clip.name, str(error))
                 return False
             report.mend(clip.name, f"{error}; it is left open")
-    if clip.onset is None:
-        report.drop(clip.name, "there is no onset")
-        return False
-    for moment in ("apex", "offset"):
-        if moment in row.values and getattr(clip, moment) is None and not _was_mended(clip, report):
+            continue
+        setattr(clip, moment, number)
+        if number is None and moment in row.values:
             written = row.text(moment)
-            report.note(clip.name, f"there is no {moment}" + (f" (`{written}`)" if written else ""))
+            said = f"there is no {moment}" + (f" (`{written}`)" if written else "")
+            if moment == "onset":
+                report.drop(clip.name, said)
+                return False
+            report.note(clip.name, said)
     check_order(clip, report)
     return True
-
-
-def _was_mended(clip: Clip, report: Report) -> bool:
-    return bool(report.remarks) and report.remarks[-1].row == clip.name and report.remarks[-1].kind == "mended"
 
 
 def check_order(clip: Clip, report: Report) -> None:

@@ -1,4 +1,4 @@
-"""From the words of the annotation sheets to the classes of the protocols; None is a clip that a protocol leaves out."""
+"""From the words of the sheets to the classes of the protocols; None is a clip that a protocol leaves out."""
 
 from collections.abc import Iterable
 

@@ -95,7 +95,8 @@ def load(
     clips = _unique(source.read(tree, report, sheet), report)
     report.annotated = len(clips)
     if not clips:
-        raise InputError(f"No row of `{'`, `'.join(report.annotations)}` could be read; the first: {report.remarks[0]}.")
+        first = f"; the first: {report.remarks[0]}" if report.remarks else ""
+        raise InputError(f"No row of {', '.join(f'`{sheet}`' for sheet in report.annotations)} could be read{first}.")
     if pictures != LABELS_ONLY:
         if not any(clip.folders or clip.video for clip in clips):
             raise InputError(

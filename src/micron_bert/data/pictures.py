@@ -154,7 +154,8 @@ class PictureFinder:
             else:
                 setattr(clip, moment, None)
                 self.report.mend(
-                    clip.name, f"there is no picture of the {moment} {number} (the nearest is {nearest}); it is left open"
+                    clip.name,
+                    f"there is no picture of the {moment} {number} (the nearest is {nearest}); it is left open",
                 )
         return True
 

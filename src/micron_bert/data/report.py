@@ -79,4 +79,6 @@ class Report:
     def __str__(self) -> str:
         counts = Counter(remark.kind for remark in self.remarks)
         said = ", ".join(f"{counts[kind]} {kind}" for kind in (DROPPED, MENDED, NOTED))
-        return "\n".join([f"{self.dataset}: {self.loaded} of {self.annotated} rows loaded; {said}", *map(str, self.remarks)])
+        return "\n".join(
+            [f"{self.dataset}: {self.loaded} of {self.annotated} rows loaded; {said}", *map(str, self.remarks)]
+        )

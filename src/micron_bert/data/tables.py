@@ -96,7 +96,8 @@ def _read_text(path: Path) -> list[tuple]:
     first = text.split("\n", 1)[0]
     separator = max(",;\t", key=first.count)
     return [
-        tuple(cell if cell != "" else None for cell in row) for row in csv.reader(text.splitlines(), delimiter=separator)
+        tuple(cell if cell != "" else None for cell in row)
+        for row in csv.reader(text.splitlines(), delimiter=separator)
     ]
 
 
@@ -132,7 +133,9 @@ def find_header(rows: list[tuple], columns: dict[str, tuple[str, ...]], required
     return None
 
 
-def read_table(path: Path, columns: dict[str, tuple[str, ...]], required: tuple[str, ...]) -> tuple[list[Row], list[str]]:
+def read_table(
+    path: Path, columns: dict[str, tuple[str, ...]], required: tuple[str, ...]
+) -> tuple[list[Row], list[str]]:
     """
     The rows under the first header that has the required columns, in any sheet of a file.
 

@@ -1,6 +1,18 @@
 """One loader for each dataset."""
 
-from micron_bert.data.sources import casme, casme2, casme3, casme_sq2, dfme, fourdme, generic, mmew, samm, samm_long, smic
+from micron_bert.data.sources import (
+    casme,
+    casme2,
+    casme3,
+    casme_sq2,
+    dfme,
+    fourdme,
+    generic,
+    mmew,
+    samm,
+    samm_long,
+    smic,
+)
 from micron_bert.data.sources.source import Source
 
 SOURCES: dict[str, Source] = {

@@ -1,6 +1,6 @@
 """
-CAS(ME)^3: part A `part_A/spNO.1/a/color/359.jpg` or `Part_A_ME_clip/frame/spNo.1_a_355/355.jpg`, part B without labels,
-part C from a mock crime.
+CAS(ME)^3: part A `part_A/spNO.1/a/color/359.jpg` or `Part_A_ME_clip/frame/spNo.1_a_355/355.jpg`, part B without
+labels, part C from a mock crime.
 """
 
 import re
@@ -14,14 +14,14 @@ from micron_bert.data.sources.source import COLUMNS, Source, read_annotation, re
 from micron_bert.errors import InputError
 
 FPS = 30.0
-# later revisions of the second version first, then the second, the first, and that with macro-expressions
+# the second version, its later revisions, the first version, then those with macro-expressions
 PATTERNS = (
-    "casme3partamelabeljpgindexv2.+",
     "casme3partamelabeljpgindexv2$",
+    "casme3partamelabeljpgindexv2",
     "casme3partamelabel",
     "casme3partav2",
     "casme3partamae",
-    "casme3parta(?!wrongly)",
+    "casme3parta(?!wrongly|error)",
 )
 PART_A = COLUMNS | {
     "subject": ("Subject", "sub"),
@@ -38,7 +38,6 @@ PART_C = {
     "action_units": ("au",),
     "emotion": ("emotion",),
 }
-OPTIONAL = ("class", "type", "shade")
 
 
 def read_part_a(tree: Tree, report: Report, annotation: Path | None) -> list[Clip]:
@@ -47,9 +46,8 @@ def read_part_a(tree: Tree, report: Report, annotation: Path | None) -> list[Cli
 
     Micro-expressions, unless the sheet that is named has macro-expressions too.
     """
-    rows = read_annotation(tree, report, annotation, PATTERNS, PART_A, ("subject", "filename", "onset"))
-    # nobody misses the columns of other versions
-    report.remarks = [r for r in report.remarks if not re.fullmatch(r"there is no column (`(shade|Expression type)`(, )?)+", r.reason)]
+    required, rare = ("subject", "filename", "onset"), ("shade", "type")
+    rows = read_annotation(tree, report, annotation, PATTERNS, PART_A, required, rare)
     sheet = report.annotations[0]
     if len(rows) > 900 and "v1" in Path(sheet).name.lower():
         report.note(sheet, "the first version has rows that the authors withdrew in the second, of 860 rows")
@@ -97,7 +95,7 @@ def _colour(folders: list[Path]) -> list[Path]:
 
 
 def read_part_b(tree: Tree, report: Report, annotation: Path | None) -> list[Clip]:
-    """The unlabelled videos of part B, for pre-training: no emotion, the whole video from its first to its last frame."""
+    """The unlabelled videos of part B, for pre-training: no emotion, all frames of a video."""
     clips = {}
     for folder in tree.folders:
         parts = [tree.root.name, *folder.relative_to(tree.root).parts]
@@ -112,7 +110,9 @@ def read_part_b(tree: Tree, report: Report, annotation: Path | None) -> list[Cli
         clip = clips.setdefault((subject, video), Clip("casme3_b", subject, video, FPS))
         clip.folders.append(folder)
     if not clips:
-        raise InputError(f"`{tree.root}` has no videos of part B; they are in folders such as `part_B/spNO.1/a/color`.")
+        raise InputError(
+            f"`{tree.root}` has no videos of part B; they are in folders such as `part_B/spNO.1/a/color`."
+        )
     return list(clips.values())
 
 
@@ -143,9 +143,8 @@ def read_part_c(tree: Tree, report: Report, annotation: Path | None) -> list[Cli
 
 def _part_c(tree: Tree, folders: list[Path]) -> list[Path]:
     """Without the folders of the other parts, whose subjects have the same numbers."""
-    return [
-        f for f in folders if not any(re.search(r"part[\W_]*[ab]\b|part_[ab]_", p.lower()) for p in f.relative_to(tree.root).parts)
-    ]
+    elsewhere = re.compile(r"part[\W_]*[ab](?![a-z])", re.IGNORECASE)
+    return [f for f in folders if not any(elsewhere.match(part) for part in f.relative_to(tree.root).parts)]
 
 
 OWNER = "Institute of Psychology, Chinese Academy of Sciences"

@@ -17,8 +17,8 @@ PATTERNS = ("^casme2codefinal", "codefinal")
 
 def read(tree: Tree, report: Report, annotation: Path | None) -> list[Clip]:
     """
-    Micro- and macro-expressions of CAS(ME)^2. The first sheet has the intervals, the second says which folder is whose,
-    the third which code a video has; the code begins the second part of a video's folder.
+    Micro- and macro-expressions of CAS(ME)^2. The first sheet has the intervals, the second says which folder is
+    whose, the third which code a video has; the code begins the second part of a video's folder.
     """
     path = annotation or next(iter(tree.tables_named(*PATTERNS)), None)
     if path is None:
@@ -26,7 +26,9 @@ def read(tree: Tree, report: Report, annotation: Path | None) -> list[Clip]:
             f"`{tree.root}` has no `CAS(ME)^2code_final.xlsx`; it comes with the dataset, beside `rawpic`. "
             "Put it there, or name it with `annotation`."
         )
-    sheets = [rows for rows in read_sheets(path).values() if any(any(cell is not None for cell in row) for row in rows)]
+    sheets = [
+        rows for rows in read_sheets(path).values() if any(any(cell is not None for cell in row) for row in rows)
+    ]
     if len(sheets) < 3:
         raise InputError(f"`{path}` has {len(sheets)} filled sheets, not 3: intervals, participants, videos.")
     report.annotations.append(str(path))

@@ -33,7 +33,9 @@ def read_folder(tree: Tree, report: Report, annotation: Path | None) -> list[Cli
     `dataset` may.
     """
     clips = []
-    for row in read_annotation(tree, report, annotation, ("^metadata$",), COLUMNS, ("subject", "frames")):
+    required = ("subject", "frames")
+    rows = read_annotation(tree, report, annotation, ("^metadata$",), COLUMNS, required, rare=tuple(COLUMNS))
+    for row in rows:
         place = Path(report.annotations[0]).parent / row.text("frames")
         name = row.text("clip") or Path(row.text("frames")).stem
         clip = Clip(row.text("dataset") or "folder", row.text("subject"), name, FOLDER_FPS, row=f"row {row.number}")
@@ -59,7 +61,6 @@ def read_folder(tree: Tree, report: Report, annotation: Path | None) -> list[Cli
         clip.action_units = read_units(clip, row, report)
         clip.objective_class = read_objective_class(row.text("class"))
         clips.append(clip)
-    report.remarks = [r for r in report.remarks if not r.reason.startswith("there is no column")]
     return clips
 
 

@@ -103,7 +103,8 @@ def read_extended(tree: Tree, report: Report, annotation: Path | None, camera: s
             if _camera(_parts(tree, folder)) in (camera, None) and "micro" not in _parts(tree, folder)
         ]
         for which in ("", "2", "3"):
-            part = Row(row.number, {"onset": row.values.get("onset" + which), "offset": row.values.get("offset" + which)})
+            cells = {moment: row.values.get(moment + which) for moment in ("onset", "offset")}
+            part = Row(row.number, cells)
             if which and not part.text("onset"):
                 continue
             clip = Clip(f"smic_{camera}_e", subject, name, FPS[camera], emotion=emotion, row=f"row {row.number}")

@@ -1,5 +1,6 @@
 """What the loaders of all datasets share."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,7 +9,7 @@ from micron_bert.data.action_units import ActionUnit, parse_action_units
 from micron_bert.data.paths import Tree
 from micron_bert.data.report import Report
 from micron_bert.data.schema import Clip
-from micron_bert.data.tables import Row, read_table
+from micron_bert.data.tables import Row, read_table, squeeze
 from micron_bert.errors import InputError
 
 # spellings of the columns that most sheets have
@@ -21,6 +22,8 @@ COLUMNS = {
     "action_units": ("Action Units", "AU", "AUs"),
     "emotion": ("Estimated Emotion", "Emotion"),
 }
+# a sheet with the right columns and the name of another dataset is that of the other
+NAMED = re.compile(r"casme[23]|casmesq|samm|smic|mmew|4dme|dfme")
 ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5, "vi": 6, "vii": 7}
 
 Read = Callable[[Tree, Report, Path | None], list[Clip]]
@@ -60,6 +63,7 @@ def read_annotation(
     patterns: tuple[str, ...],
     columns: dict[str, tuple[str, ...]],
     required: tuple[str, ...],
+    rare: tuple[str, ...] = (),
     every: bool = False,
 ) -> list[Row]:
     """
@@ -72,6 +76,8 @@ def read_annotation(
             Names of the sheet, the best version first; see [`Tree.tables_named`].
         columns, required:
             See [`~micron_bert.data.tables.read_table`].
+        rare (`tuple[str, ...]`):
+            Columns that only some versions have and nobody misses.
         every (`bool`, defaults to `False`):
             Whether all sheets that fit are read, not the first one.
 
@@ -79,7 +85,8 @@ def read_annotation(
         [`InputError`]: no sheet fits.
     """
     named = [annotation] if annotation else tree.tables_named(*patterns)
-    others = [] if annotation else [table for table in tree.tables if table not in named]
+    others = [table for table in tree.tables if table not in named and not NAMED.search(squeeze(table.stem))]
+    others = [] if annotation else others
     rows, refusals = [], []
     for path in [*named, *others]:
         if report.annotations and not every:
@@ -95,6 +102,7 @@ def read_annotation(
             continue
         report.annotations.append(str(path))
         rows += found
+        lacking = [column for column in lacking if column not in rare]
         if lacking:
             report.note(str(path), "there is no column " + ", ".join(f"`{columns[column][0]}`" for column in lacking))
     if not report.annotations:
