@@ -4,7 +4,6 @@ import pytest
 from micron_bert.data import CLIP_FEATURES, load
 from micron_bert.errors import InputError
 
-
 CASME2_HEADER = ("Subject", "Filename", None, "OnsetFrame", "ApexFrame", "OffsetFrame", None)
 CASME2_HEADER += ("Action Units", "Estimated Emotion")
 
@@ -140,18 +139,6 @@ def test_wrong_column_is_named_and_another_sheet_is_read(casme2):
     assert any("has no column `OnsetFrame`" in remark.reason for remark in loaded.report.noted)
     with pytest.raises(InputError, match="20140508.xlsx` has no column `OnsetFrame`; its header has .*`Beginning`"):
         load("casme2", casme2.root, annotation=casme2.root / "CASME2-coding-20140508.xlsx")
-
-
-    "Subject",
-    "Filename",
-    None,
-    "OnsetFrame",
-    "ApexFrame",
-    "OffsetFrame",
-    None,
-    "Action Units",
-    "Estimated Emotion",
-)
 
 
 @pytest.mark.parametrize(

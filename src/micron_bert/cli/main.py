@@ -10,6 +10,8 @@ from micron_bert import __version__
 COMMANDS = {
     "recognize": "find and name the micro-expression in a video, a folder of frames, or an onset and an apex",
     "synthesize": "make a data set of synthetic micro-expressions from photographs of faces",
+    "doctor": "look over a copy of a dataset: what is there, what is missing, where to ask for it",
+    "prepare": "cut aligned faces out of a dataset for training and evaluation",
     "pretrain": "train μ-BERT without labels, by blockwise swapping",
     "finetune": "train μ-BERT to recognise emotions or action units",
     "evaluate": "run a protocol of the field over prepared clips: leave one subject out, MEGC, CD6ME",

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from datasets import Dataset
 
+from micron_bert.data.counts import count_clips
 from micron_bert.data.paths import CROPPED, RAW, Tree
 from micron_bert.data.pictures import ALL, KEY, LISTED, PictureFinder
 from micron_bert.data.report import Report
@@ -93,7 +94,7 @@ def load(
     tree = Tree(path)
     report = Report(name, str(tree.root))
     clips = _unique(source.read(tree, report, sheet), report)
-    report.annotated = len(clips)
+    report.annotated, report.counts_annotated = len(clips), count_clips(clips)
     if not clips:
         first = f"; the first: {report.remarks[0]}" if report.remarks else ""
         raise InputError(f"No row of {', '.join(f'`{sheet}`' for sheet in report.annotations)} could be read{first}.")
@@ -112,6 +113,7 @@ def load(
             if progress:
                 progress(count, len(clips))
         clips = kept
+        report.counts_loaded = count_clips(clips)
     report.loaded = len(clips)
     return LoadedDataset(as_dataset(clips), report)
 

@@ -37,6 +37,7 @@ class Report:
         variant (`str` or `None`): `"raw"` or `"cropped"`, the pictures that were taken.
         annotated (`int`): rows before pictures were looked for.
         loaded (`int`): rows in the result.
+        counts_annotated, counts_loaded (`dict`): see [`~micron_bert.data.counts.count_clips`].
         remarks (`list[Remark]`): in order.
     """
 
@@ -46,6 +47,8 @@ class Report:
     variant: str | None = None
     annotated: int = 0
     loaded: int = 0
+    counts_annotated: dict = field(default_factory=dict)
+    counts_loaded: dict = field(default_factory=dict)
     remarks: list[Remark] = field(default_factory=list)
 
     def drop(self, row: str, reason: str) -> None:
