@@ -32,18 +32,16 @@ def midpoint(numbers: list[int], onset: int, offset: int) -> int:
     return min(later, key=lambda number: (abs(number - middle), number))
 
 
-def spot_apex(frames: np.ndarray, window: int = 3) -> int:
+def spot_apex(frames: np.ndarray) -> int:
     """
     The frame of an aligned and registered clip in which the face has moved furthest from the first.
 
-    Dense optical flow (DIS) from the first frame to each later one; its mean length over the face, as a running mean
-    over `window` frames.
+    Dense optical flow (DIS) from the first frame to each later one; its mean length over the face, smoothed over the
+    neighbouring frames.
 
     Args:
         frames (`np.ndarray` of shape `(T, S, S, 3)`):
             RGB, uint8; the onset comes first.
-        window (`int`, defaults to 3):
-            Frames of the running mean.
 
     Returns:
         `int`: a position from 1 on.
@@ -59,6 +57,7 @@ def spot_apex(frames: np.ndarray, window: int = 3) -> int:
     y, x = np.mgrid[:size, :size] - (size - 1) / 2
     face = np.hypot(x, y) < 0.45 * size
     movement = [np.hypot(*np.moveaxis(flow.calc(grey[0], later, None), 2, 0))[face].mean() for later in grey[1:]]
-    reach = window // 2
-    smooth = [np.mean(movement[max(0, at - reach) : at + reach + 1]) for at in range(len(movement))]
-    return 1 + int(np.argmax(smooth))
+    # the onset has not moved; beyond the last frame nothing is known
+    values, known = np.array([0, *movement, 0]), np.array([1] * len(frames) + [0])
+    smooth = np.convolve(values, (1, 2, 1), "valid") / np.convolve(known, (1, 2, 1), "valid")
+    return 1 + int(smooth.argmax())

@@ -10,6 +10,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import cv2
+from datasets import Dataset
+from datasets.utils.logging import disable_progress_bar
 
 from micron_bert import __version__
 from micron_bert.data.apex import NONE
@@ -157,7 +159,7 @@ def _rows(loaded: LoadedDataset, shard: _Shard) -> list[dict]:
 def _write_in_parallel(work: Iterator[tuple], workers: int, report: Callable[[int], None]) -> None:
     # a fork of a process whose libraries run threads may hang
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(workers, mp_context=context, initializer=cv2.setNumThreads, initargs=(1,)) as pool:
+    with ProcessPoolExecutor(workers, mp_context=context, initializer=_begin_worker) as pool:
         running: set[Future] = set()
         try:
             while True:
@@ -175,10 +177,13 @@ def _write_in_parallel(work: Iterator[tuple], workers: int, report: Callable[[in
             raise
 
 
+def _begin_worker() -> None:
+    cv2.setNumThreads(1)
+    disable_progress_bar()
+
+
 def _write_shard(path: Path, rows: list[dict], settings: CropSettings) -> int:
     """Clips into one file; what failed goes into a file beside it that is there first."""
-    from datasets import Dataset
-
     written, told = [], {"failures": [], "remarks": []}
     for row in rows:
         name = f"{row['subject']}/{row['clip']}"
@@ -192,7 +197,9 @@ def _write_shard(path: Path, rows: list[dict], settings: CropSettings) -> int:
     _write_text(_beside(path), json.dumps({**told, "clips": len(written)}))
     scratch = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        Dataset.from_list(written, features=crop_features()).to_parquet(scratch)
+        features = crop_features()  # by columns, for a file may have no row
+        columns = {column: [row[column] for row in written] for column in features}
+        Dataset.from_dict(columns, features).to_parquet(scratch)
         os.replace(scratch, path)
     finally:
         scratch.unlink(missing_ok=True)

@@ -79,4 +79,5 @@ class Clip:
 
 def as_dataset(clips: list[Clip]) -> Dataset:
     """Clips as a table with the columns `CLIP_FEATURES`."""
-    return Dataset.from_list([clip.as_row() for clip in clips], features=CLIP_FEATURES)
+    rows = [clip.as_row() for clip in clips]
+    return Dataset.from_dict({column: [row[column] for row in rows] for column in CLIP_FEATURES}, CLIP_FEATURES)
