@@ -29,7 +29,11 @@ def write_prepared(folder, dataset, people, clips_each, seed=0):
                 {"dataset": dataset, "subject": subject, "clip": f"clip{number}", "label": label}
                 | {"frames": clip_frames(picture, label, rng), "onset": 0, "apex": 3, "offset": 6, "fps": 30.0}
                 | {"emotion": ["disgust", "happiness", "surprise"][label], "objective_class": label + 1}
-                | {"action_units": [{"number": n, "side": None, "intensity": None} for n in [(4,), (6, 12), (1, 2)][label]]}
+                | {
+                    "action_units": [
+                        {"number": n, "side": None, "intensity": None} for n in [(4,), (6, 12), (1, 2)][label]
+                    ]
+                }
             )
     unit = {"number": datasets.Value("int32"), "side": datasets.Value("string"), "intensity": datasets.Value("string")}
     features = datasets.Features(

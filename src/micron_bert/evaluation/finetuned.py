@@ -91,7 +91,7 @@ class FineTuned:
     def _as_it_is(self, inputs: np.ndarray, watched: Sequence[Sequence[int]]) -> list[np.ndarray]:
         """Scores of a model that no fold trains, by the names of its labels."""
         config = make_config(self.model)
-        missing = [name for name in self.names if name not in config.label2id]
+        missing = [name for name in self.names if name not in (config.label2id or {})]
         if self.model.checkpoint is None or missing:
             what = f"has no label `{missing[0]}`" if self.model.checkpoint else "is new"
             raise InputError(f"The model {what}, so it cannot be tested as it is; train it with `num_train_epochs`.")
