@@ -91,12 +91,13 @@ class FineTuned:
     def _as_it_is(self, inputs: np.ndarray, watched: Sequence[Sequence[int]]) -> list[np.ndarray]:
         """Scores of a model that no fold trains, by the names of its labels."""
         config = make_config(self.model)
-        missing = [name for name in self.names if name not in (config.label2id or {})]
+        places = {name: int(index) for index, name in (config.id2label or {}).items()}
+        missing = [name for name in self.names if name not in places]
         if self.model.checkpoint is None or missing:
             what = f"has no label `{missing[0]}`" if self.model.checkpoint else "is new"
             raise InputError(f"The model {what}, so it cannot be tested as it is; train it with `num_train_epochs`.")
         model = make_model(MicronBertForVideoClassification, self.model, config, seed=0)
-        columns = [config.label2id[name] for name in self.names]
+        columns = [places[name] for name in self.names]
         processor = make_processor(self.model, config)
         return [scores[:, columns] for scores in (predict(model, processor, inputs, rows) for rows in watched)]
 
