@@ -3,8 +3,8 @@ Speed and memory of `micron-bert prepare`, and of reading the result back.
 
     python benchmarks/prepare.py [--frames 500 1000 2000] [--workers 1]
 
-Clips of 40 frames of 640 x 480 pixels, as JPEG, are made from a photograph in the public domain; every number of frames
-is prepared in a process of its own, whose peak memory is shown.
+Clips of 40 frames of 640 x 480 pixels, as JPEG, are made from a photograph in the public domain; every number of
+frames is prepared in a process of its own, whose peak memory is shown.
 """
 
 import argparse

@@ -30,9 +30,10 @@ def test_a_complete_copy_is_healthy(casme2, monkeypatch):
 
 
 def test_labels_without_pictures(casme2, tmp_path):
-    sheet = tmp_path / "CASME2-coding-20140508.xlsx"
+    sheet = tmp_path / "labels" / "CASME2-coding-20140508.xlsx"
+    sheet.parent.mkdir()
     sheet.write_bytes((casme2.root / sheet.name).read_bytes())
-    found = examine("casme2", tmp_path)
+    found = examine("casme2", sheet.parent)
     assert "none of the pictures" in found.problem and found.loaded.report.annotated == 4
     assert dict((name, tuple(numbers)) for name, *numbers in found.counts)["rows"] == (255, 4, 0)
 
@@ -69,7 +70,6 @@ def test_command_prints_and_writes(casme2, tmp_path, capsys):
     written = json.loads(target.read_text())
     assert written["counts"][0] == {"name": "rows", "published": 255, "annotated": 4, "loaded": 4}
     assert written["report"]["remarks"][0]["dataset"] == "casme2"
-    assert [path.name for path in tmp_path.iterdir()] == ["report.json"] or target.is_file()
 
 
 def test_command_without_a_copy(capsys, tmp_path):

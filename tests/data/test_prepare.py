@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 import skimage.data
 
+from micron_bert.cli.main import main
 from micron_bert.data import load
 from micron_bert.data.apex import midpoint, spot_apex
-from micron_bert.data.crops import CropSettings
+from micron_bert.data.crops import CropSettings, crop_row
 from micron_bert.data.prepare import prepare
 from micron_bert.errors import InputError
 from micron_bert.training.stored import StoredClips, open_dataset
@@ -152,12 +153,10 @@ def test_interrupted_run_goes_on_without_redoing(loaded, tmp_path, small_shards,
         prepare(loaded, broken, CropSettings(), progress=interrupt)
     written = {path.name: path.stat().st_mtime_ns for path in (broken / "data").glob("*.parquet")}
     assert len(written) == 1
+    (broken / "data" / ".train-00001-of-00003.parquet.123").write_bytes(b"half")  # what a killed process leaves
     asked = []
-    from micron_bert.data import prepare as module
 
-    monkeypatch.setattr(
-        module, "crop_row", lambda row, s, real=module.crop_row: asked.append(row["clip"]) or real(row, s)
-    )
+    monkeypatch.setattr("micron_bert.data.prepare.crop_row", lambda *given: asked.append(given) or crop_row(*given))
     prepare(loaded, broken, CropSettings())
     assert len(asked) == 4  # of six clips, two were done
     assert bytes_of(broken) == bytes_of(whole)
@@ -226,6 +225,20 @@ def test_long_videos_without_labels_are_cut_into_pieces(recordings, tmp_path, mo
     assert rows["clip"][:] == ["a_9", "a_11", "a_13"]
     assert rows["frame_numbers"][:] == [[9, 10], [11, 12], [13]]
     StoredClips(rows, "pieces", need_positions=False)
+
+
+def test_command(recordings, tmp_path, capsys):
+    out = tmp_path / "out"
+    command = ["prepare", "folder", str(recordings), "--output", str(out), "--size", "64"]
+    command += ["--apex", "annotated", "midpoint"]
+    assert main(command) == 0
+    printed = capsys.readouterr()
+    assert printed.out.strip() == str(out) and "left out: wall/1: no face was found" in printed.err
+    assert table(out)[0]["frames"][0].size == (64, 64)
+    assert main([*command, "--label", "three"]) == 2
+    assert "was begun with `label` = `emotion`, not `three`" in capsys.readouterr().err
+    assert main(["prepare", "casme2", str(recordings), "--output", str(tmp_path / "no")]) == 2
+    assert "has no sheet" in capsys.readouterr().err and not (tmp_path / "no").exists()
 
 
 def test_midpoint():

@@ -67,8 +67,6 @@ def main(args) -> int:
         done = prepare(loaded, args.output, settings, args.workers, lambda count: bar.advance(task, count))
     for failure in done.failures:
         print(f"left out: {failure['clip']}: {failure['reason']}", file=sys.stderr)
-    print(
-        f"{done.clips} clips, {len(done.failures)} left out, all told in {done.path / 'report.json'}", file=sys.stderr
-    )
+    print(f"{done.clips} clips, {len(done.failures)} left out; see report.json there", file=sys.stderr)
     print(done.path)
     return 0

@@ -26,7 +26,10 @@ SHARD_FRAMES = 300  # some seconds of work, which is what an interruption costs
 SHARDS = 1000  # for very large datasets, longer shards rather than more
 PIECE_FRAMES = 600  # videos without any annotated moment are cut into pieces of this length
 
-CARD = """# {title}, prepared
+CARD = """---
+license: other
+---
+# {title}, prepared
 
 Crops of aligned faces for the training of μ-BERT, {size} px: {clips} clips, {frames}.
 
@@ -211,6 +214,8 @@ def _beside(path: Path) -> Path:
 
 
 def _finish(loaded: LoadedDataset, output: Path, shards: list[_Shard], settings: CropSettings) -> Prepared:
+    for unfinished in (output / "data").glob(".*.parquet.*"):  # of a run that was killed
+        unfinished.unlink()
     told = [json.loads(_beside(shard.path).read_text()) for shard in shards]
     failures = [failure for shard in told for failure in shard["failures"]]
     clips = sum(shard["clips"] for shard in told)

@@ -123,13 +123,14 @@ def read_extended(tree: Tree, report: Report, annotation: Path | None, camera: s
 
 def _source(camera: str, extended: bool) -> Source:
     short = {
-        "hs": {
-            "rows": 164,
-            "subjects": 16,
-            "emotions": {"negative": 70, "positive": 51, "surprise": 43},
-            "three classes": 164,
-        },
-        "vis": {"rows": 71, "subjects": 8, "emotions": {"positive": 28, "negative": 24, "surprise": 19}},
+        "hs": {"rows": 164, "subjects": 16, "emotions": {"negative": 70, "positive": 51, "surprise": 43}},
+        "vis": {"rows": 71, "subjects": 8, "emotions": {"negative": 24, "positive": 28, "surprise": 19}},
+        "nir": {"rows": 71, "subjects": 8},
+    }
+    # 157 clips of the high-speed camera, five of them with two micro-expressions
+    longer = {
+        "hs": {"rows": 162, "subjects": 16, "emotions": {"negative": 70, "positive": 51, "surprise": 41}},
+        "vis": {"rows": 71, "subjects": 8},
         "nir": {"rows": 71, "subjects": 8},
     }
     folders = f"{camera.upper()}_long/SMIC-{camera.upper()}-E/s03/s3_ne_01/image090823.jpg"
@@ -141,7 +142,7 @@ def _source(camera: str, extended: bool) -> Source:
         paper="Li et al., IEEE Face and Gesture 2013",
         owner="University of Oulu",
         page="the university's page on SMIC (oulu.fi, node 41319)",
-        published={"subjects": short[camera]["subjects"]} if extended else short[camera],
+        published=(longer if extended else short)[camera],
     )
 
 
