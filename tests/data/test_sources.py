@@ -399,3 +399,8 @@ def test_two_intervals_with_one_name_and_a_repeated_row(tree):
     loaded = load("casme2", tree.root)
     assert keys(loaded) == [("sub01", "EP01", 1, 2, 3), ("sub01", "EP01_5", 5, 6, 7)]
     assert said(loaded, "dropped") == {"sub01/EP01 (row 4)": "it repeats row 2"}
+
+
+def test_link_that_leads_back(samm):
+    (samm.root / "SAMM" / "again").symlink_to(samm.root)
+    assert load("samm", samm.root).report.loaded == 3

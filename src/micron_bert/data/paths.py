@@ -58,7 +58,13 @@ class Tree:
         self.folders: list[Path] = []
         self.tables: list[Path] = []
         self.videos: list[Path] = []
+        walked = set()
         for folder, below, files in os.walk(self.root, followlinks=True):
+            place = os.path.realpath(folder)
+            if place in walked:  # a link back
+                below.clear()
+                continue
+            walked.add(place)
             below[:] = sorted((f for f in below if not f.startswith(".") and f != "__MACOSX"), key=natural_key)
             self.folders.append(Path(folder))
             for name in sorted(files, key=natural_key) if len(files) < 100 else _no_pictures(files):

@@ -83,15 +83,16 @@ def normal_subject(subject: str) -> str:
 
 def find_pictures(tree: Tree, subject: str, video: str, onset: str) -> tuple[list[Path], bool]:
     """The folders of a clip, and whether they hold it alone; the long video where there are both."""
-    long = _colour([*tree.find(subject, video, "color"), *tree.find(subject, video)])
+    long = _colour(tree, [*tree.find(subject, video, "color"), *tree.find(subject, video)])
     if long:
         return long, False
-    return _colour(tree.find(f"{subject}_{video}_{onset}")), True
+    return _colour(tree, tree.find(f"{subject}_{video}_{onset}")), True
 
 
-def _colour(folders: list[Path]) -> list[Path]:
+def _colour(tree: Tree, folders: list[Path]) -> list[Path]:
     parents = {folder.parent for folder in folders if folder.name.lower() == "color"}
-    return [f for f in folders if "depth" not in [part.lower() for part in f.parts] and f not in parents]
+    inside = {folder: [part.lower() for part in folder.relative_to(tree.root).parts] for folder in folders}
+    return [folder for folder, parts in inside.items() if "depth" not in parts and folder not in parents]
 
 
 def read_part_b(tree: Tree, report: Report, annotation: Path | None) -> list[Clip]:
@@ -132,8 +133,8 @@ def read_part_c(tree: Tree, report: Report, annotation: Path | None) -> list[Cli
         clip.action_units = read_units(clip, row, report)
         for spelling in (subject, normal_subject(subject)):
             found = [*tree.find(spelling, count, "color"), *tree.find(spelling, count)]
-            single = _part_c(tree, _colour(found))
-            long = _part_c(tree, _colour([*tree.find(spelling, "color"), *tree.find("part_C", spelling)]))
+            single = _part_c(tree, _colour(tree, found))
+            long = _part_c(tree, _colour(tree, [*tree.find(spelling, "color"), *tree.find("part_C", spelling)]))
             clip.folders, clip.whole = (single, True) if single else (long, False)
             if clip.folders:
                 break

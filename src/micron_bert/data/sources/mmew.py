@@ -29,7 +29,7 @@ def read(tree: Tree, report: Report, annotation: Path | None) -> list[Clip]:
             continue
         clip.emotion = row.text("emotion").lower() or None
         clip.action_units = read_units(clip, row, report)
-        clip.folders = [f for f in tree.find(name) if not any("macro" in part.lower() for part in f.parts)]
+        clip.folders = [f for f in tree.find(name) if "macro" not in str(f.relative_to(tree.root)).lower()]
         clips.append(clip)
     return clips
 
