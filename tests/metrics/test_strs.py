@@ -67,6 +67,11 @@ def test_official_scorer_passes_over_what_the_right_count_sees():
     assert official["uar"] == official["precision"] == pytest.approx(0.25)
 
 
+def test_official_scorer_gives_nothing_for_one_emotion():
+    one = [Interval("1", "a", 0, 9, "joy")]
+    assert spot_then_recognize(one, one)["strs"] == 1 and spot_then_recognize(one, one, official=True)["strs"] == 0
+
+
 def test_no_hit_scores_zero():
     assert spot_then_recognize([], TRUTH)["strs"] == 0 == spot_then_recognize([], TRUTH, official=True)["strs"]
 

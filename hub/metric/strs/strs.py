@@ -9,9 +9,9 @@ from sklearn.metrics import precision_score, recall_score
 DESCRIPTION = """
 STRS = F1 of spotting x F1 of analysis. A spotted interval hits a true one of the same video when their intersection
 over union, in frames with both end frames, is at least `least`. The analysis is scored on the hits: F1 of macro
-precision and macro recall over all emotions of both lists. With `official=True` it counts as the challenge's own
-scorer does: subjects without a prediction and videos without a true interval are passed over, and one prediction may
-hit several true intervals.
+precision and macro recall over the emotions of the true intervals. With `official=True` it counts as the challenge's
+own scorer does: subjects without a prediction and videos without a true interval are passed over, one prediction may
+hit several true intervals, and hits that are all of one emotion and all right count as 0.
 """
 
 INPUTS = """
@@ -53,18 +53,22 @@ class STRS(evaluate.Metric):
 
     def _compute(self, predictions, references, least=0.5, official=False):
         spotted, truth = ([one for intervals in lists for one in intervals] for lists in (predictions, references))
-        emotions = sorted({one["emotion"] for one in (*spotted, *truth)})
+        emotions = sorted({one["emotion"] for one in truth})
         if official:
             videos, subjects = {_place(one) for one in truth}, {one["subject"] for one in spotted}
             spotted = [one for one in spotted if _place(one) in videos]
             truth = [one for one in truth if one["subject"] in subjects]
         enough = np.array([[_overlap(one, true) >= least for true in truth] for one in spotted], bool)
         enough = enough.reshape(len(spotted), len(truth))
-        rows, columns = np.nonzero(enough) if official else linear_sum_assignment(enough, maximize=True)
+        if official:
+            # the first prediction that is close enough takes the interval
+            rows, columns = (enough.argmax(axis=0) if spotted else [], range(len(truth) if spotted else 0))
+        else:
+            rows, columns = linear_sum_assignment(enough, maximize=True)
         pairs = [(row, column) for row, column in zip(rows, columns, strict=True) if enough[row, column]]
         hits = len(pairs)
         if official:
-            wrong = (~enough.any(axis=1)).sum() + (~enough.any(axis=0)).sum()
+            wrong = len(spotted) - len({row for row, _ in pairs}) + len(truth) - hits
         else:
             wrong = len(spotted) + len(truth) - 2 * hits
         found = 2 * hits / (2 * hits + wrong) if hits else 0.0
@@ -73,6 +77,8 @@ class STRS(evaluate.Metric):
         settings = {"labels": emotions, "average": "macro", "zero_division": 0}
         precision = precision_score(wanted, named, **settings) if hits else 0.0
         recall = recall_score(wanted, named, **settings) if hits else 0.0
+        if official and hits and len({*named, *wanted}) == 1:
+            precision = recall = 0.0
         analysis = 2 * precision * recall / (precision + recall) if precision + recall else 0.0
         return {
             "strs": float(found * analysis), "spotting_f1": float(found), "analysis_f1": float(analysis), "hits": hits

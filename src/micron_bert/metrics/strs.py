@@ -15,7 +15,7 @@ def spot_then_recognize(
     STRS, the F1 of spotting times the F1 of analysis.
 
     The analysis is scored on the spotted intervals that hit: precision and recall of each emotion, their means over
-    all emotions that occur in either list, and the F1 of these two means (which is not the mean of the emotions' F1).
+    the emotions of the true intervals, and the F1 of these two means (which is not the mean of the emotions' F1).
 
     Args:
         spotted, truth (`Sequence[Interval]`):
@@ -25,7 +25,8 @@ def spot_then_recognize(
         official (`bool`, defaults to `False`):
             Whether to count as the challenge's own scorer does, to compare with numbers from it: subjects without any
             prediction and videos without any true interval are passed over, one prediction may hit several true
-            intervals and several predictions the same one, and `uar` is the mean of the precisions.
+            intervals, hits that are all of one emotion and all right count as 0, and `uar` is the mean of the
+            precisions.
 
     Returns:
         `dict`: `strs`, `spotting_f1`, `analysis_f1`, `precision`, `recall` (of the analysis), `uf1`, `uar`, and the
@@ -37,7 +38,7 @@ def spot_then_recognize(
     for interval in (*spotted, *truth):
         if interval.emotion is None:
             raise InputError(f"An interval of the video `{interval.video}` has no emotion; STRS needs one for each.")
-    emotions = sorted({interval.emotion for interval in (*spotted, *truth)})
+    emotions = sorted({interval.emotion for interval in truth})
     if official:
         pairs, false_alarms, missed = _pairs_of_the_official_scorer(spotted, truth, least)
         hits = len(pairs)
@@ -46,10 +47,14 @@ def spot_then_recognize(
         pairs = match_intervals(spotted, truth, least)
         hits, false_alarms, missed = len(pairs), len(spotted) - len(pairs), len(truth) - len(pairs)
         found = spotting_f1(hits, len(spotted), len(truth))
-    named = np.array([emotions.index(spotted[index].emotion) for index, _ in pairs], int)
-    wanted = np.array([emotions.index(truth[number].emotion) for _, number in pairs], int)
-    right = np.bincount(named[named == wanted], minlength=len(emotions))
-    of_named, of_wanted = (np.bincount(one, minlength=len(emotions)) for one in (named, wanted))
+    # (pairs, emotions); an emotion that is never true has no column
+    named = np.array([[spotted[index].emotion == name for name in emotions] for index, _ in pairs], bool)
+    wanted = np.array([[truth[number].emotion == name for name in emotions] for _, number in pairs], bool)
+    named, wanted = named.reshape(hits, len(emotions)), wanted.reshape(hits, len(emotions))
+    right, of_named, of_wanted = (one.sum(axis=0) for one in (named & wanted, named, wanted))
+    if official:
+        # it unpacks a confusion matrix of one cell, fails, and takes the counts for 0
+        right = np.where(right == hits, 0, right)
     precisions, recalls, f1 = (
         _ratio(right, of_named), _ratio(right, of_wanted), _ratio(2 * right, of_named + of_wanted)
     )  # fmt: skip
@@ -76,15 +81,17 @@ def _ratio(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
 def _pairs_of_the_official_scorer(
     spotted: Sequence[Interval], truth: Sequence[Interval], least: float
 ) -> tuple[list[tuple[int, int]], int, int]:
-    """Every pair that overlaps enough, with the false alarms and misses that the scorer sees."""
+    """Each true interval with the first prediction that overlaps enough, and the errors that the scorer sees."""
     videos, subjects = {true.place for true in truth}, {str(interval.subject) for interval in spotted}
     seen = [index for index, interval in enumerate(spotted) if interval.place in videos]
     asked = [number for number, true in enumerate(truth) if str(true.subject) in subjects]
-    pairs = [
-        (index, number)
-        for index in seen
-        for number in asked
-        if spotted[index].place == truth[number].place and overlap(spotted[index], truth[number]) >= least
-    ]
-    false_alarms, missed = len(seen) - len({index for index, _ in pairs}), len(asked) - len({n for _, n in pairs})
-    return pairs, false_alarms, missed
+    pairs = []
+    for number in asked:
+        close = (index for index in seen if _overlap_in_place(spotted[index], truth[number]) >= least)
+        pairs += [(index, number) for index in close][:1]
+    false_alarms = len(seen) - len({index for index, _ in pairs})
+    return pairs, false_alarms, len(asked) - len(pairs)
+
+
+def _overlap_in_place(one: Interval, other: Interval) -> float:
+    return overlap(one, other) if one.place == other.place else 0.0
