@@ -63,6 +63,8 @@ def evaluate(
     """
     if data.faces or data.dataset or data.videos:
         raise InputError("An evaluation reads prepared clips from `data`; leave out `faces`, `dataset` and `videos`.")
+    if training.world_size > 1:
+        raise InputError("Start an evaluation as one process; `folds_at_once` starts the others, on all GPUs.")
     if evaluation.model:
         model.checkpoint = evaluation.model
     folder, config = Path(training.output_dir), make_config(model)

@@ -66,8 +66,6 @@ class FineTuned:
         wanted = targets if self.several else targets.argmax(axis=1)
         with tempfile.TemporaryDirectory() as scratch:
             arguments = FoldTrainingArguments(**{**self.training, "output_dir": scratch, "seed": seed})
-            if arguments.ddp_find_unused_parameters is None:
-                arguments.ddp_find_unused_parameters = True
             batch = arguments.train_batch_size * arguments.gradient_accumulation_steps
             epochs, arguments.num_train_epochs = arguments.num_train_epochs, 1
             if arguments.max_steps > 0:

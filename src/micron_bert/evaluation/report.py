@@ -63,11 +63,12 @@ def markdown(report: dict, others: Sequence[dict] = ()) -> str:
     mark = " (ORACLE)" if oracle else ""
     lines = [f"# {PROTOCOLS[report['protocol']]}: {report['method']}{mark}", ""]
     lines += [ORACLE, ""] if oracle else []
-    how = f"{report['folds']} folds, seeds {', '.join(map(str, report['seeds']))}, epoch: {report['choose_epoch']}"
+    seeds = f"seed{'s' if several_seeds else ''} {', '.join(map(str, report['seeds']))}"
+    how = f"{report['folds']} folds, {seeds}, epoch: {report['choose_epoch']}"
     lines += [f"{how}. Predictions of all folds are pooled before anything is scored.", ""]
     lines += [f"## Scores{mark}", "", *score_table(report), ""]
-    spread = ", ± the standard deviation over the seeds" if several_seeds else ""
-    lines += [f"Mean over the seeds{spread}, and in brackets the 95 % interval over subjects.", ""]
+    means = "Mean over the seeds, ± the standard deviation over them, and in" if several_seeds else "In"
+    lines += [f"{means} brackets the 95 % interval over subjects.", ""]
     lines += [f"## Beside others{mark}", "", *methods_table([*others, report]), ""] if others else []
     lines += [f"## By {'action unit' if report['several'] else 'class'}{mark}", "", *class_table(report), ""]
     if not report["several"]:
