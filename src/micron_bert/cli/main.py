@@ -10,8 +10,11 @@ from micron_bert import __version__
 COMMANDS = {
     "recognize": "find and name the micro-expression in a video, a folder of frames, or an onset and an apex",
     "synthesize": "make a data set of synthetic micro-expressions from photographs of faces",
+    "doctor": "look over a copy of a dataset: what is there, what is missing, where to ask for it",
+    "prepare": "cut aligned faces out of a dataset for training and evaluation",
     "pretrain": "train μ-BERT without labels, by blockwise swapping",
     "finetune": "train μ-BERT to recognise emotions or action units",
+    "evaluate": "run a protocol of the field over prepared clips: leave one subject out, MEGC, CD6ME",
     "convert": "turn the authors' released .pth file into a folder that from_pretrained reads",
     "fetch-face-models": "get the face detector and the face mesh into the cache",
 }
@@ -27,7 +30,7 @@ def make_parser(chosen: str | None = None) -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     for name, summary in COMMANDS.items():
         # a command that hands its options on to another parser also leaves `--help` to it
-        hands_on = name in ("pretrain", "finetune")
+        hands_on = name in ("pretrain", "finetune", "evaluate")
         subparser = commands.add_parser(
             name, help=summary, description=f"{summary[0].upper()}{summary[1:]}.", add_help=not hands_on
         )

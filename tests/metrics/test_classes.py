@@ -5,10 +5,10 @@ from sklearn import metrics as sklearn_metrics
 from micron_bert.errors import InputError
 from micron_bert.metrics import (
     accuracy,
-    action_unit_f1,
     confusion_matrix,
     unweighted_average_recall,
     unweighted_f1,
+    weighted_f1,
 )
 
 
@@ -49,12 +49,10 @@ def test_predicted_class_that_does_not_occur_is_a_false_positive():
     assert unweighted_f1(labels, predictions, 3) == pytest.approx(expected)
 
 
-def test_action_unit_f1_matches_sklearn():
-    rng = np.random.default_rng(0)
-    labels, predictions = rng.random((60, 5)) < 0.3, rng.random((60, 5)) < 0.4
-    labels[:, 4] = predictions[:, 4] = False
-    expected = sklearn_metrics.f1_score(labels, predictions, average=None, zero_division=0)
-    np.testing.assert_allclose(action_unit_f1(labels, predictions), expected, atol=1e-12)
+def test_weighted_f1_matches_sklearn(scored):
+    labels, predictions, classes = scored
+    expected = sklearn_metrics.f1_score(labels, predictions, average="weighted", labels=range(classes))
+    assert weighted_f1(labels, predictions, classes) == pytest.approx(expected, abs=1e-9)
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Scores of recognition: UF1, UAR, accuracy, and F1 of action units. Numpy only."""
+"""Scores of classes: UF1, UAR, accuracy."""
 
 import numpy as np
 
@@ -71,25 +71,7 @@ def accuracy(labels, predictions) -> float:
     return float(np.trace(confusion_matrix(labels, predictions)) / len(np.asarray(labels)))
 
 
-def action_unit_f1(labels, predictions) -> np.ndarray:
-    """
-    F1 of the presence of each action unit.
-
-    Args:
-        labels, predictions (`np.ndarray` of shape `(N, units)`):
-            0 or 1 per sample and unit.
-
-    Returns:
-        `np.ndarray` of shape `(units,)`; 0 for a unit that neither occurs nor was predicted.
-
-    Raises:
-        InputError: shapes differ, or nothing to score.
-    """
-    labels, predictions = np.asarray(labels).astype(bool), np.asarray(predictions).astype(bool)
-    if labels.ndim != 2 or labels.shape != predictions.shape or not labels.size:
-        raise InputError(
-            "`labels` and `predictions` must have one and the same shape (samples, action units), "
-            f"got {labels.shape} and {predictions.shape}."
-        )
-    hits, seen = (labels & predictions).sum(axis=0), labels.sum(axis=0) + predictions.sum(axis=0)
-    return np.divide(2.0 * hits, seen, out=np.zeros(labels.shape[1]), where=seen > 0)
+def weighted_f1(labels, predictions, num_classes: int | None = None) -> float:
+    """Mean of the classes' F1, each weighted by how often the class occurs."""
+    matrix = confusion_matrix(labels, predictions, num_classes)
+    return float(f1_per_class(labels, predictions, num_classes) @ matrix.sum(axis=1) / matrix.sum())

@@ -1,0 +1,53 @@
+"""Onset, apex and offset of an annotated row, and whether they make sense."""
+
+from micron_bert.data.report import Report
+from micron_bert.data.schema import MICRO, Clip
+from micron_bert.data.tables import Row
+
+LONGEST_MICRO = 3.0  # seconds; longer ones are slips of the pen
+
+
+def read_interval(clip: Clip, row: Row, report: Report) -> bool:
+    """
+    Fill in onset, apex and offset from the columns of these names.
+
+    Returns:
+        `bool`: False for a row that has to be left out.
+    """
+    for moment in ("onset", "apex", "offset"):
+        try:
+            number = row.integer(moment)
+        except ValueError as error:
+            if moment == "onset":
+                report.drop(clip.name, str(error))
+                return False
+            report.mend(clip.name, f"{error}; it is left open")
+            continue
+        setattr(clip, moment, number)
+        if number is None and moment in row.values:
+            written = row.text(moment)
+            said = f"there is no {moment}" + (f" (`{written}`)" if written else "")
+            if moment == "onset":
+                report.drop(clip.name, said)
+                return False
+            report.note(clip.name, said)
+    check_order(clip, report)
+    return True
+
+
+def check_order(clip: Clip, report: Report) -> None:
+    """Mend what the sheets are known to have wrong; say what else looks wrong."""
+    if clip.offset == 0 and clip.onset > 0:
+        clip.offset = clip.apex
+        report.mend(clip.name, f"the offset is 0; the apex {clip.apex} is taken")
+    if clip.offset is not None and clip.offset < clip.onset:
+        report.note(clip.name, f"the interval runs backwards, from onset {clip.onset} to offset {clip.offset}")
+    end = clip.offset if clip.offset is not None else clip.apex
+    if clip.apex is not None and not clip.onset <= clip.apex <= end:
+        report.mend(clip.name, f"the apex {clip.apex} is outside {clip.onset} to {end}; it is left open")
+        clip.apex = None
+    elif clip.apex is not None and clip.apex == clip.onset:
+        report.note(clip.name, f"the apex {clip.apex} is the onset")
+    seconds = (end - clip.onset + 1) / clip.fps if end is not None else 0
+    if clip.interval_type == MICRO and seconds > LONGEST_MICRO:
+        report.note(clip.name, f"it lasts {seconds:.1f} s, long for a micro-expression")

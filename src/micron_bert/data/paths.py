@@ -1,0 +1,144 @@
+"""Finding the folders of a dataset however its archives were unpacked."""
+
+import os
+import re
+from pathlib import Path
+
+from micron_bert.data.tables import TABLE_SUFFIXES, squeeze
+from micron_bert.errors import InputError
+from micron_bert.video.picture import PICTURE_SUFFIXES
+
+VIDEO_SUFFIXES = (".mp4", ".avi", ".mov", ".mkv", ".webm", ".m4v", ".wmv", ".mpg", ".mpeg", ".gif")
+RAW, CROPPED = "raw", "cropped"
+
+
+def natural_key(name: str) -> tuple[str, str]:
+    """Sorts `img9` before `img10`; the name itself settles `01` against `1`."""
+    return re.sub(r"\d+", lambda number: number[0].zfill(20), name), name
+
+
+def frame_number(name: str) -> int | None:
+    """The last number in the name of a picture: 46 of `reg_img46.jpg`, 5562 of `006_05562.jpg`."""
+    numbers = re.findall(r"\d+", name.rsplit(".", 1)[0])
+    return int(numbers[-1]) if numbers else None
+
+
+def loose(name: str) -> str:
+    """A name without case and zero-padding: `spNO.1` and `spNo.1`, `s03_ne_01` and `s3_ne_01` are one."""
+    return re.sub(r"\d+", lambda number: str(int(number[0])), name.lower())
+
+
+def is_picture(name: str) -> bool:
+    """Whether a name is that of a picture; hidden files (`._img1.jpg`) are none."""
+    return not name.startswith((".", "~")) and os.path.splitext(name)[1].lower() in PICTURE_SUFFIXES
+
+
+class Tree:
+    """
+    What is in a folder, walked once; hidden folders and those of archives' leftovers are skipped.
+
+    Args:
+        root (`str` or `os.PathLike`):
+            The folder that the user names.
+
+    Attributes:
+        folders (`list[Path]`): all folders, in natural order.
+        tables (`list[Path]`): spreadsheets.
+        videos (`list[Path]`): video files.
+
+    Raises:
+        [`InputError`]: there is no such folder.
+    """
+
+    def __init__(self, root: str | os.PathLike):
+        self.root = Path(root).expanduser().absolute()
+        if not self.root.is_dir():
+            kind = "is a file, not a folder" if self.root.exists() else "does not exist"
+            raise InputError(f"The folder `{self.root}` {kind}; name the folder that holds the dataset.")
+        self.folders: list[Path] = []
+        self.tables: list[Path] = []
+        self.videos: list[Path] = []
+        walked = set()
+        for folder, below, files in os.walk(self.root, followlinks=True):
+            place = os.path.realpath(folder)
+            if place in walked:  # a link back
+                below.clear()
+                continue
+            walked.add(place)
+            below[:] = sorted((f for f in below if not f.startswith(".") and f != "__MACOSX"), key=natural_key)
+            self.folders.append(Path(folder))
+            for name in sorted(files, key=natural_key) if len(files) < 100 else _no_pictures(files):
+                suffix = os.path.splitext(name)[1].lower()
+                if name.startswith((".", "~")):
+                    continue
+                if suffix in TABLE_SUFFIXES:
+                    self.tables.append(Path(folder, name))
+                elif suffix in VIDEO_SUFFIXES:
+                    self.videos.append(Path(folder, name))
+        self._by_name: dict[str, list[Path]] = {}
+        for folder in self.folders:
+            self._by_name.setdefault(loose(folder.name), []).append(folder)
+        self._below: dict[Path, list[Path]] = {}
+        for folder in self.folders[1:]:
+            self._below.setdefault(folder.parent, []).append(folder)
+
+    def __contains__(self, folder: Path) -> bool:
+        return folder in self._by_name.get(loose(folder.name), ())
+
+    def below(self, folder: Path) -> list[Path]:
+        """The folders right below a folder."""
+        return self._below.get(folder, [])
+
+    def find(self, *tail: str) -> list[Path]:
+        """
+        Folders whose path ends like this, wherever they are below the root.
+
+        Spelled exactly so if there are such, else with another case, else with other zero-padding.
+
+        Args:
+            tail (`str`):
+                Names of folders, such as `"sub01", "EP02_01f"`.
+        """
+        found = [folder for folder in self._by_name.get(loose(tail[-1]), ()) if self._ends(folder, tail, loose)]
+        for spelling in (str, str.lower):
+            closer = [folder for folder in found if self._ends(folder, tail, spelling)]
+            if closer:
+                return closer
+        return found
+
+    def _ends(self, folder: Path, tail: tuple[str, ...], spelling) -> bool:
+        parts = folder.parts[-len(tail) :]
+        return len(parts) == len(tail) and all(spelling(a) == spelling(b) for a, b in zip(parts, tail, strict=True))
+
+    def videos_named(self, stem: str) -> list[Path]:
+        """Video files of this name, whatever case and padding."""
+        return [video for video in self.videos if loose(video.stem) == loose(stem)]
+
+    def tables_named(self, *patterns: str) -> list[Path]:
+        """
+        Spreadsheets whose name matches, the first pattern's before the second's.
+
+        Args:
+            patterns (`str`):
+                Regular expressions over names without case, spaces, brackets and punctuation, as archives and systems
+                change those.
+        """
+        found = [table for pattern in patterns for table in self.tables if re.search(pattern, squeeze(table.stem))]
+        return list(dict.fromkeys(found))
+
+    def variant(self, folder: Path) -> str:
+        """`"cropped"` where a folder on the way from the root, or the root, says so; else `"raw"`."""
+        parts = [self.root.name, *folder.relative_to(self.root).parts]
+        if any(re.search(r"crop|preprocess", part, re.IGNORECASE) for part in parts):
+            return CROPPED
+        return CROPPED if any(part.lower().startswith("reg_") for part in _first_names(folder)) else RAW
+
+
+def _no_pictures(files: list[str]) -> list[str]:
+    others = [name for name in files if os.path.splitext(name)[1].lower() not in PICTURE_SUFFIXES]
+    return sorted(others, key=natural_key)
+
+
+def _first_names(folder: Path) -> list[str]:
+    with os.scandir(folder) as entries:
+        return [entry.name for entry, _ in zip(entries, range(3), strict=False)]

@@ -1,0 +1,98 @@
+"""CAS(ME)^2: long videos such as `rawpic/s15/15_0101disgustingteeth/img001.jpg`, and a sheet without header."""
+
+import re
+from pathlib import Path
+
+from micron_bert.data.intervals import read_interval
+from micron_bert.data.paths import Tree
+from micron_bert.data.report import Report
+from micron_bert.data.schema import MACRO, MICRO, Clip
+from micron_bert.data.sources.source import Source, read_units
+from micron_bert.data.tables import Row, read_sheets
+from micron_bert.errors import InputError
+
+COLUMNS = ("participant", "video", "onset", "apex", "offset", "action_units", "emotion", "type", "self_report")
+PATTERNS = ("^casme2codefinal", "codefinal")
+
+
+def read(tree: Tree, report: Report, annotation: Path | None) -> list[Clip]:
+    """
+    Micro- and macro-expressions of CAS(ME)^2. The first sheet has the intervals, the second says which folder is
+    whose, the third which code a video has; the code begins the second part of a video's folder.
+    """
+    path = annotation or next(iter(tree.tables_named(*PATTERNS)), None)
+    if path is None:
+        raise InputError(
+            f"`{tree.root}` has no `CAS(ME)^2code_final.xlsx`; it comes with the dataset, beside `rawpic`. "
+            "Put it there, or name it with `annotation`."
+        )
+    sheets = [
+        rows for rows in read_sheets(path).values() if any(any(cell is not None for cell in row) for row in rows)
+    ]
+    if len(sheets) < 3:
+        raise InputError(f"`{path}` has {len(sheets)} filled sheets, not 3: intervals, participants, videos.")
+    report.annotations.append(str(path))
+    for other in tree.tables_named(*PATTERNS):
+        if other != path:
+            report.note(str(other), f"not read: `{path}` comes first; choose with `annotation`")
+    rows = [Row(number, dict(zip(COLUMNS, cells, strict=False))) for number, cells in enumerate(sheets[0], 1)]
+    participants = {row.text("key"): row.text("value") for row in _pairs(sheets[1])}
+    codes = {row.text("key").lower(): row.text("value").zfill(4) for row in _pairs(sheets[2])}
+    clips = []
+    for row in rows:
+        if not any(row.text(column) for column in COLUMNS):
+            continue
+        kind = row.text("type").lower()
+        if not kind.startswith((MICRO, MACRO)):
+            report.drop(f"row {row.number}", f"its type is `{row.text('type')}`, not micro- or macro-expression")
+            continue
+        subject, video = _subject(row.text("participant"), participants), row.text("video")
+        clip = Clip("casme_sq2", subject, f"{video}_{row.text('onset')}", 30.0, row=f"row {row.number}", whole=False)
+        clip.interval_type = MICRO if kind.startswith(MICRO) else MACRO
+        if not read_interval(clip, row, report):
+            continue
+        clip.emotion = row.text("emotion").lower() or None
+        clip.action_units = read_units(clip, row, report)
+        code = codes.get(re.sub(r"_\d+$", "", video).lower())
+        if code is None:
+            report.note(clip.name, f"the third sheet has no code for the video `{video}`, so its folder is not known")
+        else:
+            clip.folders = [folder for folder in _videos_of(tree, subject) if _code(folder.name) == code]
+        clips.append(clip)
+    return clips
+
+
+def _pairs(cells: list[tuple]) -> list[Row]:
+    filled = [row for row in cells if len([cell for cell in row if cell is not None]) >= 2]
+    return [Row(number, {"key": row[0], "value": row[1]}) for number, row in enumerate(filled, 1)]
+
+
+def _subject(participant: str, participants: dict[str, str]) -> str:
+    folder = participants.get(participant, participant)
+    return folder.lower() if folder.lower().startswith("s") else f"s{folder}"
+
+
+def _videos_of(tree: Tree, subject: str) -> list[Path]:
+    return [
+        folder
+        for home in tree.find(subject)
+        if "selectedpic" not in [part.lower() for part in home.parts]
+        for folder in tree.below(home)
+    ]
+
+
+def _code(name: str) -> str:
+    """`0101` of `15_0101disgustingteeth`."""
+    return name.partition("_")[2][:4]
+
+
+SOURCE = Source(
+    title="CAS(ME)^2",
+    read=read,
+    layout="CASME_sq/rawpic/s15/15_0101disgustingteeth/img001.jpg",
+    annotation="CAS(ME)^2code_final.xlsx",
+    paper="Qu et al., IEEE Transactions on Affective Computing 2018",
+    owner="Institute of Psychology, Chinese Academy of Sciences",
+    page=None,
+    published={"rows": 357, "subjects": 22, "interval types": {"micro": 57, "macro": 300}},
+)

@@ -1,0 +1,203 @@
+"""
+A protocol from prepared clips to the table: train every fold, pool the predictions, score, report.
+
+`python -m micron_bert.evaluation.evaluate [RECIPE.yaml] [--name value ...]`, the same as `micron-bert evaluate`.
+"""
+
+import hashlib
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import yaml
+
+from micron_bert import __version__
+from micron_bert.errors import InputError
+from micron_bert.evaluation.arguments import PROTOCOLS, EvaluationArguments, FoldTrainingArguments
+from micron_bert.evaluation.clips import read_clips
+from micron_bert.evaluation.fold import Experiment
+from micron_bert.evaluation.inputs import inputs_key, store_inputs
+from micron_bert.evaluation.learner import Learner
+from micron_bert.evaluation.report import write_report, write_text
+from micron_bert.evaluation.runner import run_folds
+from micron_bert.evaluation.scores import summarize
+from micron_bert.evaluation.task import Task, make_task
+from micron_bert.training.arguments import DataArguments, ModelArguments
+from micron_bert.training.launch import exit_code
+from micron_bert.training.model import make_config
+from micron_bert.training.recipe import parse_recipe
+from micron_bert.training.run import settings_of
+
+SETTINGS = "evaluation.yaml"
+
+# what may differ between an evaluation and its continuation: it changes nothing about a fold
+_FREE = ("output_dir", "folds_at_once", "seeds", "bootstrap", "beside", "resume", "cache", "use_cpu", "data")
+
+
+def evaluate(
+    evaluation: EvaluationArguments,
+    model: ModelArguments,
+    data: DataArguments,
+    training: FoldTrainingArguments,
+    progress=lambda sentence: None,
+) -> dict:
+    """
+    Runs a protocol and writes its report to `output_dir`.
+
+    Predictions of every fold are kept in `folds/`; called again after an interruption, or with more seeds, only what
+    is missing is done, and the result is the same bit by bit for any number of processes on a CPU.
+
+    Args:
+        evaluation ([`EvaluationArguments`]), model ([`ModelArguments`]), data ([`DataArguments`]),
+        training ([`FoldTrainingArguments`]):
+            What is evaluated. Of the data only `clip_frames`, `register` and `action_units` are used.
+        progress (`Callable[[str], None]`, *optional*):
+            Called with a sentence for every fold.
+
+    Returns:
+        `dict`: the content of `report.json`.
+
+    Raises:
+        InputError: something in the arguments or the data cannot be used, or the folder holds another evaluation.
+    """
+    if data.faces or data.dataset or data.videos:
+        raise InputError("An evaluation reads prepared clips from `data`; leave out `faces`, `dataset` and `videos`.")
+    if training.world_size > 1:
+        raise InputError("Start an evaluation as one process; `folds_at_once` starts the others, on all GPUs.")
+    if evaluation.model:
+        model.checkpoint = evaluation.model
+    folder, config = Path(training.output_dir), make_config(model)
+    task = make_task(read_clips(evaluation.data), evaluation, data.action_units)
+    learner = make_learner(evaluation, model, data, training, task)
+    key = inputs_key(task.clips, learner, config.image_size, data.register)
+    _claim(folder, {**_settings(evaluation, model, data, training), "clips": _clips_key(task), "inputs": key})
+
+    report, at_once = _Progress(progress, len(task.folds) * len(evaluation.seeds)), evaluation.folds_at_once
+    inputs = store_inputs(
+        task.clips, learner, config.image_size, data.register, folder / f"inputs-{key}.npy", at_once,
+        report.clip(len(task.labels)),
+    )  # fmt: skip
+    experiment = Experiment(
+        task.clips.clips, task.names, task.labels, task.folds, task.several, learner, inputs, folder,
+        evaluation.choose_epoch, evaluation.inner_fraction,
+    )  # fmt: skip
+    results = run_folds(experiment, evaluation.seeds, at_once, report.fold)
+    summary = {
+        "method": learner.name,
+        "protocol": evaluation.protocol,
+        "choose_epoch": evaluation.choose_epoch,
+        "oracle": evaluation.choose_epoch == "oracle",
+        "labels": task.names,
+        "several": task.several,
+        "seeds": list(evaluation.seeds),
+        "folds": len(task.folds),
+        "data": sorted({clip.dataset for clip in task.clips.clips}),
+        "clips": _clips_key(task),
+        "version": __version__,
+        "notes": task.notes,
+        "missing": task.missing,
+        **summarize(results, task.names, task.several, evaluation.bootstrap),
+    }
+    write_report(summary, folder, evaluation.beside)
+    return summary
+
+
+def make_learner(
+    evaluation: EvaluationArguments,
+    model: ModelArguments,
+    data: DataArguments,
+    training: FoldTrainingArguments,
+    task: Task,
+) -> Learner:
+    """The baseline that was asked for, or μ-BERT."""
+    if evaluation.baseline == "ststnet":
+        from micron_bert.evaluation.ststnet import STSTNet
+
+        return STSTNet(task.several)
+    if evaluation.baseline:
+        from micron_bert.evaluation.baselines import FlowRidge, LbpTop, Majority
+
+        kinds = {"majority": Majority, "flow": FlowRidge, "lbptop": lambda: LbpTop(data.clip_frames)}
+        return kinds[evaluation.baseline]()
+    from micron_bert.evaluation.finetuned import FineTuned
+
+    return FineTuned(model, settings_of(training), task.names, task.several, data.clip_frames)
+
+
+def _clips_key(task: Task) -> str:
+    """Which clips with which labels: tables of the same key can stand side by side."""
+    rows = [(*clip.name, label) for clip, label in zip(task.clips.clips, task.labels.tolist(), strict=True)]
+    return hashlib.sha256(repr((task.names, sorted(rows))).encode()).hexdigest()[:16]
+
+
+def _settings(*arguments) -> dict:
+    return {name: value for name, value in sorted(settings_of(*arguments).items()) if name not in _FREE}
+
+
+def _claim(folder: Path, settings: dict) -> None:
+    """Takes a folder for these settings, or finds that it holds an evaluation with others."""
+    if folder.exists() and not folder.is_dir():
+        raise InputError(f"`output_dir` is `{folder}`, which is a file; name a folder.")
+    path = folder / SETTINGS
+    if not path.is_file():
+        folder.mkdir(parents=True, exist_ok=True)
+        write_text(path, yaml.safe_dump(settings))
+        return
+    before = yaml.safe_load(path.read_text(encoding="utf-8"))
+    for name in sorted(before.keys() | settings.keys()):
+        if before.get(name) != settings.get(name):
+            was, now = (str(value.get(name, "the default")) for value in (before, settings))
+            raise InputError(
+                f"`{folder}` holds an evaluation with another `{name}` (`{was}`, now `{now}`); choose another "
+                "`output_dir` or remove this one."
+            )
+
+
+class _Progress:
+    """Sentences about what is done."""
+
+    def __init__(self, tell, jobs: int):
+        self.tell, self.jobs, self.done, self.start = tell, jobs, 0, time.monotonic()
+
+    def clip(self, count: int):
+        def report(done: int) -> None:
+            if done % 100 == 0 or done == count:
+                self.tell(f"{done} of {count} clips read")
+
+        return report
+
+    def fold(self, result: dict) -> None:
+        self.done += 1
+        right = sum(row["label"] == row["prediction"] for row in result["predictions"])
+        self.tell(
+            f"{self.done} of {self.jobs}: {result['fold']}, seed {result['seed']}, {right} of "
+            f"{len(result['predictions'])} right, {time.monotonic() - self.start:.0f} s"
+        )
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs an evaluation from a recipe and the command line; prints the table and where the report is."""
+    from transformers.utils.logging import disable_progress_bar
+
+    from micron_bert.evaluation.plots import draw_report, import_figure
+    from micron_bert.evaluation.report import score_table
+
+    disable_progress_bar()
+    import_figure()  # before hours of training rather than after them
+    argv = sys.argv[1:] if argv is None else list(argv)
+    kinds = (EvaluationArguments, ModelArguments, DataArguments, FoldTrainingArguments)
+    told = "; ".join(f"{name}: {meaning}" for name, meaning in PROTOCOLS.items())
+    arguments = parse_recipe(argv, kinds, "micron-bert evaluate", f"Run a protocol over prepared clips. {told}.")
+    report = evaluate(*arguments, progress=lambda sentence: print(sentence, file=sys.stderr, flush=True))
+    folder = Path(arguments[-1].output_dir)
+    draw_report(report, folder)
+    if report["oracle"]:
+        print("ORACLE: the epoch of every fold was chosen on its test subjects.")
+    print("\n".join(score_table(report)))
+    print(folder / "report.md")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(exit_code(main))

@@ -1,0 +1,84 @@
+"""The clips as the learner takes them: read, registered and described once, for all folds and processes."""
+
+import hashlib
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from micron_bert import __version__
+from micron_bert.evaluation.clips import PreparedClips
+from micron_bert.evaluation.learner import Learner
+
+
+def inputs_key(clips: PreparedClips, learner: Learner, size: int, register: bool) -> str:
+    """A name for what determines the arrays: the stored pictures, the names of the clips, and the settings."""
+    settings = (__version__, type(learner).__name__, learner.later, size, register)
+    digest = hashlib.sha256(repr(settings).encode())
+    for clip in clips.clips:
+        digest.update(repr(clip.name).encode())
+        row = clips.stored(clip)
+        pictures = row.pop("frames", None) or [row.pop("onset"), row.pop("apex")]
+        for picture in pictures:
+            stored = picture["bytes"] or picture["path"] if isinstance(picture, dict) else picture
+            digest.update(stored if isinstance(stored, bytes) else str(stored).encode())
+        digest.update(repr(sorted(row.items())).encode())
+    return digest.hexdigest()[:16]
+
+
+def store_inputs(
+    clips: PreparedClips,
+    learner: Learner,
+    size: int,
+    register: bool,
+    path: Path,
+    threads: int = 1,
+    progress: Callable[[int], None] | None = None,
+) -> Path:
+    """
+    Describes every clip and keeps the arrays; does nothing when that has been done.
+
+    Args:
+        clips ([`PreparedClips`]):
+            Which clips.
+        learner ([`Learner`]):
+            Describes them.
+        size (`int`):
+            Side of the frames in pixels.
+        register (`bool`):
+            Whether later frames are registered to the onset.
+        path (`Path`):
+            Where to keep the arrays, by [`inputs_key`].
+        threads (`int`, defaults to 1):
+            Threads at work; the result is the same for any number.
+        progress (`Callable[[int], None]`, *optional*):
+            Called with the number of clips that are done.
+
+    Returns:
+        `Path`: the `.npy` file with an array `(N, ...)`, to be mapped into memory.
+    """
+    if path.is_file():
+        return path
+    cv2.setNumThreads(1)
+
+    def described(clip) -> np.ndarray:
+        return learner.describe(clips.frames(clip, size, learner.later, register))
+
+    draft, stored = path.with_suffix(f".{os.getpid()}.writing"), None
+    try:
+        with ThreadPoolExecutor(threads) as pool:
+            for number, array in enumerate(pool.map(described, clips.clips)):
+                if stored is None:
+                    shape = (len(clips.clips), *array.shape)
+                    stored = np.lib.format.open_memmap(draft, "w+", array.dtype, shape)
+                stored[number] = array
+                if progress:
+                    progress(number + 1)
+        stored.flush()
+        os.replace(draft, path)
+    finally:
+        draft.unlink(missing_ok=True)
+    return path

@@ -1,0 +1,163 @@
+"""What an evaluation leaves behind: `report.json`, `report.md` and `model_index.yaml`."""
+
+import json
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import yaml
+
+from micron_bert.errors import InputError
+from micron_bert.evaluation.arguments import PROTOCOLS
+from micron_bert.evaluation.scores import FULL
+
+ORACLE = (
+    "**ORACLE: the epoch of every fold was chosen on its test subjects. These numbers are too good to be compared "
+    "with any that were not made this way.**"
+)
+TITLES = {
+    "uf1": "UF1",
+    "uar": "UAR",
+    "accuracy": "Accuracy",
+    "weighted_f1": "Weighted F1",
+    "aus_average": "F1, AUs average",
+    "datasets_average": "F1, datasets average",
+}
+
+
+def write_text(path: Path, text: str) -> Path:
+    """Writes a file completely or not at all."""
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    draft.write_text(text, encoding="utf-8")
+    os.replace(draft, path)
+    return path
+
+
+def write_report(report: dict, folder: Path, beside: Sequence[str] = ()) -> list[Path]:
+    """
+    Writes the three files.
+
+    Args:
+        report (`dict`):
+            What [`~micron_bert.evaluation.evaluate.evaluate`] made; goes to `report.json` as it is.
+        folder (`Path`):
+            Where to.
+        beside (`Sequence[str]`):
+            Folders of other evaluations of the same clips, whose rows join the table.
+
+    Raises:
+        InputError: another evaluation is of other clips or another protocol.
+    """
+    others = [_read_other(path, report) for path in beside]
+    index = yaml.safe_dump({"model-index": model_index(report)}, sort_keys=False, allow_unicode=True)
+    return [
+        write_text(folder / "report.json", json.dumps(report, indent=2, ensure_ascii=False) + "\n"),
+        write_text(folder / "report.md", markdown(report, others)),
+        write_text(folder / "model_index.yaml", index),
+    ]
+
+
+def markdown(report: dict, others: Sequence[dict] = ()) -> str:
+    """The report for people."""
+    several_seeds, oracle = len(report["seeds"]) > 1, report["oracle"]
+    mark = " (ORACLE)" if oracle else ""
+    lines = [f"# {PROTOCOLS[report['protocol']]}: {report['method']}{mark}", ""]
+    lines += [ORACLE, ""] if oracle else []
+    seeds = f"seed{'s' if several_seeds else ''} {', '.join(map(str, report['seeds']))}"
+    how = f"{report['folds']} folds, {seeds}, epoch: {report['choose_epoch']}"
+    lines += [f"{how}. Predictions of all folds are pooled before anything is scored.", ""]
+    lines += [f"## Scores{mark}", "", *score_table(report), ""]
+    means = "Mean over the seeds, ± the standard deviation over them, and in" if several_seeds else "In"
+    lines += [f"{means} brackets the 95 % interval over subjects.", ""]
+    lines += [f"## Beside others{mark}", "", *methods_table([*others, report]), ""] if others else []
+    lines += [f"## By {'action unit' if report['several'] else 'class'}{mark}", "", *class_table(report), ""]
+    if not report["several"]:
+        lines += [f"![confusion matrix{mark}](confusion.png)", ""]
+    lines += [f"![subjects{mark}](subjects.png)", ""]
+    notes = [*report["notes"], *(f"missing: {name}" for name in report["missing"])]
+    lines += ["## What is not as the protocol has it", "", *(f"- {note}" for note in notes), ""] if notes else []
+    return "\n".join(lines)
+
+
+def _columns(report: dict) -> dict[str, dict]:
+    return {FULL: report["full"], **report["datasets"]}
+
+
+def _scores_of(report: dict) -> list[str]:
+    return [name for name in TITLES if name in report["full"]]
+
+
+def score_table(report: dict) -> list[str]:
+    """Scores down, the whole and its datasets across."""
+    columns = _columns(report)
+    lines = [_row(["", *columns]), _row(["---", *["---:"] * len(columns)])]
+    for count in ("clips", "subjects"):
+        lines.append(_row([count.capitalize(), *(str(column[count]) for column in columns.values())]))
+    for score in _scores_of(report):
+        lines.append(_row([TITLES[score], *(_told(column[score]) for column in columns.values())]))
+    return lines
+
+
+def methods_table(reports: Sequence[dict]) -> list[str]:
+    """As papers print it: a method a row, the leading two scores of the whole and of each dataset across."""
+    columns, scores = list(_columns(reports[-1])), _scores_of(reports[-1])[:2]
+    head = [f"{column} {TITLES[score]}" for column in columns for score in scores]
+    lines = [_row(["Method", *head]), _row(["---", *["---:"] * len(head)])]
+    for report in reports:
+        name = report["method"] + (" (ORACLE)" if report["oracle"] else "")
+        cells = [f"{_columns(report)[column][score]['mean']:.4f}" for column in columns for score in scores]
+        lines.append(_row([name, *cells]))
+    return lines
+
+
+def class_table(report: dict) -> list[str]:
+    """Each class or action unit, of the whole."""
+    rows = report["full"]["by_class"]
+    columns = list(next(iter(rows.values())))
+    lines = [_row(["", *(name.replace("f1", "F1") for name in columns)]), _row(["---", *["---:"] * len(columns)])]
+    for name, row in rows.items():
+        lines.append(_row([name, *(f"{row[c]:.4f}" if isinstance(row[c], float) else str(row[c]) for c in columns)]))
+    return lines
+
+
+def _told(score: dict) -> str:
+    text = f"{score['mean']:.4f}"
+    text += f" ± {score['spread']:.4f}" if score["spread"] is not None else ""
+    return text + (" [{:.4f}, {:.4f}]".format(*score["interval"]) if score["interval"] else "")
+
+
+def _row(cells: Sequence[str]) -> str:
+    return "| " + " | ".join(cells) + " |"
+
+
+def model_index(report: dict) -> list[dict]:
+    """The scores in the form that model cards have, for the front matter of a README."""
+    mark = " (oracle: epochs chosen on the test subjects)" if report["oracle"] else ""
+    results = []
+    for name, column in _columns(report).items():
+        results.append(
+            {
+                "task": {"type": "video-classification", "name": "micro-expression recognition"},
+                "dataset": {
+                    "type": "micro-expression",
+                    "name": "+".join(report["data"]) if name == FULL else name,
+                    "args": {"protocol": report["protocol"], "clips": column["clips"], "subjects": column["subjects"]},
+                },
+                "metrics": [
+                    {"type": score, "name": TITLES[score] + mark, "value": round(column[score]["mean"], 4)}
+                    for score in _scores_of(report)
+                ],
+            }
+        )
+    return [{"name": report["method"], "results": results}]
+
+
+def _read_other(path: str, report: dict) -> dict:
+    try:
+        other = json.loads(Path(path, "report.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise InputError(f"`{path}` has no complete `report.json`; finish that evaluation first.") from error
+    for name in ("protocol", "clips"):
+        if other.get(name) != report[name]:
+            raise InputError(f"`{path}` is an evaluation of another `{name}`; only the same clips can be compared.")
+    return other

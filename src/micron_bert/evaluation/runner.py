@@ -1,0 +1,139 @@
+"""All folds, one after the other or several at once, each in a process of its own; done ones are not done again."""
+
+import json
+import logging
+import multiprocessing
+import os
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
+from contextlib import ExitStack, contextmanager
+
+import cv2
+import numpy as np
+
+from micron_bert.evaluation.fold import Experiment, run_fold
+
+_experiment: Experiment | None = None
+_inputs: np.ndarray | None = None
+_worker = ExitStack()  # left when the process ends
+
+
+def run_folds(
+    experiment: Experiment, seeds: Sequence[int], at_once: int = 1, progress: Callable[[dict], None] | None = None
+) -> list[list[dict]]:
+    """
+    Runs what has not been run yet. A fold computes with one thread, so the result is the same for any `at_once`.
+
+    Args:
+        experiment ([`Experiment`]):
+            What to run.
+        seeds (`Sequence[int]`):
+            All folds with each.
+        at_once (`int`, defaults to 1):
+            Processes; where there are several GPUs, each takes the next one.
+        progress (`Callable[[dict], None]`, *optional*):
+            Called with the result of every fold, those of an earlier run first.
+
+    Returns:
+        `list[list[dict]]`: for each seed, what [`run_fold`] gave for each fold.
+    """
+    report, results, missing = progress or (lambda result: None), {}, []
+    for job in [(number, seed) for seed in seeds for number in range(len(experiment.folds))]:
+        stored = _stored(experiment, *job)
+        if stored is None:
+            missing.append(job)
+        else:
+            results[job] = stored
+            report(stored)
+    for job, result in _here(experiment, missing) if at_once == 1 else _in_processes(experiment, missing, at_once):
+        results[job] = result
+        report(result)
+    return [[results[number, seed] for number in range(len(experiment.folds))] for seed in seeds]
+
+
+def _stored(experiment: Experiment, number: int, seed: int) -> dict | None:
+    try:
+        return json.loads(experiment.path(number, seed).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+
+
+def _here(experiment: Experiment, jobs: Sequence[tuple[int, int]]) -> Iterator[tuple[tuple[int, int], dict]]:
+    inputs = np.load(experiment.inputs, mmap_mode="r")
+    with one_thread():
+        for job in jobs:
+            yield job, run_fold(experiment, *job, inputs)
+
+
+def _in_processes(
+    experiment: Experiment, jobs: Sequence[tuple[int, int]], at_once: int
+) -> Iterator[tuple[tuple[int, int], dict]]:
+    if not jobs:
+        return
+    # a fork of a process whose libraries run threads may hang
+    context = multiprocessing.get_context("spawn")
+    workers = min(at_once, len(jobs))
+    setup = (experiment, context.Value("i", 0))
+    with ProcessPoolExecutor(workers, mp_context=context, initializer=_start_worker, initargs=setup) as pool:
+        running = {pool.submit(_run_in_worker, *job): job for job in jobs}
+        try:
+            while running:
+                done, _ = wait(running, return_when=FIRST_COMPLETED)
+                for future in done:
+                    yield running.pop(future), future.result()
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise
+
+
+def _start_worker(experiment: Experiment, started) -> None:
+    global _experiment, _inputs
+    with started.get_lock():
+        place, started.value = started.value, started.value + 1
+    threading.Thread(target=_leave_with_parent, daemon=True).start()
+    _use_one_gpu(place)
+    _worker.enter_context(one_thread())
+    _experiment, _inputs = experiment, np.load(experiment.inputs, mmap_mode="r")
+
+
+def _leave_with_parent() -> None:
+    """A killed parent cannot tell its workers; they would wait for work for ever."""
+    multiprocessing.parent_process().join()
+    os._exit(1)
+
+
+def _use_one_gpu(place: int) -> None:
+    """Hides all GPUs but one, before CUDA starts in this process."""
+    import torch
+
+    visible = os.environ.get("CUDA_VISIBLE_DEVICES")
+    count = torch.cuda.device_count() if visible is None else 0
+    names = [name for name in visible.split(",") if name] if visible is not None else list(map(str, range(count)))
+    if len(names) > 1:
+        os.environ["CUDA_VISIBLE_DEVICES"] = names[place % len(names)]
+
+
+def _run_in_worker(number: int, seed: int) -> dict:
+    return run_fold(_experiment, number, seed, _inputs)
+
+
+@contextmanager
+def one_thread():
+    """One thread for each library that computes: another number of threads adds up in another order."""
+    import torch
+    from threadpoolctl import threadpool_limits
+    from transformers.utils.logging import disable_progress_bar
+
+    disable_progress_bar()
+    # what a checkpoint gives and what is new is the same in every fold
+    logging.getLogger("micron_bert.training.model").setLevel(logging.ERROR)
+    before = torch.get_num_threads(), cv2.getNumThreads()
+    torch.set_num_threads(1)
+    cv2.setNumThreads(1)
+    try:
+        with threadpool_limits(1):
+            yield
+    finally:
+        torch.set_num_threads(before[0])
+        cv2.setNumThreads(before[1])

@@ -1,0 +1,131 @@
+"""From arguments and prepared clips to a task: which clips, which labels, which folds."""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from micron_bert.data import labels as maps
+from micron_bert.errors import InputError
+from micron_bert.evaluation.arguments import PROTOCOLS, EvaluationArguments
+from micron_bert.evaluation.clips import Clip, PreparedClips
+from micron_bert.evaluation.composite import read_composite_list, select_by_rule, select_listed
+from micron_bert.evaluation.protocols import Fold, holdout, k_fold, leave_one_dataset_out, leave_one_subject_out
+from micron_bert.training.targets import unit_number
+
+# classes in the order of the protocols, and how a clip gets one
+_CLASSES: dict[str, tuple[Sequence[str] | None, Callable[[Clip], str | None]]] = {
+    "three": (maps.THREE_CLASSES, lambda clip: maps.three_class(clip.emotion, clip.dataset)),
+    "five": (None, lambda clip: maps.five_class(clip.emotion, clip.dataset)),
+    "casme3-three": (maps.THREE_CLASSES, lambda clip: maps.casme3_three(clip.emotion)),
+    "casme3-four": (maps.FOUR_CLASSES, lambda clip: maps.casme3_four(clip.emotion)),
+    "casme3-seven": (maps.SEVEN_CLASSES, lambda clip: maps.casme3_seven(clip.emotion)),
+    "objective": (maps.OBJECTIVE_CLASSES[:5], lambda clip: maps.objective_class(clip.objective_class)),
+}
+
+
+@dataclass(frozen=True)
+class Task:
+    """
+    What a protocol makes of the clips.
+
+    Attributes:
+        clips ([`PreparedClips`]): those that take part.
+        names (`list[str]`): the classes or action units.
+        labels (`np.ndarray` of shape `(N,)` or `(N, units)`): int64 classes, or float32 0 and 1.
+        folds (`list[Fold]`): positions in `clips`.
+        several (`bool`): whether a clip can have several labels.
+        missing (`list[str]`): clips that the protocol asks for and that are not there.
+        notes (`list[str]`): what was left out and what differs from the protocol.
+    """
+
+    clips: PreparedClips
+    names: list[str]
+    labels: np.ndarray
+    folds: list[Fold]
+    several: bool
+    missing: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+
+def make_task(clips: PreparedClips, arguments: EvaluationArguments, action_units: Sequence[str]) -> Task:
+    """
+    Applies the protocol.
+
+    Args:
+        clips ([`PreparedClips`]):
+            All that were read.
+        arguments ([`EvaluationArguments`]):
+            Protocol and labels.
+        action_units (`Sequence[str]`):
+            Numbers of the units to tell, where they are told.
+
+    Raises:
+        InputError: labels or people that the protocol needs are not there.
+    """
+    protocol, kind, missing, notes = arguments.protocol, arguments.labels, [], []
+    if protocol == "cd6me":
+        kind, action_units = "action_units", list(map(str, maps.CD6ME_ACTION_UNITS))
+    elif protocol.startswith("megc2018"):
+        kind = "objective"
+    if protocol == "megc2019":
+        listed = arguments.composite_list
+        chosen = select_listed(clips.clips, read_composite_list(listed)) if listed else select_by_rule(clips.clips)
+        missing, notes = chosen.missing, list(chosen.notes)
+        part, names = clips.subset(chosen.numbers, chosen.labels), list(maps.THREE_CLASSES)
+    elif kind == "action_units":
+        part, names = _with_action_units(clips), [unit_number(unit) for unit in action_units]
+    else:
+        part, names = _with_classes(clips, kind)
+    if len(part.clips) < len(clips.clips):
+        counts = Counter(clip.dataset for clip in clips.clips) - Counter(clip.dataset for clip in part.clips)
+        told = ", ".join(f"{count} of {name}" for name, count in sorted(counts.items()))
+        notes.append(f"{sum(counts.values())} clips without a label in this protocol are left out ({told})")
+    labels, several = _labels(part.clips, names, kind), kind == "action_units"
+    return Task(part, names, labels, _folds(part.clips, arguments), several, missing, notes)
+
+
+def _with_classes(clips: PreparedClips, kind: str) -> tuple[PreparedClips, list[str]]:
+    order, label_of = _CLASSES.get(kind, (clips.class_names, lambda clip: clip.label))
+    labels = [label_of(clip) for clip in clips.clips]
+    kept = [number for number, label in enumerate(labels) if label is not None]
+    found = {labels[number] for number in kept}
+    if len(found) < 2:
+        given = ", ".join(f"`{name}`" for name in sorted(found)) or "none"
+        raise InputError(
+            f"The clips have {given} of the classes of `labels` `{kind}`; two at least are needed. "
+            "Choose other `labels`, or add a column `label`."
+        )
+    # a class that no clip has would count as an F1 of 0
+    names = [name for name in order if name in found] if order else sorted(found)
+    return clips.subset(kept, [labels[number] for number in kept]), names
+
+
+def _with_action_units(clips: PreparedClips) -> PreparedClips:
+    kept = [number for number, clip in enumerate(clips.clips) if clip.action_units is not None]
+    if not kept:
+        raise InputError("The clips have no column `action_units`; prepare datasets with action units, not SMIC.")
+    return clips.subset(kept)
+
+
+def _labels(clips: Sequence[Clip], names: list[str], kind: str) -> np.ndarray:
+    if kind != "action_units":
+        return np.array([names.index(clip.label) for clip in clips], np.int64)
+    shown = np.array([[unit in clip.action_units for unit in names] for clip in clips], np.float32)
+    if not shown.any():
+        raise InputError(f"No clip shows any of the action units {', '.join(names)}; set `action_units`.")
+    return shown
+
+
+def _folds(clips: Sequence[Clip], arguments: EvaluationArguments) -> list[Fold]:
+    people, sources = [clip.person for clip in clips], [clip.dataset for clip in clips]
+    if arguments.protocol not in PROTOCOLS:
+        raise InputError(f"There is no protocol `{arguments.protocol}`.")
+    if arguments.protocol == "megc2018-hde":
+        return holdout(sources)
+    if arguments.protocol in ("lodo", "cd6me"):
+        return leave_one_dataset_out(sources)
+    if arguments.protocol == "kfold":
+        return k_fold(people, arguments.folds, seed=0)
+    return leave_one_subject_out(people)

@@ -1,0 +1,109 @@
+"""Small trees that copy the layouts and quirks of the field's datasets, with generated pictures."""
+
+import cv2
+import numpy as np
+import openpyxl
+import pytest
+
+
+class TreeBuilder:
+    """Writes pictures and sheets below a folder."""
+
+    def __init__(self, root):
+        self.root = root
+
+    def pictures(self, folder, names):
+        """Tiny pictures, each with another grey."""
+        place = self.root / folder
+        place.mkdir(parents=True, exist_ok=True)
+        for position, name in enumerate(names):
+            picture = np.full((8, 8, 3), (40 + position) % 256, np.uint8)
+            assert cv2.imwrite(str(place / name), picture)
+
+    def file(self, path, content=b"nothing"):
+        place = self.root / path
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_bytes(content)
+
+    def xlsx(self, path, sheets):
+        """`sheets`: names and rows."""
+        book = openpyxl.Workbook()
+        book.remove(book.active)
+        for name, rows in sheets.items():
+            sheet = book.create_sheet(name)
+            for row in rows:
+                sheet.append(list(row))
+        place = self.root / path
+        place.parent.mkdir(parents=True, exist_ok=True)
+        book.save(place)
+
+    def xls(self, path, sheets):
+        """The older Excel format."""
+        xlwt = pytest.importorskip("xlwt", reason="writing .xls needs xlwt")
+        book = xlwt.Workbook()
+        for name, rows in sheets.items():
+            sheet = book.add_sheet(name)
+            for i, row in enumerate(rows):
+                for j, cell in enumerate(row):
+                    if cell is not None:
+                        sheet.write(i, j, cell)
+        place = self.root / path
+        place.parent.mkdir(parents=True, exist_ok=True)
+        book.save(str(place))
+
+
+@pytest.fixture
+def tree(tmp_path):
+    return TreeBuilder(tmp_path / "tree")
+
+
+CASME2_HEADER = (
+    "Subject",
+    "Filename",
+    None,
+    "OnsetFrame",
+    "ApexFrame",
+    "OffsetFrame",
+    None,
+    "Action Units",
+    "Estimated Emotion",
+)
+CASME2_ROWS = [
+    ("01", "EP02_01f", None, 46, 59, 86, None, "12", "happiness"),
+    ("04", "EP12_01f", None, 261, "/", 321, None, "L6+L7", "others"),
+    ("05", "EP09_05f", None, 69, 69, 73, None, "4+7+L10", "disgust"),
+    ("16", "EP01_08", None, 9, 12, 14, None, "?", "repression"),
+]
+
+
+@pytest.fixture
+def casme2(tree):
+    """
+    A doubly nested archive of raw pictures, cropped ones beside it, another case, a stray shortcut; one clip lacks
+    frames in both.
+    """
+    tree.xlsx(
+        "CASME2-coding-20140508.xlsx",
+        {"Sheet1": [CASME2_HEADER, *CASME2_ROWS], "Sheet2": [], "Sheet3": []},
+    )
+    # another version with numbers for subjects, which is not to be taken
+    tree.xlsx("CASME2-coding-updated.xlsx", {"Sheet1": [CASME2_HEADER, (1, *CASME2_ROWS[0][1:])]})
+    tree.xlsx("~$CASME2-coding-20140508.xlsx", {"Sheet1": []})
+    tree.xlsx(
+        "CASME2-ObjectiveClasses.xlsx",
+        {
+            "Sheet1": [("Subject", "Filename", "Objective Class"), ("01", "EP02_01f", 1), ("05", "EP09_05f", 4)],
+            "Sheet2": [("stray", "rows", 9)] * 3,
+        },
+    )
+    raw = "CASME2_RAW_selected/CASME2_RAW_selected"
+    tree.pictures(f"{raw}/sub01/EP02_01f", [f"img{n}.jpg" for n in range(44, 90)])
+    tree.pictures(f"{raw}/Sub04/ep12_01f", [f"img{n}.jpg" for n in range(261, 322)])
+    tree.pictures(f"{raw}/sub05/EP09_05f", [f"img{n}.jpg" for n in range(69, 74)])
+    tree.pictures(f"{raw}/sub16/EP01_08", [f"img{n}.jpg" for n in (8, 9, 10, 12, 14)])
+    tree.file(f"{raw}/sub01/Desktop - Shortcut.lnk")
+    tree.file(f"{raw}/sub01/EP02_01f/Thumbs.db")
+    tree.file("__MACOSX/sub01/EP02_01f/._img46.jpg")
+    tree.pictures("Cropped/sub01/EP02_01f", [f"reg_img{n}.jpg" for n in range(46, 87)])
+    tree.pictures("Cropped/sub16/EP01_08", [f"reg_img{n}.jpg" for n in (11, 12, 14)])
+    return tree
