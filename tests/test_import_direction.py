@@ -17,7 +17,8 @@ ROWS = [
     {"ops", "configuration_micron_bert", "attention_micron_bert", "pretraining_micron_bert", "classifier_micron_bert"}
     | {"modeling_micron_bert", "image_processing_micron_bert", "kernelize", "metrics"},
     {"convert", "micro_map", "moment", "recognition", "report"},
-    {"training"},
+    {"data", "training"},
+    {"evaluation"},
     {"cli"},
 ]
 REMOTE = {
