@@ -181,3 +181,28 @@ def test_folder_of_another_evaluation_is_refused(prepared, tmp_path):
         main([*common, "--data", str(tmp_path / "nothing")])
     with pytest.raises(InputError, match="occurs twice"):
         main([*common, "--data", prepared[0], prepared[0]])
+
+
+def test_pairs_are_too_short_for_lbp_top(tmp_path):
+    write_pairs(tmp_path / "pairs")
+    with pytest.raises(InputError, match="holds onset and apex only"):
+        main(["--data", str(tmp_path / "pairs"), "--output", str(tmp_path / "run"), "--baseline", "lbptop"])
+
+
+def write_pairs(folder):
+    """A dataset of pairs, as Parquet."""
+    import datasets
+
+    picture = Image.new("RGB", (32, 32))
+    rows = [
+        {"subject": f"s{n % 2}", "clip": str(n), "label": "ab"[n // 3], "frames": [picture] * 2, "onset": 0, "apex": 1}
+        for n in range(6)
+    ]
+    features = {name: datasets.Value("string") for name in ("subject", "clip", "label")}
+    features |= {name: datasets.Value("int32") for name in ("onset", "apex")}
+    folder.mkdir()
+    table = datasets.Dataset.from_list(
+        rows, features=datasets.Features(frames=datasets.List(datasets.Image()), **features)
+    )
+    table.to_parquet(folder / "train.parquet")
+    return str(folder)

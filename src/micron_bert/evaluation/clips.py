@@ -93,13 +93,14 @@ class PreparedClips:
             `list[np.ndarray]`: RGB uint8 `(size, size, 3)`.
         """
         store = self.stores[clip.source]
-        if later and not store.has_frames:
+        row = store.row(clip.row)
+        if later > 1 and not (store.has_frames and len(row["frames"]) > 2):
             raise InputError(
                 f"The dataset `{store.name}` holds onset and apex only, but `{later}` later frames are needed; "
-                "prepare whole clips, or set `clip_frames` to 0."
+                "prepare whole clips, or choose a method that looks at the apex alone, with `clip_frames` 0."
             )
         try:
-            pictures, _ = store.frames(store.row(clip.row), later)
+            pictures, _ = store.frames(row, later)
         except InputError as error:
             raise InputError(f"The clip `{'/'.join(clip.name)}` cannot be used: {error}") from error
         frames = [fit_frame(picture, size) for picture in pictures]
