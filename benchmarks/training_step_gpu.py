@@ -1,6 +1,6 @@
 """
-A training step of the published model on a CUDA GPU, with and without the fused kernel: pairs per second, and the share
-of the matrix-product rate that the same GPU reaches on one large product.
+A training step of the published model on a CUDA GPU, with and without the fused kernel: pairs per second, and the
+share of the matrix-product rate that the same GPU reaches on one large product.
 
     python benchmarks/training_step_gpu.py [--batch 64] [--steps 20]
 
