@@ -119,7 +119,8 @@ class Performance:
                 self.drifting.append((field, Drift.draw(rng, 1.0, (0.5, 4.0))))
         speaks, glances, blinks = rng.random(3) < (nuisances.speech, nuisances.gaze, nuisances.blink)
         if speaks:
-            self.drifting.append((draw_speech(regions, rng, habits), Drift.draw(rng, 0.7, (1.0, 5.0))))
+            speech = draw_speech(regions, rng, habits, nuisances.speech_size)
+            self.drifting.append((speech, Drift.draw(rng, 0.7, (1.0, 5.0))))
         self.gaze = draw_gaze(regions, rng) if glances else None
         self.saccade = TimeCourse(*(rng.uniform(0, duration) + np.array([0.0, 0.04, 1e6])))
         self.blink = self._draw_blink(rng, duration) if blinks else None

@@ -25,6 +25,7 @@ class Nuisances:
             turn of 0.2 degrees and a change of scale of 0.2 %.
         turn (`float`): standard deviation of the head's turn and nod between the frames, in degrees.
         gaze (`float`), blink (`float`), speech (`float`): shares of the pairs that have one.
+        speech_size (`tuple[float, float]`): range of the movement of lips and jaw in speech, in % IOD, log-uniform.
         tremor (`float`): median size of smooth deformations of the face that are no expression, in % IOD.
         light (`float`): standard deviation of the change of brightness between the frames, relative.
         shading (`float`): how much stretched skin brightens: brightness per relative change of area.
@@ -41,6 +42,7 @@ class Nuisances:
     gaze: float = 0.3
     blink: float = 0.2
     speech: float = 0.15
+    speech_size: tuple[float, float] = (0.1, 0.8)
     tremor: float = 0.03
     light: float = 0.005
     shading: float = 0.2
@@ -120,11 +122,13 @@ def draw_gaze(regions: FaceRegions, rng: np.random.Generator) -> np.ndarray:
     return gaze_field(regions, np.array([shift, np.clip(0.25 * upwards * 0.018, -0.012, 0.012) * regions.iod]))
 
 
-def draw_speech(regions: FaceRegions, rng: np.random.Generator, habits: Habits) -> np.ndarray:
-    """Lips and jaw as in speech or a breath, .1 to .8 % IOD, in pixels."""
+def draw_speech(
+    regions: FaceRegions, rng: np.random.Generator, habits: Habits, size: tuple[float, float]
+) -> np.ndarray:
+    """Lips and jaw as in speech or a breath, in pixels; `size` is the range of the movement in % IOD."""
     numbers = rng.choice(SPEECH_UNITS, size=rng.integers(1, 3), replace=False)
     units = [UnitActivation(int(number), float(rng.uniform(0.5, 1.5))) for number in numbers]
-    amplitude = 0.01 * regions.iod * np.exp(rng.uniform(np.log(0.1), np.log(0.8)))
+    amplitude = 0.01 * regions.iod * np.exp(rng.uniform(*np.log(size)))
     sign = 1.0 if rng.random() < 0.7 else -0.6  # lips close as well
     return np.float32(sign * amplitude) * expression_field(units, regions, rng, habits)
 

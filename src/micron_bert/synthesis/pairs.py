@@ -222,7 +222,7 @@ class SyntheticPairs(Sequence):
         if nuisances.tremor:
             field += draw_tremor(regions, rng, nuisances.tremor)
         if speaks:
-            field += draw_speech(regions, rng, habits)
+            field += draw_speech(regions, rng, habits, nuisances.speech_size)
         if glances:
             field += draw_gaze(regions, rng)
         return field
