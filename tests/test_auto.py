@@ -4,6 +4,7 @@ import sys
 import pytest
 
 CHECK = "AutoModel.from_config(AutoConfig.for_model('micron_bert', **{sizes})).config.image_size == 32 or exit(3)"
+KNOWN = "from transformers.pipelines import check_task; check_task('micro-expression-recognition')"
 SIZES = {"image_size": 32, "hidden_size": 32, "decoder_hidden_size": 32, "num_hidden_layers": 1}
 
 
@@ -18,7 +19,7 @@ SIZES = {"image_size": 32, "hidden_size": 32, "decoder_hidden_size": 32, "num_hi
     ],
 )
 def test_auto_classes_know_the_model_whatever_is_imported_first(imports):
-    done = subprocess.run([sys.executable, "-c", f"{imports}\n{CHECK.format(sizes=SIZES)}"], capture_output=True)
+    done = subprocess.run([sys.executable, "-c", f"{imports}\n{CHECK.format(sizes=SIZES)}\n{KNOWN}"], capture_output=True)
     assert done.returncode == 0, done.stderr.decode()
 
 

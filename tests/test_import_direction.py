@@ -15,8 +15,9 @@ ROWS = [
     {"faces"},
     {"synthesis"},
     {"ops", "configuration_micron_bert", "attention_micron_bert", "pretraining_micron_bert", "classifier_micron_bert"}
-    | {"modeling_micron_bert", "image_processing_micron_bert", "kernelize", "metrics"},
-    {"convert", "micro_map", "moment", "recognition", "report"},
+    | {"modeling_micron_bert", "image_processing_micron_bert", "kernelize", "metrics"}
+    | {"moment", "clips_micron_bert", "pipeline_micron_bert"},
+    {"convert", "micro_map", "recognition", "report"},
     {"data", "training"},
     {"evaluation"},
     {"cli"},
@@ -31,8 +32,12 @@ REMOTE = {
         "attention_micron_bert",
         "classifier_micron_bert",
         "configuration_micron_bert",
+        "pipeline_micron_bert",
         "pretraining_micron_bert",
     },
+    "moment": set(),
+    "clips_micron_bert": {"image_processing_micron_bert"},
+    "pipeline_micron_bert": {"clips_micron_bert", "moment"},
 }
 LIGHT = {"errors", "labels", "video", "faces", "synthesis"}
 

@@ -1,10 +1,11 @@
-"""Makes μ-BERT known to the Auto classes of Transformers, without importing Transformers before somebody else does."""
+"""Makes μ-BERT known to Transformers (Auto classes, pipeline), without importing it before somebody else does."""
 
 import importlib.util
 import sys
 from importlib.abc import MetaPathFinder
 
 MODEL = "micron_bert.modeling_micron_bert"
+PIPELINE = "micron_bert.pipeline_micron_bert"
 
 
 def register():
@@ -30,16 +31,26 @@ def register():
     )
 
 
+def register_pipeline():
+    """Makes the pipeline known, whose file does it when it is loaded."""
+    if PIPELINE not in sys.modules:
+        importlib.import_module(PIPELINE)
+
+
 class _WhenLoaded(MetaPathFinder):
     """
-    Calls `register` once Transformers is loaded: loading it takes seconds that `--help` should not cost.
+    Calls a function once one of some modules is loaded: loading Transformers takes seconds that `--help` should not
+    cost.
 
     Where our own model is what loads Transformers, the model is half loaded at that moment, so `register` waits for
     it to finish.
     """
 
+    def __init__(self, names, call):
+        self.names, self.call = names, call
+
     def find_spec(self, name, path=None, target=None):
-        if name not in ("transformers", MODEL):
+        if name not in self.names:
             return None
         sys.meta_path.remove(self)
         spec = importlib.util.find_spec(name)
@@ -47,19 +58,23 @@ class _WhenLoaded(MetaPathFinder):
         if spec is not None and spec.loader is not None:
             load = spec.loader.exec_module
 
-            def load_then_register(module):
+            def load_then_call(module):
                 load(module)
-                if name == MODEL or not any(loaded.endswith("_micron_bert") for loaded in sys.modules):
+                if name != "transformers" or not any(loaded.endswith("_micron_bert") for loaded in sys.modules):
                     sys.meta_path.remove(self)
-                    register()
+                    self.call()
 
-            spec.loader.exec_module = load_then_register
+            spec.loader.exec_module = load_then_call
         return spec
 
 
 def register_with_transformers():
-    """Registers now if Transformers is loaded, else as soon as it is."""
+    """Registers now what Transformers has loaded, and the rest as soon as it is."""
     if "transformers" in sys.modules:
         register()
     else:
-        sys.meta_path.insert(0, _WhenLoaded())
+        sys.meta_path.insert(0, _WhenLoaded(("transformers", MODEL), register))
+    if "transformers.pipelines" in sys.modules:
+        register_pipeline()
+    else:
+        sys.meta_path.insert(0, _WhenLoaded(("transformers.pipelines",), register_pipeline))

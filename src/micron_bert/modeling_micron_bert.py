@@ -1,5 +1,6 @@
 """μ-BERT: an encoder over frames, micro-attention between them, pre-training by blockwise swapping, recognition."""
 
+from copy import deepcopy
 from dataclasses import dataclass
 
 import torch
@@ -428,6 +429,13 @@ class MicronBertForVideoClassification(MicronBertPreTrainedModel):
         self.micron_bert = MicronBertModel(config)
         self.classifier = {"bilinear": BilinearClassifier, "pooled": PooledClassifier}[config.classifier](config)
         self.post_init()
+
+    def save_pretrained(self, save_directory, *args, **kwargs):
+        # whoever copies this file follows the import, so the pipeline's files travel with the model's
+        from .pipeline_micron_bert import CUSTOM_PIPELINES
+
+        self.config.custom_pipelines = deepcopy(CUSTOM_PIPELINES)
+        return super().save_pretrained(save_directory, *args, **kwargs)
 
     @can_return_tuple
     def forward(
