@@ -19,7 +19,8 @@ SIZES = {"image_size": 32, "hidden_size": 32, "decoder_hidden_size": 32, "num_hi
     ],
 )
 def test_auto_classes_know_the_model_whatever_is_imported_first(imports):
-    done = subprocess.run([sys.executable, "-c", f"{imports}\n{CHECK.format(sizes=SIZES)}\n{KNOWN}"], capture_output=True)
+    program = f"{imports}\n{CHECK.format(sizes=SIZES)}\n{KNOWN}"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True)
     assert done.returncode == 0, done.stderr.decode()
 
 
