@@ -4,7 +4,6 @@ import importlib.util
 import sys
 from importlib.abc import MetaPathFinder
 
-MODEL = "micron_bert.modeling_micron_bert"
 PIPELINE = "micron_bert.pipeline_micron_bert"
 
 
@@ -39,18 +38,17 @@ def register_pipeline():
 
 class _WhenLoaded(MetaPathFinder):
     """
-    Calls a function once one of some modules is loaded: loading Transformers takes seconds that `--help` should not
-    cost.
+    Calls a function once a module is loaded: loading Transformers takes seconds that `--help` should not cost.
 
-    Where our own model is what loads Transformers, the model is half loaded at that moment, so `register` waits for
-    it to finish.
+    Where a file of our own is what loads Transformers, it is half loaded at that moment, so the call waits until it
+    is whole.
     """
 
-    def __init__(self, names, call):
-        self.names, self.call = names, call
+    def __init__(self, awaited: str, call):
+        self.awaited, self.call = awaited, call
 
     def find_spec(self, name, path=None, target=None):
-        if name not in self.names:
+        if name != self.awaited and not _is_ours(name):
             return None
         sys.meta_path.remove(self)
         spec = importlib.util.find_spec(name)
@@ -60,7 +58,7 @@ class _WhenLoaded(MetaPathFinder):
 
             def load_then_call(module):
                 load(module)
-                if name != "transformers" or not any(loaded.endswith("_micron_bert") for loaded in sys.modules):
+                if self in sys.meta_path and self.awaited in sys.modules and not _half_loaded(module):
                     sys.meta_path.remove(self)
                     self.call()
 
@@ -68,13 +66,23 @@ class _WhenLoaded(MetaPathFinder):
         return spec
 
 
+def _is_ours(name: str) -> bool:
+    return name.startswith("micron_bert.") and name.endswith("_micron_bert")
+
+
+def _half_loaded(last) -> list[str]:
+    """Files of our own that are being loaded, other than the one that has just got to its end."""
+    ours = [(name, module) for name, module in list(sys.modules.items()) if _is_ours(name) and module is not last]
+    return [name for name, module in ours if getattr(module.__spec__, "_initializing", False)]
+
+
 def register_with_transformers():
     """Registers now what Transformers has loaded, and the rest as soon as it is."""
     if "transformers" in sys.modules:
         register()
     else:
-        sys.meta_path.insert(0, _WhenLoaded(("transformers", MODEL), register))
+        sys.meta_path.insert(0, _WhenLoaded("transformers", register))
     if "transformers.pipelines" in sys.modules:
         register_pipeline()
     else:
-        sys.meta_path.insert(0, _WhenLoaded(("transformers.pipelines",), register_pipeline))
+        sys.meta_path.insert(0, _WhenLoaded("transformers.pipelines", register_pipeline))
