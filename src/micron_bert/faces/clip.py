@@ -1,8 +1,6 @@
 """A face through a clip: tracked, aligned, registered."""
 
-import itertools
 import os
-from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -10,15 +8,12 @@ import cv2
 import numpy as np
 
 from micron_bert.errors import InputError, NoFaceError
-from micron_bert.faces.alignment import compose, transform_points, warp_similarity
+from micron_bert.faces.alignment import compose, transform_points
 from micron_bert.faces.registration import Registrar, Registration
-from micron_bert.faces.tracker import CropPath, FaceTracker
+from micron_bert.faces.stream import Crop, CropStream, RegistrationChain, root_mean_square
+from micron_bert.faces.tracker import FaceTracker
 from micron_bert.video.picture import as_rgb
 from micron_bert.video.reader import Frame
-
-SMOOTHING = (6, 4, 1)  # weights of a frame's similarity and of its neighbours': binomial, deviation one frame
-REACH = len(SMOOTHING) - 1
-KEY_CORRELATION = 0.97  # below this a chain of registrations takes a new key frame
 
 
 @dataclass(frozen=True)
@@ -113,7 +108,7 @@ def align_clip(
         for position, result in _register(images, reference):
             images[position] = result.frame
             transforms[position] = compose(result.matrix, transforms[position])
-            residue[position], registered[position] = _root_mean_square(result.matrix, size), result.ok
+            residue[position], registered[position] = root_mean_square(result.matrix, size), result.ok
     if not cropped:
         points = zip(transforms, landmarks, strict=True)
         landmarks = np.array([transform_points(matrix, mesh) for matrix, mesh in points], np.float32)
@@ -146,13 +141,13 @@ def _number(frames: Iterable[Frame | np.ndarray]) -> Iterator[tuple[int, float |
         raise InputError("The clip has no frames; pass at least one.")
 
 
-def _resize(numbered: Iterator, size: int) -> Iterator[tuple]:
+def _resize(numbered: Iterator, size: int) -> Iterator[Crop]:
     for index, time, image in numbered:
         height, width = image.shape[:2]
         smaller = size < max(height, width)
         crop = cv2.resize(image, (size, size), interpolation=cv2.INTER_AREA if smaller else cv2.INTER_CUBIC)
         x, y = size / width, size / height
-        yield index, time, crop, np.array([[x, 0, (x - 1) / 2], [0, y, (y - 1) / 2]]), None
+        yield Crop(index, time, crop, np.array([[x, 0, (x - 1) / 2], [0, y, (y - 1) / 2]]), None)
 
 
 def _track(numbered: Iterator, face, missing: str, models) -> Iterator[tuple]:
@@ -187,52 +182,22 @@ def _describe(gap: list[tuple[int, float | None]]) -> str:
     )
 
 
-def _crop(tracked: Iterator, size: int) -> Iterator[tuple]:
-    """Cut the face out of each frame, by similarities that are smoothed over the frames around it."""
-    path = CropPath(size)
-    entries = ((index, path.add(landmarks), time, image, landmarks) for index, time, image, landmarks in tracked)
-    for window in _windows(entries):
-        index, _, time, image, landmarks = window[REACH]
-        matrix = _smooth(window)
-        yield index, time, warp_similarity(image, matrix, size), matrix, landmarks
-
-
-def _windows(entries: Iterator[tuple]) -> Iterator[deque]:
-    """Each entry in the middle of its neighbours, `None` beyond the ends."""
-    window = deque([None] * REACH, maxlen=2 * REACH + 1)
-    for entry in itertools.chain(entries, [None] * REACH):
-        window.append(entry)
-        if len(window) == window.maxlen:
-            yield window
-
-
-def _smooth(window: deque) -> np.ndarray:
-    """The weighted mean of the similarities around the middle of a window; similarities are closed under it."""
-    index, matrix, *_ = window[REACH]
-    total, weight = SMOOTHING[0] * matrix, SMOOTHING[0]
-    for offset in range(1, REACH + 1):
-        pair = window[REACH - offset], window[REACH + offset]
-        # a neighbour beyond a gap says nothing, and one without its counterpart would make a moving face lag
-        if None not in pair and pair[1][0] - pair[0][0] == 2 * offset:
-            total = total + SMOOTHING[offset] * (pair[0][1] + pair[1][1])
-            weight += 2 * SMOOTHING[offset]
-    return total / weight
+def _crop(tracked: Iterator, size: int) -> Iterator[Crop]:
+    stream = CropStream(size)
+    for entry in tracked:
+        crop = stream.push(*entry)
+        if crop is not None:
+            yield crop
+    yield from stream.finish()
 
 
 def _register(images: np.ndarray, reference: int | str) -> Iterator[tuple[int, Registration]]:
     """Position and registration of each crop but the reference."""
-    chain = reference == "chain"
-    start = 0 if chain else reference
-    registrar = Registrar(images[start])
+    if reference == "chain":
+        chain = RegistrationChain(images[0])
+        yield from ((position, chain.register(images[position])) for position in range(1, len(images)))
+        return
+    registrar = Registrar(images[reference])
     for position in range(len(images)):
-        if position != start:
-            result = registrar.register(images[position])
-            yield position, result
-            if chain and result.correlation < KEY_CORRELATION:
-                registrar = Registrar(result.frame)
-
-
-def _root_mean_square(matrix: np.ndarray, size: int) -> float:
-    """Root mean square displacement, over a crop, of a registration."""
-    grid = np.stack(np.meshgrid(*[np.linspace(0, size - 1, 9)] * 2), axis=-1).reshape(-1, 2)
-    return float(np.sqrt(((transform_points(matrix, grid) - grid) ** 2).sum(axis=1).mean()))
+        if position != reference:
+            yield position, registrar.register(images[position])
