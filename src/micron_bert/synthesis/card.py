@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from micron_bert.faces.alignment import EYE_DISTANCE
+from micron_bert.synthesis.face_sets import FACE_SETS
 
 if TYPE_CHECKING:
     from micron_bert.synthesis.dataset import DatasetSettings
@@ -57,7 +58,7 @@ Nobody is in both splits. Frames have {size} x {size} pixels and come at {fps:g}
 | `displacement` | onset to apex in pixels, means of 8 x 8: expression dx, dy; everything dx, dy |
 
 Made by micron-bert {version} with seed {seed}; `{settings_file}` holds all settings. The licence and the conditions
-of the photographs hold for the clips too. They are made for training and for measuring methods; a score on them says
+of the photographs hold for the clips too{sources}. They are made for training and for measuring methods; a score on them says
 little about people who really feel something.
 """
 
@@ -76,4 +77,5 @@ def dataset_card(settings: DatasetSettings, people: dict[str, int]) -> str:
         version=settings.version,
         seed=settings.seed,
         settings_file=SETTINGS_FILE,
+        sources="".join(f";\n{FACE_SETS[name].reference()}" for name in settings.sources),
     )

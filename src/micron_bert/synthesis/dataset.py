@@ -20,6 +20,7 @@ from micron_bert.labels import LABELS
 from micron_bert.synthesis.action_units import draw_emotion
 from micron_bert.synthesis.card import SETTINGS_FILE, dataset_card
 from micron_bert.synthesis.clip import LOWEST_FPS, SyntheticClip, synthesize_clip
+from micron_bert.synthesis.face_sets import check_face_sets
 from micron_bert.synthesis.portrait import Portrait, split_identities
 
 PATCH = 8  # pixels; displacements are stored as means over patches
@@ -39,6 +40,7 @@ class DatasetSettings:
         test_fraction (`float`): share of the people, and of the clips, in the test split.
         amplitude (`tuple[float, float]`): range of the largest displacement in % IOD, log-uniform.
         clips_per_shard (`int`): clips in a Parquet file.
+        sources (`tuple[str, ...]`): the sets that the photographs are from, keys of `FACE_SETS`, as far as stated.
         version (`str`): of this package.
     """
 
@@ -49,6 +51,7 @@ class DatasetSettings:
     test_fraction: float = 0.2
     amplitude: tuple[float, float] = (0.3, 2.5)
     clips_per_shard: int = 100
+    sources: tuple[str, ...] = ()
     version: str = __version__
 
     def __post_init__(self):
@@ -62,6 +65,7 @@ class DatasetSettings:
             raise InputError(f"`size` is `{self.size}`; choose a multiple of {PATCH} from 32 on.")
         if not 0 < self.amplitude[0] <= self.amplitude[1]:
             raise InputError(f"`amplitude` is `{self.amplitude}`; give two numbers above 0, the smaller one first.")
+        check_face_sets(self.sources)
 
     def counts(self) -> dict[str, int]:
         """Clips in each split."""
@@ -113,7 +117,8 @@ def write_dataset(
     """
     output = Path(output)
     parts = dict(zip((TRAIN, TEST), split_identities(portraits, settings.test_fraction, settings.seed), strict=True))
-    _claim(output, {**asdict(settings), "amplitude": list(settings.amplitude), "faces": _fingerprint(portraits)})
+    lists = {"amplitude": list(settings.amplitude), "sources": list(settings.sources)}
+    _claim(output, {**asdict(settings), **lists, "faces": _fingerprint(portraits)})
     (output / "data").mkdir(exist_ok=True)
     for leftover in (output / "data").glob(".*.parquet.*"):  # of a run that was killed while it wrote
         leftover.unlink()

@@ -233,7 +233,7 @@ class Camera:
             `np.ndarray` of shape `(T, H, W, 3)`, uint8.
         """
         pictures = np.empty_like(frames)
-        curve = self._curve()
+        curve = self.curve()
         for index, frame in enumerate(frames):
             if self.grey:
                 frame = cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY)
@@ -250,7 +250,7 @@ class Camera:
                 pictures[index] = compress(pictures[index], self.quality)
         return pictures
 
-    def _curve(self) -> np.ndarray:
+    def curve(self) -> np.ndarray:
         """Brightness after gain, offset and gamma for every value of every channel: `(1, 256, 3)`, grey `(1, 256)`."""
         values = np.clip((np.arange(256) * self.gain + self.offset) / 255, 0, 1.2) ** self.gamma * 255
         values = values.astype(np.float32)[None]

@@ -35,10 +35,10 @@ class TimeCourse:
         """Share of the full expression at `times` (seconds): 0 before onset and after offset, 1 at the apex."""
         up = np.clip((times - self.onset) / (self.apex - self.onset), 0, 1) ** self.rise
         down = np.clip((self.offset - times) / (self.offset - self.apex), 0, 1) ** self.fall
-        return _ease(np.minimum(up, down))
+        return ease(np.minimum(up, down))
 
 
-def _ease(share: np.ndarray) -> np.ndarray:
+def ease(share: np.ndarray) -> np.ndarray:
     """The minimum-jerk course between rest and rest."""
     return share**3 * (10 - 15 * share + 6 * share**2)
 
@@ -119,4 +119,4 @@ class BlinkCourse:
         """How far the lids are down at `times` (seconds), between 0 and 1."""
         up = np.clip((times - self.start) / self.closing, 0, 1)
         down = np.clip((self.end - times) / self.opening, 0, 1)
-        return self.depth * _ease(np.minimum(up, down))
+        return self.depth * ease(np.minimum(up, down))
