@@ -20,6 +20,7 @@ ROWS = [
     {"convert", "micro_map", "recognition", "report"},
     {"data", "training"},
     {"evaluation"},
+    {"publishing"},
     {"cli"},
 ]
 REMOTE = {

@@ -16,6 +16,7 @@ COMMANDS = {
     "finetune": "train μ-BERT to recognise emotions or action units",
     "evaluate": "run a protocol of the field over prepared clips: leave one subject out, MEGC, CD6ME",
     "convert": "turn the authors' released .pth file into a folder that from_pretrained reads",
+    "publish": "put model, kernel, metrics, Space and data set on the Hub, or show what would be put there",
     "fetch-face-models": "get the face detector and the face mesh into the cache",
 }
 

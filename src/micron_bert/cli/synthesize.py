@@ -25,6 +25,13 @@ def add_arguments(parser) -> None:
         default="name",
         help="what names a person: the file (001_03.jpg and 001_08.jpg show 001) or its folder (default: name)",
     )
+    parser.add_argument(
+        "--faces-from",
+        nargs="+",
+        default=(),
+        metavar="SET",
+        help="the published sets that FACES is from (london, canada, congress), to be credited",
+    )
     parser.add_argument("--workers", type=int, default=1, help="processes at work (default: 1)")
     parser.add_argument("--face-models", metavar="DIR", help="folder with the face models (default: the user's cache)")
 
@@ -50,6 +57,7 @@ def main(args) -> int:
         seed=args.seed,
         test_fraction=args.test_fraction,
         amplitude=tuple(args.amplitude),
+        sources=tuple(args.faces_from),
     )
     portraits = load_portraits(
         args.faces,

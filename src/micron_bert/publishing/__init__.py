@@ -1,0 +1,1 @@
+"""Publishing to the Hub: each repository is built as a folder first, then uploaded as it stands."""

@@ -1,0 +1,47 @@
+"""Cards from the templates in `hub/`."""
+
+from pathlib import Path
+
+import micron_bert
+from micron_bert.errors import InputError
+
+TEMPLATES = "hub"
+
+
+def checkout() -> Path:
+    """
+    The project's folder; the templates, the metrics, the kernel's source and the Space are not part of the wheel.
+
+    Raises:
+        [`InputError`]: the package was not installed from a checkout.
+    """
+    root = Path(micron_bert.__file__).parents[2]
+    if not (root / TEMPLATES / "model" / "card.md").is_file():
+        raise InputError("`micron-bert publish` works from a checkout of the project (`pip install -e .` in it) only.")
+    return root
+
+
+def render(template: str, **values) -> str:
+    """A template of `hub/`, such as `model/card.md`, with its places filled in; a place left empty is an error."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    environment = Environment(
+        loader=FileSystemLoader(checkout() / TEMPLATES),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        autoescape=False,
+    )
+    environment.filters["score"] = lambda value: f"{value:.3f}".removeprefix("0")
+    environment.filters["percent"] = lambda value: f"{100 * value:.1f} %"
+    return environment.get_template(template).render(**values)
+
+
+def front_matter(**values) -> str:
+    """The block of metadata on top of a card, without what is empty, keys in the order given."""
+    import yaml
+
+    filled = {key: value for key, value in values.items() if value}
+    text = yaml.safe_dump(filled, sort_keys=False, allow_unicode=True, width=1000)
+    return f"---\n{text}---\n"

@@ -1,0 +1,82 @@
+"""A metric's repository: a Space with one module, which is where `evaluate.load("ORG/NAME")` looks."""
+
+import ast
+import shutil
+from pathlib import Path
+
+from micron_bert import __version__
+from micron_bert.publishing.card import checkout, front_matter, render
+from micron_bert.publishing.repository import Repository
+
+SDK_VERSION = "6.31.0"  # of gradio: the Space shows the card and how to call the metric
+
+APP = '''"""Shows what the metric is and how to call it."""
+
+from pathlib import Path
+
+import gradio
+
+card = Path(__file__).with_name("README.md").read_text(encoding="utf-8").split("---", 2)[2]
+with gradio.Blocks(title="{name}") as demo:
+    gradio.Markdown(card)
+
+if __name__ == "__main__":
+    demo.launch()
+'''
+
+
+def metric_names() -> list[str]:
+    """The metrics of `hub/metric`."""
+    return sorted(
+        path.stem for path in (checkout() / "hub" / "metric").glob("*/*.py") if path.stem == path.parent.name
+    )
+
+
+def stage_metric(repo_id: str, name: str, folder: Path) -> Repository:
+    """
+    Builds the folder of one metric.
+
+    Args:
+        repo_id (`str`):
+            `ORG/NAME-uf1`; the module is named after the repository, because `evaluate` asks for that.
+        name (`str`):
+            One of [`metric_names`].
+        folder (`Path`):
+            Made here; anything in it is replaced.
+    """
+    source = checkout() / "hub" / "metric" / name / f"{name}.py"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    module = repo_id.split("/")[1]
+    shutil.copy(source, folder / f"{module}.py")
+    (folder / "requirements.txt").write_text("evaluate\ndatasets\nscikit-learn\n")
+    (folder / "app.py").write_text(APP.format(name=module))
+    texts = _texts(source)
+    card = render(
+        "metric/card.md",
+        front_matter=front_matter(
+            title=module,
+            sdk="gradio",
+            sdk_version=SDK_VERSION,
+            app_file="app.py",
+            license="apache-2.0",
+            tags=["evaluate", "metric", "micro-expression"],
+        ),
+        repo_id=repo_id,
+        name=name,
+        description=texts["DESCRIPTION"],
+        inputs=texts["INPUTS"].replace(f'evaluate.load("{name}")', f'evaluate.load("{repo_id}")'),
+        citation=texts.get("CITATION", ""),
+        version=__version__,
+    )
+    (folder / "README.md").write_text(card, encoding="utf-8")
+    return Repository("metric", repo_id, folder)
+
+
+def _texts(source: Path) -> dict[str, str]:
+    """The module's constants that are texts."""
+    return {
+        statement.targets[0].id: statement.value.value.strip()
+        for statement in ast.parse(source.read_text(encoding="utf-8")).body
+        if isinstance(statement, ast.Assign) and isinstance(statement.value, ast.Constant)
+    }

@@ -1,0 +1,75 @@
+"""The Space's repository: the demo, with the package's own source beside it, so that it needs no index to have it."""
+
+import re
+import shutil
+import tomllib
+from pathlib import Path
+
+import yaml
+
+from micron_bert.errors import InputError
+from micron_bert.publishing.card import checkout, front_matter
+from micron_bert.publishing.kernel import SOURCE as KERNEL
+from micron_bert.publishing.repository import Repository
+
+LEFT_OUT = shutil.ignore_patterns("astronaut.py", "__pycache__", "*.pyc", ".*", "*.egg-info")
+
+
+def stage_space(repo_id: str, model_id: str, folder: Path) -> Repository:
+    """
+    Builds the folder of the Space.
+
+    Args:
+        repo_id (`str`):
+            `ORG/NAME-space`.
+        model_id (`str`):
+            The model's repository, which the Space's page refers to.
+        folder (`Path`):
+            Made here; anything in it is replaced.
+
+    Raises:
+        [`InputError`]: the checkout has no demo, or its card has no metadata.
+    """
+    root = checkout()
+    demo = root / "demo"
+    if not (demo / "app.py").is_file():
+        raise InputError(f"There is no Space in `{demo}` (it has no `app.py`); publish the other parts one by one.")
+    shutil.rmtree(folder, ignore_errors=True)
+    shutil.copytree(demo, folder, ignore=LEFT_OUT)
+    package = folder / "micron_bert"
+    shutil.copytree(root / "src" / "micron_bert", package, ignore=LEFT_OUT)
+    kernel = root / KERNEL / "torch-ext" / "diagonal_micro_attention"
+    shutil.copytree(kernel, package / "ops" / "dma", ignore=LEFT_OUT)
+    shutil.copy(root / "LICENSE", folder)
+    written = (demo / "requirements.txt").read_text(encoding="utf-8") if (demo / "requirements.txt").is_file() else ""
+    (folder / "requirements.txt").write_text(requirements(root, written), encoding="utf-8")
+    (folder / "README.md").write_text(_card((demo / "README.md"), model_id), encoding="utf-8")
+    return Repository("space", repo_id, folder, replaced=("*.py", "micron_bert/*"))
+
+
+def requirements(root: Path, written: str) -> str:
+    """What the package needs, in the versions that are tested together, and what the demo's own list adds."""
+    tested = {_name(line): line.split(";")[0].strip() for line in _lines((root / "requirements.txt").read_text())}
+    settings = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
+    wanted = {_name(line): tested.get(_name(line), line) for line in settings["project"]["dependencies"]}
+    own = {_name(line): line for line in _lines(written) if _name(line) != "micron-bert"}
+    # gradio comes from the card's `sdk_version`
+    return "".join(f"{line}\n" for name, line in {**wanted, **own}.items() if name != "gradio")
+
+
+def _lines(text: str) -> list[str]:
+    return [line.strip() for line in text.splitlines() if line.strip() and not line.lstrip().startswith(("#", "-"))]
+
+
+def _name(requirement: str) -> str:
+    return re.match(r"[\w.-]+", requirement)[0].lower().replace("_", "-")
+
+
+def _card(path: Path, model_id: str) -> str:
+    parts = path.read_text(encoding="utf-8").split("---\n", 2) if path.is_file() else []
+    metadata = yaml.safe_load(parts[1]) if len(parts) == 3 else None
+    if not isinstance(metadata, dict) or metadata.get("sdk") != "gradio":
+        raise InputError(
+            f"`{path}` must begin with the metadata of a Space (`sdk: gradio`, …) between lines of `---`."
+        )
+    return front_matter(**{**metadata, "models": [model_id]}) + parts[2]

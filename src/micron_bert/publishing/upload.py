@@ -1,0 +1,144 @@
+"""Uploading a folder that was built: one commit that is there as a whole or not at all, then a tag."""
+
+import time
+from dataclasses import dataclass
+from fnmatch import fnmatch
+
+from micron_bert import __version__
+from micron_bert.errors import InputError
+from micron_bert.publishing.repository import Repository
+
+ATTEMPTS = 3  # at a commit, when the connection breaks; large files are tried more often, one by one
+PAUSE = 2.0  # seconds, doubled each time
+TAG = f"v{__version__}"
+
+
+@dataclass(frozen=True)
+class Published:
+    """
+    Attributes:
+        commit (`str`): that the first branch is at.
+        changed (`bool`): whether anything was uploaded.
+        tagged (`str`): commit that the version's tag is at.
+    """
+
+    commit: str
+    changed: bool
+    tagged: str
+
+
+def connect(owner: str, token: str | None = None):
+    """
+    The Hub, after checking that it can be reached and that the token may write there.
+
+    Args:
+        owner (`str`):
+            The user or organisation to publish for.
+        token (`str`, *optional*):
+            `HF_TOKEN`, or the one of `hf auth login`, if left out.
+
+    Returns:
+        `huggingface_hub.HfApi`
+
+    Raises:
+        [`InputError`]: no token, a wrong one, no connection, or somebody else's name.
+    """
+    from huggingface_hub import HfApi, get_token
+    from huggingface_hub.errors import OfflineModeIsEnabled
+
+    token = token or get_token()
+    if token is None:
+        raise InputError(
+            "Publishing needs a token with the right to write: set `HF_TOKEN`, or run `hf auth login` once."
+        )
+    api = HfApi(token=token)
+    try:
+        user = _explained(api.whoami)
+    except OfflineModeIsEnabled as error:
+        raise InputError("`HF_HUB_OFFLINE` is set; unset it to publish.") from error
+    owners = [user["name"], *(organisation["name"] for organisation in user.get("orgs", ()))]
+    if owner not in owners:
+        raise InputError(f"`{owner}` is not yours: this token can publish for {', '.join(f'`{o}`' for o in owners)}.")
+    return api
+
+
+def upload(api, repository: Repository, private: bool = False) -> Published:
+    """
+    Brings a repository on the Hub into the state of its folder. Doing it again changes nothing.
+
+    Args:
+        api (`huggingface_hub.HfApi`):
+            From [`connect`].
+        repository ([`Repository`]):
+            What to upload.
+        private (`bool`, defaults to `False`):
+            Whether a repository that is new is visible to its owners only.
+
+    Raises:
+        [`InputError`]: the connection broke and did not come back, or the Hub refuses. Everything that was there
+            before is still there, and large files that had arrived need not be sent again.
+    """
+    where = {"repo_id": repository.repo_id, "repo_type": repository.repo_type}
+    sdk = {"space_sdk": "gradio"} if repository.repo_type == "space" else {}
+    _explained(lambda: api.create_repo(**where, **sdk, private=private or None, exist_ok=True))
+    changed = False
+    for branch in repository.branches:
+        references = _explained(lambda: api.list_repo_refs(**where))
+        heads = {head.name: head.target_commit for head in references.branches}
+        if branch not in heads:
+            _explained(lambda branch=branch: api.create_branch(**where, branch=branch))
+            heads[branch] = heads["main"] if branch == "main" else _head(api, where, branch)
+            changed = True
+        commit = _explained(lambda branch=branch: _commit(api, repository, where, branch))
+        changed = changed or commit != heads[branch]
+    first = repository.branches[0]
+    commit = _head(api, where, first)
+    tags = {tag.name: tag.target_commit for tag in references.tags}
+    if TAG not in tags:
+        _explained(lambda: api.create_tag(**where, tag=TAG, revision=first, exist_ok=True))
+        tags[TAG], changed = commit, True
+    return Published(commit, changed, tags[TAG])
+
+
+def _head(api, where: dict, branch: str) -> str:
+    return _explained(lambda: api.repo_info(**where, revision=branch)).sha
+
+
+def _commit(api, repository: Repository, where: dict, branch: str) -> str:
+    """Commits what differs; returns the commit that the branch is at then."""
+    from huggingface_hub import CommitOperationAdd, CommitOperationDelete
+
+    wanted = [path.as_posix() for path in repository.files()]
+    there = api.list_repo_files(**where, revision=branch)
+    gone = [path for path in there if path not in wanted and any(fnmatch(path, p) for p in repository.replaced)]
+    operations = [CommitOperationDelete(path) for path in gone]
+    operations += [CommitOperationAdd(path, repository.folder / path) for path in wanted]
+    return api.create_commit(
+        **where, operations=operations, commit_message=f"micron-bert {__version__}", revision=branch
+    ).oid
+
+
+def _explained(call):
+    """The result of a call; tries again where the connection broke, and says in a sentence what went wrong."""
+    from huggingface_hub.errors import HfHubHTTPError, HTTPError
+
+    for attempt in range(1, ATTEMPTS + 1):
+        try:
+            return call()
+        except HfHubHTTPError as error:
+            status = error.response.status_code
+            if status == 401:
+                raise InputError("The Hub does not know this token; set `HF_TOKEN` to a valid one.") from error
+            if status == 403:
+                raise InputError(
+                    "This token may not do that; use one with the right to write to the repository."
+                ) from error
+            reason, again = f"it answered {status}: {error.server_message or error}", status >= 500
+        except HTTPError as error:  # a connection that broke, or none
+            reason, again = str(error) or type(error).__name__, True
+        if not again or attempt == ATTEMPTS:
+            raise InputError(
+                f"The Hub cannot be used ({reason.splitlines()[0]}); what was published before is unharmed, and the "
+                "same command goes on from here."
+            )
+        time.sleep(PAUSE * 2 ** (attempt - 1))
