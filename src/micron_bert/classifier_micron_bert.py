@@ -11,6 +11,28 @@ def _to_grid(features: torch.Tensor, grid: tuple[int, int]) -> torch.Tensor:
     return features.transpose(1, 2).contiguous().unflatten(2, grid)
 
 
+def _resized(channels: torch.Tensor, grid: tuple[int, int]) -> torch.Tensor:
+    """`(M, channels, rows, columns)` on the grid of the trained size."""
+    if tuple(channels.shape[-2:]) == grid:
+        return channels
+    return nn.functional.interpolate(channels, size=grid, mode="bilinear", align_corners=False)
+
+
+def moved_patches(displacement: torch.Tensor) -> torch.Tensor:
+    """
+    Where an expression moved the skin: by a tenth of its largest displacement, and by .02 pixels.
+
+    Args:
+        displacement (`torch.Tensor` of shape `(..., 4, rows, columns)`):
+            Expression dx, dy in pixels, then what is not looked at.
+
+    Returns:
+        `torch.Tensor` of shape `(..., rows, columns)`, bool.
+    """
+    length = displacement[..., :2, :, :].norm(dim=-3)
+    return length > (0.1 * length.amax(dim=(-2, -1), keepdim=True)).clamp_min(0.02)
+
+
 class ClipReadout(nn.Module):
     """
     One feature per later frame to labels for the clip: a learned weighting over the frames, then a linear layer.
@@ -77,8 +99,8 @@ class BilinearClassifier(nn.Module):
                 Rows and columns of patches.
 
         Returns:
-            `(logits, displacement)` of shapes `(batch, num_labels)` and `(batch, pairs, 4, rows, columns)`, the latter
-            in pixels: expression dx, dy, total dx, dy, the mean over each patch.
+            `(logits, displacement, None)` of shapes `(batch, num_labels)` and `(batch, pairs, 4, rows, columns)`, the
+            latter in pixels: expression dx, dy, total dx, dy, the mean over each patch.
         """
         tokens, embeddings = encoded.last_hidden_state[:, :, 1:], encoded.patch_embeddings
         batch_size, pairs = micro_hidden_state.shape[:2]
@@ -89,11 +111,69 @@ class BilinearClassifier(nn.Module):
         moved = moved + self.neighbours(_to_grid(moved, grid)).flatten(2).transpose(1, 2)
         moved = moved + self.contract(self.activation(self.expand(self.norm(moved))))
         displacement = _to_grid(self.displacement(moved), grid) * self.displacement_scale[:, None, None]
-        readout = _to_grid(self.readout(moved), grid)
-        if grid != self.grid:
-            readout = nn.functional.interpolate(readout, size=self.grid, mode="bilinear", align_corners=False)
+        readout = _resized(_to_grid(self.readout(moved), grid), self.grid)
         features = self.activation(self.flat(readout.flatten(1))).unflatten(0, (batch_size, pairs))
-        return self.clip(features), displacement.unflatten(0, (batch_size, pairs))
+        return self.clip(features), displacement.unflatten(0, (batch_size, pairs)), None
+
+
+class NeighbourLayer(nn.Module):
+    """One round in which each patch learns what its 5 × 5 neighbours saw, then thinks it over."""
+
+    def __init__(self, config):
+        super().__init__()
+        hidden = config.hidden_size
+        self.neighbours = nn.Conv2d(hidden, hidden, kernel_size=5, padding=2, groups=hidden)
+        self.norm = nn.LayerNorm(hidden, eps=config.layer_norm_eps)
+        self.expand = nn.Linear(hidden, 2 * hidden)
+        self.contract = nn.Linear(2 * hidden, hidden)
+        self.activation = nn.GELU()
+
+    def forward(self, moved: torch.Tensor, grid: tuple[int, int]) -> torch.Tensor:
+        """`(M, patches, hidden)` on a grid of rows and columns."""
+        moved = moved + self.neighbours(_to_grid(moved, grid)).flatten(2).transpose(1, 2)
+        return moved + self.contract(self.activation(self.expand(self.norm(moved))))
+
+
+class PositionalClassifier(nn.Module):
+    """
+    Micro-attention's output and nothing else, shared among neighbours and read out per position.
+
+    One patch sees one component of a movement, and noise; its neighbours see the rest. Out come the displacement of
+    each patch, whether the expression moved it, and the labels.
+    """
+
+    def __init__(self, config):
+        super().__init__()
+        hidden = config.hidden_size
+        self.grid = (config.grid_size, config.grid_size)
+        self.layers = nn.ModuleList(NeighbourLayer(config) for _ in range(config.classifier_layers))
+        self.displacement = nn.Linear(hidden, 4)
+        self.movement = nn.Linear(hidden, 1)
+        self.register_buffer(
+            "displacement_scale", torch.tensor([float(s) for s in config.displacement_scale]), persistent=False
+        )
+        self.readout = nn.Linear(hidden, config.readout_channels)
+        self.flat = nn.Linear(config.readout_channels * config.grid_size**2, config.classifier_hidden_size)
+        self.activation = nn.GELU()
+        self.clip = ClipReadout(config.classifier_hidden_size, config.num_labels, config.classifier_dropout)
+
+    def forward(self, encoded, micro_hidden_state: torch.Tensor, interest: torch.Tensor, grid: tuple[int, int]):
+        """
+        Arguments as for [`BilinearClassifier`].
+
+        Returns:
+            `(logits, displacement, movement)`, the last of shape `(batch, pairs, rows, columns)`: log-odds that the
+            expression moved a patch.
+        """
+        batch_size, pairs = micro_hidden_state.shape[:2]
+        moved = micro_hidden_state.flatten(0, 1)
+        for layer in self.layers:
+            moved = layer(moved, grid)
+        displacement = _to_grid(self.displacement(moved), grid) * self.displacement_scale[:, None, None]
+        movement = _to_grid(self.movement(moved), grid)[:, 0]
+        features = self.activation(self.flat(_resized(_to_grid(self.readout(moved), grid), self.grid).flatten(1)))
+        logits = self.clip(features.unflatten(0, (batch_size, pairs)))
+        return logits, displacement.unflatten(0, (batch_size, pairs)), movement.unflatten(0, (batch_size, pairs))
 
 
 class PooledClassifier(nn.Module):
@@ -105,6 +185,6 @@ class PooledClassifier(nn.Module):
         self.clip = ClipReadout(config.hidden_size, config.num_labels, config.classifier_dropout)
 
     def forward(self, encoded, micro_hidden_state: torch.Tensor, interest: torch.Tensor, grid: tuple[int, int]):
-        """Arguments as for [`BilinearClassifier`]; returns `(logits, None)`."""
+        """Arguments as for [`BilinearClassifier`]; returns `(logits, None, None)`."""
         pooled = (micro_hidden_state * interest[..., None]).mean(dim=2)  # interest has mean 1
-        return self.clip(self.norm(pooled)), None
+        return self.clip(self.norm(pooled)), None, None

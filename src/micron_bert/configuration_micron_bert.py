@@ -3,9 +3,9 @@
 from huggingface_hub.dataclasses import strict
 from transformers.configuration_utils import PreTrainedConfig
 
-MICRO_ATTENTIONS = ("diagonal", "full")
+MICRO_ATTENTIONS = ("diagonal", "full", "displaced")
 MICRO_QUERIES = ("later", "onset")
-CLASSIFIERS = ("bilinear", "pooled")
+CLASSIFIERS = ("bilinear", "pooled", "positional")
 
 # "small" is the size the authors published; "tiny" is the one that learns best within an hour on a CPU.
 PRESETS = {
@@ -42,12 +42,20 @@ class MicronBertConfig(PreTrainedConfig):
             Width, depth, heads and MLP width of the encoder. `hidden_size` is divisible by 4 and by the heads.
         micro_attention (`str`, defaults to `"diagonal"`):
             `"diagonal"` keeps only the diagonal of the attention between two frames (paper section 3.5), `"full"` is
-            the cross-attention of the published checkpoint.
+            the cross-attention of the published checkpoint. `"displaced"` lets each patch attend to its own place in
+            the onset, displaced by a fraction of a pixel; it needs registered frames.
         micro_query (`str`, defaults to `"later"`):
             Which frame asks: `"later"` as in the paper (query from the later frame, key from the onset) or `"onset"`
             as in the release (the other way round). The value is the onset's in both.
         micro_attention_heads (`int`, defaults to 1):
-            Heads of diagonal micro-attention.
+            Heads of micro-attention.
+        displaced_window (`int`, defaults to 32):
+            Side in pixels of the window that displaced micro-attention compares; at least `patch_size`, and even with
+            it.
+        displaced_step (`float`, defaults to 0.4):
+            The displacement in pixels, below 1. In 224 px this is .45 % of the distance between the eyes.
+        displaced_size (`int`, defaults to 96):
+            Width of its keys, divisible by its heads.
         interest_gate (`bool`, defaults to `True`):
             Whether the patch-of-interest scores weigh diagonal micro-attention (paper section 3.6; the release has no
             such gate).
@@ -69,8 +77,11 @@ class MicronBertConfig(PreTrainedConfig):
         crop_image_size (`int`, *optional*):
             Side in pixels to which that crop is resampled; half of `image_size`, in whole patches, when left out.
         classifier (`str`, defaults to `"bilinear"`):
-            `"bilinear"`: change between the frames times content of the onset, read out per position. `"pooled"`: the
-            paper's feature, diagonal micro-attention pooled with the interest scores.
+            `"bilinear"`: change between the frames times content of the onset, read out per position. `"positional"`:
+            micro-attention's output, shared among neighbours and read out per position. `"pooled"`: the paper's
+            feature, micro-attention pooled with the interest scores.
+        classifier_layers (`int`, defaults to 2):
+            Rounds in which neighbouring patches share what they saw, in the positional classifier.
         readout_channels (`int`, defaults to 8):
             Channels per patch that the position-specific readout flattens.
         classifier_hidden_size (`int`, defaults to 128):
@@ -79,6 +90,11 @@ class MicronBertConfig(PreTrainedConfig):
             Dropout before the labels.
         displacement_weight (`float`, defaults to 1.0):
             Weight of the dense displacement loss when the true field is given.
+        movement_weight (`float`, defaults to 0.5):
+            Weight of telling the patches that the expression moved from the others, when the true field is given;
+            positional classifier.
+        micro_attention_weight (`float`, defaults to 0.5):
+            The same for the diagonal of displaced micro-attention itself.
         displacement_scale (`tuple[float, ...]`, defaults to `(0.08, 0.14, 0.1, 0.17)`):
             Standard deviation in pixels of (expression dx, dy, total dx, dy), which the loss brings to one.
     """
@@ -103,6 +119,9 @@ class MicronBertConfig(PreTrainedConfig):
     micro_attention: str = "diagonal"
     micro_query: str = "later"
     micro_attention_heads: int = 1
+    displaced_window: int = 32
+    displaced_step: float | int = 0.4
+    displaced_size: int = 96
     interest_gate: bool = True
     micro_attention_implementation: str | None = None
 
@@ -119,10 +138,13 @@ class MicronBertConfig(PreTrainedConfig):
     crop_image_size: int | None = None
 
     classifier: str = "bilinear"
+    classifier_layers: int = 2
     readout_channels: int = 8
     classifier_hidden_size: int = 128
     classifier_dropout: float | int = 0.1
     displacement_weight: float | int = 1.0
+    movement_weight: float | int = 0.5
+    micro_attention_weight: float | int = 0.5
     displacement_scale: list[float] | tuple[float, ...] = (0.08, 0.14, 0.1, 0.17)
 
     @classmethod
@@ -178,6 +200,18 @@ class MicronBertConfig(PreTrainedConfig):
         ):
             if getattr(self, name) not in allowed:
                 raise ValueError(f"`{name}` must be one of {allowed}, got {getattr(self, name)!r}.")
+        if self.displaced_window < self.patch_size or (self.displaced_window - self.patch_size) % 2:
+            raise ValueError(
+                "`displaced_window` must exceed `patch_size` by an even number, "
+                f"got {self.displaced_window} and {self.patch_size}."
+            )
+        if not 0 < self.displaced_step < 1:
+            raise ValueError(f"`displaced_step` must lie between 0 and 1 pixel, got {self.displaced_step}.")
+        if self.micro_attention == "displaced" and self.displaced_size % self.micro_attention_heads:
+            raise ValueError(
+                "`displaced_size` must be divisible by `micro_attention_heads`, "
+                f"got {self.displaced_size} and {self.micro_attention_heads}."
+            )
         if self.micro_attention == "full" and self.interest_gate:
             raise ValueError('`interest_gate=True` needs `micro_attention="diagonal"`: the full map has no gate.')
         if not 0 <= self.swap_ratio <= 1:

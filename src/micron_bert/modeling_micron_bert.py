@@ -1,5 +1,6 @@
 """μ-BERT: an encoder over frames, micro-attention between them, pre-training by blockwise swapping, recognition."""
 
+import math
 from copy import deepcopy
 from dataclasses import dataclass
 
@@ -16,8 +17,9 @@ from .attention_micron_bert import (
     MicronBertSelfAttention,
     patches_of_interest,
 )
-from .classifier_micron_bert import BilinearClassifier, PooledClassifier
+from .classifier_micron_bert import BilinearClassifier, PooledClassifier, PositionalClassifier, moved_patches
 from .configuration_micron_bert import MicronBertConfig
+from .displaced_micron_bert import SHARPNESS, MicronBertDisplacedAttention, MicronBertDisplacedKeys, shift_kernels
 from .pretraining_micron_bert import (
     MicronBertDecoder,
     agreement_loss,
@@ -37,6 +39,8 @@ AUTO_MAP = {
     "AutoModelForVideoClassification": "modeling_micron_bert.MicronBertForVideoClassification",
 }
 
+CLASSIFIERS = {"bilinear": BilinearClassifier, "pooled": PooledClassifier, "positional": PositionalClassifier}
+
 
 @dataclass
 class MicronBertEncodedFrames(ModelOutput):
@@ -48,14 +52,22 @@ class MicronBertEncodedFrames(ModelOutput):
             Tokens, the contextual token first.
         patch_embeddings (`torch.FloatTensor` of shape `(batch, frames, patches, hidden)`):
             Linear patch embeddings before positions and layers.
+        displaced_keys (`torch.FloatTensor` of shape `(batch, frames, 5, patches, displaced_size)`, *optional*):
+            Keys of displaced micro-attention.
     """
 
     last_hidden_state: torch.FloatTensor | None = None
     patch_embeddings: torch.FloatTensor | None = None
+    displaced_keys: torch.FloatTensor | None = None
 
     def select(self, frames) -> "MicronBertEncodedFrames":
         """The frames with these indices, in this order: `[onset, later, …]`."""
-        return MicronBertEncodedFrames(self.last_hidden_state[:, frames], self.patch_embeddings[:, frames])
+        return MicronBertEncodedFrames(*(part[:, frames] for part in self.to_tuple()))
+
+    @classmethod
+    def concatenate(cls, parts: list["MicronBertEncodedFrames"]) -> "MicronBertEncodedFrames":
+        """One clip of frames that were encoded in several calls."""
+        return cls(*(torch.cat(several, dim=1) for several in zip(*(part.to_tuple() for part in parts), strict=True)))
 
 
 @dataclass
@@ -71,7 +83,8 @@ class MicronBertModelOutput(ModelOutput):
         interest (`torch.FloatTensor` of shape `(batch, frames - 1, patches)`, *optional*):
             Patch-of-interest scores S of the later frame, mean 1.
         micro_map (`torch.FloatTensor` of shape `(batch, frames - 1, rows, columns)`, *optional*):
-            1 - diag(A) / max in [0, 1], weighted by interest / max where the gate is on; 1 = moved.
+            1 - diag(A) / max (displaced: 1 - diag(A)) in [0, 1], weighted by interest / max where the gate is on;
+            1 = moved.
         patch_embeddings (`torch.FloatTensor` of shape `(batch, frames, patches, hidden)`):
             Linear patch embeddings before positions and layers.
         full_micro_attention (`torch.FloatTensor` of shape `(batch, frames - 1, heads, patches, patches)`, *optional*):
@@ -130,11 +143,15 @@ class MicronBertForVideoClassificationOutput(ModelOutput):
         loss (`torch.FloatTensor`, *optional*): Of the labels, plus the weighted displacement loss where given.
         logits (`torch.FloatTensor` of shape `(batch, num_labels)`): Scores before softmax (or sigmoid).
         displacement (`torch.FloatTensor` of shape `(batch, frames - 1, 4, rows, columns)`, *optional*):
-            Predicted movement of each patch in pixels: expression dx, dy, total dx, dy. Bilinear classifier only.
+            Predicted movement of each patch in pixels: expression dx, dy, total dx, dy. Not from the pooled
+            classifier.
         micro_map (`torch.FloatTensor` of shape `(batch, frames - 1, rows, columns)`):
-            In [0, 1], 1 = moved. From the predicted expression displacement where there is one, 1 - exp(-length / 4)
-            with the length in units of `displacement_scale`; from micro-attention otherwise.
+            In [0, 1], 1 = moved. Positional classifier: the probability that the expression moved a patch. Bilinear:
+            1 - exp(-length / 4) of the predicted expression displacement in units of `displacement_scale`. Pooled:
+            micro-attention's own.
         displacement_loss (`torch.FloatTensor`, *optional*): Mean squared error in units of `displacement_scale`.
+        movement_loss, micro_attention_loss (`torch.FloatTensor`, *optional*):
+            Cross-entropy of the moved patches, by the classifier and by the diagonal of displaced micro-attention.
         micro_hidden_state, micro_attention, interest, hidden_states, attentions:
             As in [`MicronBertModelOutput`].
     """
@@ -144,6 +161,8 @@ class MicronBertForVideoClassificationOutput(ModelOutput):
     displacement: torch.FloatTensor | None = None
     micro_map: torch.FloatTensor | None = None
     displacement_loss: torch.FloatTensor | None = None
+    movement_loss: torch.FloatTensor | None = None
+    micro_attention_loss: torch.FloatTensor | None = None
     micro_hidden_state: torch.FloatTensor | None = None
     micro_attention: torch.FloatTensor | None = None
     interest: torch.FloatTensor | None = None
@@ -229,8 +248,16 @@ class MicronBertPreTrainedModel(PreTrainedModel):
         elif isinstance(module, MicronBertDecoder):
             positions = sine_cosine_positions(self.config.decoder_hidden_size, self.config.grid_size)
             init.copy_(module.positions, positions)
-        elif isinstance(module, BilinearClassifier):
-            init.constant_(module.gain, 2.3)
+        elif isinstance(module, MicronBertDisplacedKeys):
+            init.copy_(module.kernels, shift_kernels(module.step))
+            init.copy_(module.luminance, module.channel_weights())
+            init.normal_(module.projection.weight, std=1 / module.window)
+        elif isinstance(module, MicronBertDisplacedAttention):
+            init.zeros_(module.sharpness.weight)
+            init.constant_(module.sharpness.bias, math.log(SHARPNESS))
+        elif isinstance(module, BilinearClassifier | PositionalClassifier):
+            if isinstance(module, BilinearClassifier):
+                init.constant_(module.gain, 2.3)
             init.copy_(module.displacement_scale, torch.tensor([float(s) for s in self.config.displacement_scale]))
 
     def save_pretrained(self, save_directory, *args, **kwargs):
@@ -263,7 +290,11 @@ class MicronBertModel(MicronBertPreTrainedModel):
             for _ in range(config.num_hidden_layers)
         )
         self.norm = nn.LayerNorm(config.hidden_size, eps=config.layer_norm_eps)
-        self.micro_attention = MicronBertMicroAttention(config)
+        if config.micro_attention == "displaced":
+            self.displaced_keys = MicronBertDisplacedKeys(config)
+            self.micro_attention = MicronBertDisplacedAttention(config)
+        else:
+            self.micro_attention = MicronBertMicroAttention(config)
         self.post_init()
 
     def get_input_embeddings(self) -> nn.Module:
@@ -287,8 +318,11 @@ class MicronBertModel(MicronBertPreTrainedModel):
         for layer in self.layers:
             hidden_states = layer(hidden_states, **kwargs)
         hidden_states = self.norm(hidden_states)
+        keys = None
+        if self.config.micro_attention == "displaced":
+            keys = self.displaced_keys(pixel_values.flatten(0, 1)).unflatten(0, (batch_size, frames))
         return MicronBertEncodedFrames(
-            hidden_states.unflatten(0, (batch_size, frames)), patches.unflatten(0, (batch_size, frames))
+            hidden_states.unflatten(0, (batch_size, frames)), patches.unflatten(0, (batch_size, frames)), keys
         )
 
     @capture_outputs(tie_last_hidden_states=False)
@@ -327,10 +361,18 @@ class MicronBertModel(MicronBertPreTrainedModel):
         onset, later = hidden_states[:, 0, 1:], hidden_states[:, 1:, 1:]
         output["interest"] = patches_of_interest(hidden_states[:, 1:, 0], later)
         gate = output.interest if self.config.interest_gate else None
-        context, diagonal, full_map = self.micro_attention(onset, later, gate)
+        full_map = None
+        if self.config.micro_attention == "displaced":
+            keys = encoded_frames.displaced_keys
+            context, diagonal = self.micro_attention(onset, keys[:, 0], keys[:, 1:, 0], gate)
+        else:
+            context, diagonal, full_map = self.micro_attention(onset, later, gate)
         output["micro_hidden_state"], output["micro_attention"] = context, diagonal
         agreement = diagonal.mean(dim=2)  # (B, T-1, N)
-        micro_map = 1 - agreement / agreement.amax(dim=-1, keepdim=True)
+        if self.config.micro_attention == "displaced":
+            micro_map = 1 - agreement  # rows of five: the value itself says how likely a patch stayed
+        else:
+            micro_map = 1 - agreement / agreement.amax(dim=-1, keepdim=True)
         if gate is not None:
             micro_map = micro_map * gate / gate.amax(dim=-1, keepdim=True)
         output["micro_map"] = micro_map.unflatten(-1, grid)
@@ -427,7 +469,7 @@ class MicronBertForVideoClassification(MicronBertPreTrainedModel):
         super().__init__(config)
         self.num_labels = config.num_labels
         self.micron_bert = MicronBertModel(config)
-        self.classifier = {"bilinear": BilinearClassifier, "pooled": PooledClassifier}[config.classifier](config)
+        self.classifier = CLASSIFIERS[config.classifier](config)
         self.post_init()
 
     def save_pretrained(self, save_directory, *args, **kwargs):
@@ -454,7 +496,7 @@ class MicronBertForVideoClassification(MicronBertPreTrainedModel):
             labels (`torch.LongTensor` of shape `(batch,)` or `torch.FloatTensor` of shape `(batch, num_labels)`):
                 One class each, or 0/1 per label when `config.problem_type` is `"multi_label_classification"`.
             displacement (`torch.FloatTensor` of shape `(batch, frames - 1, 4, rows, columns)`, *optional*):
-                True movement in pixels as in the output; bilinear classifier only.
+                True movement in pixels as in the output; not for the pooled classifier.
 
         Raises:
             ValueError: a single frame (there is no movement in one picture), or labels of the wrong shape.
@@ -463,28 +505,36 @@ class MicronBertForVideoClassification(MicronBertPreTrainedModel):
         if output.micro_map is None:
             raise ValueError("Recognition needs at least two frames (onset and apex), got one.")
         encoded = MicronBertEncodedFrames(output.last_hidden_state, output.patch_embeddings)
-        logits, moved = self.classifier(
+        logits, moved, movement = self.classifier(
             encoded, output.micro_hidden_state, output.interest, tuple(output.micro_map.shape[-2:])
         )
-        micro_map, displacement_loss = output.micro_map, None
+        micro_map, losses = output.micro_map, {}
         if moved is not None:
             scale = self.classifier.displacement_scale[:, None, None]
             length = (moved[:, :, :2] / scale[:2]).square().sum(dim=2).sqrt()
             # half way at about a quarter of a pixel in a 112 px crop: faint where little moved, never saturated
-            micro_map = 1 - torch.exp(-length / 4)
+            micro_map = 1 - torch.exp(-length / 4) if movement is None else movement.sigmoid()
             if displacement is not None:
                 error = (moved.float() - displacement.float()) / scale
-                displacement_loss = error.square().mean()
+                losses["displacement"] = error.square().mean()
+                if movement is not None:
+                    truth = moved_patches(displacement).float()
+                    losses["movement"] = nn.functional.binary_cross_entropy_with_logits(movement.float(), truth)
+                    if self.config.micro_attention == "displaced":
+                        stayed = output.micro_attention.float().mean(dim=2).clamp(1e-4, 1 - 1e-4)
+                        losses["micro_attention"] = nn.functional.binary_cross_entropy(stayed, 1 - truth.flatten(2))
         loss = self._label_loss(logits, labels) if labels is not None else None
-        if displacement_loss is not None:
-            weighted = self.config.displacement_weight * displacement_loss
+        for name, part in losses.items():
+            weighted = getattr(self.config, f"{name}_weight") * part
             loss = weighted if loss is None else loss + weighted
         return MicronBertForVideoClassificationOutput(
             loss=loss,
             logits=logits,
             displacement=moved,
             micro_map=micro_map,
-            displacement_loss=displacement_loss,
+            displacement_loss=losses.get("displacement"),
+            movement_loss=losses.get("movement"),
+            micro_attention_loss=losses.get("micro_attention"),
             micro_hidden_state=output.micro_hidden_state,
             micro_attention=output.micro_attention,
             interest=output.interest,

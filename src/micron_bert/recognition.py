@@ -195,10 +195,7 @@ class Recognizer:
         for first in range(0, len(frames), ENCODING_BATCH):
             pixels = self.processor(list(frames[first : first + ENCODING_BATCH]), return_tensors="pt").pixel_values
             parts.append(self.model.micron_bert.encode_frames(pixels.to(self.model.device)))
-        return MicronBertEncodedFrames(
-            torch.cat([part.last_hidden_state for part in parts], dim=1),
-            torch.cat([part.patch_embeddings for part in parts], dim=1),
-        )
+        return MicronBertEncodedFrames.concatenate(parts)
 
     @torch.inference_mode()
     def movement(self, encoded: MicronBertEncodedFrames, first: int, later: Sequence[int]) -> np.ndarray:

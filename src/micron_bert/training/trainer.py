@@ -4,7 +4,10 @@ import torch
 from transformers import Trainer, default_data_collator
 
 # beside the loss, what the models tell about it
-LOSS_PARTS = ("label_loss", "displacement_loss", "reconstruction_loss", "agreement_loss", "spread_loss")
+LOSS_PARTS = (
+    "label_loss", "displacement_loss", "movement_loss", "micro_attention_loss",
+    "reconstruction_loss", "agreement_loss", "spread_loss",
+)  # fmt: skip
 
 
 class MicronBertTrainer(Trainer):
@@ -23,8 +26,10 @@ class MicronBertTrainer(Trainer):
     def _remember_parts(self, outputs) -> None:
         parts = {name: outputs[name] for name in LOSS_PARTS if outputs.get(name) is not None}
         if outputs.get("logits") is not None and outputs.get("displacement_loss") is not None:
-            weight = self.accelerator.unwrap_model(self.model).config.displacement_weight
-            parts["label_loss"] = outputs["loss"] - weight * outputs["displacement_loss"]
+            config = self.accelerator.unwrap_model(self.model).config
+            dense = ("displacement", "movement", "micro_attention")
+            weighted = [getattr(config, f"{name}_weight") * parts.get(f"{name}_loss", 0.0) for name in dense]
+            parts["label_loss"] = outputs["loss"] - sum(weighted)
         for name, value in parts.items():
             self._sums[name] = self._sums.get(name, 0.0) + value.detach().float().mean()
         self._batches += 1
