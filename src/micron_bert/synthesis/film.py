@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 import cv2
 import numpy as np
@@ -68,6 +69,11 @@ class Film:
         """Seconds."""
         return self.count / self.fps
 
+    @property
+    def landmarks(self) -> np.ndarray:
+        """Mesh landmarks `(468, 2)` of the face at rest in the middle of its drift, in pixels of the film."""
+        return self._stage.landmarks
+
     def frames(self, start: int = 0, stop: int | None = None, step: int = 1) -> Iterator[np.ndarray]:
         """
         The frames `(480, 640, 3)`, RGB uint8, one by one; the same bits whatever part is asked for.
@@ -75,11 +81,17 @@ class Film:
         Args:
             start, stop, step (`int`): as for `range`; to the end of the film without `stop`.
         """
-        stand_in = StandIn(self._stage, self.script, self._habits_seed, self._shading)
-        picture = self._stage.developed(self._camera)
-        noise = _NoiseBank(self._seed, self._camera)
         for index in range(self.count)[start : self.count if stop is None else stop : step]:
-            yield noise.add(stand_in.render(picture, index / self.fps), index)
+            yield self._noise.add(self._stand_in.render(index / self.fps), index)
+
+    @cached_property
+    def _stand_in(self) -> StandIn:
+        picture = self._stage.developed(self._camera)
+        return StandIn(self._stage, picture, self.script, self._habits_seed, self._shading)
+
+    @cached_property
+    def _noise(self) -> "_NoiseBank":
+        return _NoiseBank(self._seed, self._camera)
 
 
 def synthesize_film(

@@ -5,7 +5,7 @@ import logging
 import os
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -100,10 +100,44 @@ def load_portraits(
     Raises:
         [`InputError`]: a folder does not exist, or there is no usable picture.
     """
-    if subject_from not in ("name", "folder"):
-        raise InputError(f"`subject_from` is `name` or `folder`, not `{subject_from}`.")
     if size < 32:
         raise InputError(f"`size` is `{size}` pixels; a face needs 32 at least.")
+    found = find_faces(folders, subject_from, models, cache, report)
+    return [Portrait.from_photograph(face.subject, face.photograph, face.landmarks, size) for face in found]
+
+
+@dataclass(frozen=True)
+class FoundFace:
+    """
+    The largest face of one photograph.
+
+    Attributes:
+        subject (`str`): who it is.
+        path (`Path`): the photograph's file.
+        photograph (`np.ndarray` of shape `(H, W, 3)`): RGB uint8.
+        landmarks (`np.ndarray` of shape `(468, 2)`): in its pixels.
+    """
+
+    subject: str
+    path: Path
+    photograph: np.ndarray
+    landmarks: np.ndarray
+
+
+def find_faces(
+    folders: str | os.PathLike | Iterable[str | os.PathLike],
+    subject_from: str = "name",
+    models: str | os.PathLike | None = None,
+    cache: str | os.PathLike | bool = True,
+    report: Callable[[str], None] = logger.warning,
+) -> Iterator[FoundFace]:
+    """
+    The largest face of every photograph in one folder or several, one by one in the order of the paths.
+
+    Args and Raises: those of [`load_portraits`], which keeps the crops; the photographs are not kept.
+    """
+    if subject_from not in ("name", "folder"):
+        raise InputError(f"`subject_from` is `name` or `folder`, not `{subject_from}`.")
     roots = [Path(folder) for folder in ([folders] if isinstance(folders, str | os.PathLike) else folders)]
     paths = [path for root in roots for path in _pictures(root)]
     names = ", ".join(f"`{root}`" for root in roots)
@@ -112,20 +146,21 @@ def load_portraits(
     if cache is True:
         cache = cache_directory().parent / "landmarks"
     finder = _LandmarkFinder(models, Path(cache) if cache else None)
-    subjects = subjects_of(paths, subject_from)
-    portraits = []
+    subjects, count = subjects_of(paths, subject_from), 0
     for path, subject in zip(paths, subjects, strict=True):
         try:
             photograph = read_image(path)
-            landmarks = finder.find(photograph)
-            portraits.append(Portrait.from_photograph(subject, photograph, landmarks, size))
+            face = FoundFace(subject, path, photograph, finder.find(photograph))
         except NoFaceError:
             report(f"Left out `{path}`: no face was found in it.")
+            continue
         except (ValueError, OSError) as error:
             report(f"Left out `{path}`: {error}")
-    if not portraits:
+            continue
+        count += 1
+        yield face
+    if not count:
         raise InputError(f"No picture in {names} shows a face; pass photographs of faces seen from the front.")
-    return portraits
 
 
 def subjects_of(paths: list[Path], subject_from: str = "name") -> list[str]:

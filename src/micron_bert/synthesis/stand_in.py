@@ -31,12 +31,13 @@ class StandIn:
 
     Args:
         stage ([`Stage`]): the face and its surroundings.
+        picture (`np.ndarray` of shape `(960, 1280, 3)`): the stage as the camera shows it.
         script ([`Script`]): what happens.
         seed (`int`): of the habits of this face.
         shading (`float`): brightness per relative change of the skin's area.
     """
 
-    def __init__(self, stage: Stage, script: Script, seed: int, shading: float):
+    def __init__(self, stage: Stage, picture: np.ndarray, script: Script, seed: int, shading: float):
         self.script, self.shading = script, np.float32(shading)
         self.iod = stage.iod
         rng = np.random.default_rng(seed)
@@ -49,6 +50,9 @@ class StandIn:
         pattern = cv2.GaussianBlur(rng.standard_normal(self.regions.shape), (0, 0), 0.4 * self.iod)
         self.light = (pattern / np.abs(pattern).max() * self.regions.face).astype(np.float32)
         self.acting: dict[Expression, _Layer] = {}
+        self.picture = picture
+        everywhere = [OVERSAMPLING * axis + (OVERSAMPLING - 1) / 2 for axis in pixel_grid(*FRAME)]
+        self.behind = cv2.remap(picture, *everywhere, cv2.INTER_LINEAR)
         self._lay_out(stage)
 
     def _regions(self, largest: float) -> FaceRegions:
@@ -101,7 +105,6 @@ class StandIn:
         self.window = slice(top, bottom), slice(left, right)
         self.fade = fade[self.window]
         self.grid = pixel_grid(bottom - top, right - left) + np.array([left, top], np.float32)[:, None, None]
-        self.everywhere = [OVERSAMPLING * axis + (OVERSAMPLING - 1) / 2 for axis in pixel_grid(*FRAME)]
 
     def skin(self, time: float) -> tuple[np.ndarray, float]:
         """Displacement of the skin and brightness `(3, h, w)` in the face's box, and the opening of the lips in px."""
@@ -129,16 +132,8 @@ class StandIn:
         nose = self.landmarks[NOSE] + self.box[:2]
         return head_similarity(nose, shift, roll, float(np.exp(np.clip(scale, -0.05, 0.05))))
 
-    def render(self, picture: np.ndarray, time: float) -> np.ndarray:
-        """
-        The picture `(480, 640, 3)` at a time in seconds, without noise.
-
-        Args:
-            picture (`np.ndarray` of shape `(960, 1280, 3)`): the developed stage.
-            time (`float`): seconds.
-        """
-        if getattr(self, "_behind", None) is None or self._behind[0] is not picture:
-            self._behind = picture, cv2.remap(picture, *self.everywhere, cv2.INTER_LINEAR)
+    def render(self, time: float) -> np.ndarray:
+        """The picture `(480, 640, 3)` at a time in seconds, without noise."""
         skin, gape = self.skin(time)
         gain, local = self.script.light.at(time)
         moved = np.concatenate([-skin[:2], skin[2:] + np.float32(local) * self.light])
@@ -147,9 +142,9 @@ class StandIn:
         pose = self.pose(time)
         sources, light = self._sources(moved, pose)
         x, y = OVERSAMPLING * sources + (OVERSAMPLING - 1) / 2
-        front = cv2.remap(picture, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+        front = cv2.remap(self.picture, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
         light *= np.float32(1 + gain)
-        frame = cv2.convertScaleAbs(self._behind[1], alpha=float(1 + gain))
+        frame = cv2.convertScaleAbs(self.behind, alpha=float(1 + gain))
         frame[self.window] = cv2.multiply(front, cv2.merge([light] * 3), dtype=cv2.CV_8U)
         return frame
 
