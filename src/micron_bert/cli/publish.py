@@ -26,6 +26,7 @@ def main(args) -> int:
     """Builds each folder and uploads it; asks nothing."""
     from pathlib import Path
 
+    from huggingface_hub.utils import logging as hub_logging
     from transformers.utils import logging
 
     from micron_bert.errors import InputError
@@ -38,6 +39,7 @@ def main(args) -> int:
         if folder and not Path(folder).is_dir():
             raise InputError(f"There is no folder `{folder}`; check the path.")
     logging.disable_progress_bar()
+    hub_logging.set_verbosity_error()
     api = None if args.dry_run else connect(args.repo.split("/")[0])
     paths = [Path(folder) if folder else None for folder in (args.checkpoint, args.data)]
     for repository in stage(args.what, args.repo, Path(args.output), *paths):

@@ -69,7 +69,5 @@ def _card(path: Path, model_id: str) -> str:
     parts = path.read_text(encoding="utf-8").split("---\n", 2) if path.is_file() else []
     metadata = yaml.safe_load(parts[1]) if len(parts) == 3 else None
     if not isinstance(metadata, dict) or metadata.get("sdk") != "gradio":
-        raise InputError(
-            f"`{path}` must begin with the metadata of a Space (`sdk: gradio`, …) between lines of `---`."
-        )
+        raise InputError(f"`{path}` must begin with the metadata of a Space (`sdk: gradio`, …) between `---` lines.")
     return front_matter(**{**metadata, "models": [model_id]}) + parts[2]

@@ -125,20 +125,20 @@ def _explained(call):
     for attempt in range(1, ATTEMPTS + 1):
         try:
             return call()
-        except HfHubHTTPError as error:
-            status = error.response.status_code
+        except (HTTPError, RuntimeError) as error:
+            # what breaks in the thread of a large file comes wrapped
+            cause = error if isinstance(error, HTTPError) else error.__cause__
+            if not isinstance(cause, HTTPError):
+                raise
+            status = cause.response.status_code if isinstance(cause, HfHubHTTPError) else None
             if status == 401:
                 raise InputError("The Hub does not know this token; set `HF_TOKEN` to a valid one.") from error
             if status == 403:
+                raise InputError("This token may not write there; use one that has the right to.") from error
+            if attempt == ATTEMPTS or (status is not None and status < 500):
+                reason = (str(cause).strip() or type(cause).__name__).splitlines()[0].rstrip(".")
                 raise InputError(
-                    "This token may not do that; use one with the right to write to the repository."
+                    f"The Hub cannot be used ({reason}); what was published before is unharmed, and the same command "
+                    "goes on from here."
                 ) from error
-            reason, again = f"it answered {status}: {error.server_message or error}", status >= 500
-        except HTTPError as error:  # a connection that broke, or none
-            reason, again = str(error) or type(error).__name__, True
-        if not again or attempt == ATTEMPTS:
-            raise InputError(
-                f"The Hub cannot be used ({reason.splitlines()[0]}); what was published before is unharmed, and the "
-                "same command goes on from here."
-            )
         time.sleep(PAUSE * 2 ** (attempt - 1))

@@ -58,8 +58,8 @@ Nobody is in both splits. Frames have {size} x {size} pixels and come at {fps:g}
 | `displacement` | onset to apex in pixels, means of 8 x 8: expression dx, dy; everything dx, dy |
 
 Made by micron-bert {version} with seed {seed}; `{settings_file}` holds all settings. The licence and the conditions
-of the photographs hold for the clips too{sources}. They are made for training and for measuring methods; a score on them says
-little about people who really feel something.
+of the photographs hold for the clips too{sources}. They are made for training
+and for measuring methods; a score on them says little about people who really feel something.
 """
 
 

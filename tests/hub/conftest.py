@@ -1,0 +1,58 @@
+import importlib.util
+import sys
+import threading
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+SOURCE = Path(__file__).with_name("local_hub.py")
+
+
+@pytest.fixture(scope="session")
+def hub():
+    """A Hub on this machine, empty at first."""
+    spec = importlib.util.spec_from_file_location("local_hub", SOURCE)
+    sys.modules["local_hub"] = module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    with module.LocalHub() as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield server
+        server.shutdown()
+
+
+def talk_to(hub, patch):
+    """Makes `huggingface_hub` of this process talk to the Hub, with a token."""
+    from huggingface_hub import constants
+
+    files = f"{hub.url}/{{repo_id}}/resolve/{{revision}}/{{filename}}"
+    for name, value in {
+        "ENDPOINT": hub.url,
+        "HUGGINGFACE_CO_URL_TEMPLATE": files,
+        "HF_HUB_OFFLINE": False,
+        "HF_HUB_DISABLE_XET": True,
+    }.items():
+        patch.setattr(constants, name, value)
+    patch.setenv("HF_TOKEN", "hf_rehearsal")
+
+
+@pytest.fixture(scope="session")
+def at_hub(hub):
+    """Makes a session of work at the Hub: `with at_hub(): …`."""
+
+    @contextmanager
+    def work():
+        with pytest.MonkeyPatch.context() as patch:
+            talk_to(hub, patch)
+            yield hub
+
+    return work
+
+
+@pytest.fixture
+def on_hub(hub, monkeypatch):
+    """This process talks to the Hub, which forgets what was asked before."""
+    talk_to(hub, monkeypatch)
+    monkeypatch.setattr("time.sleep", lambda seconds: None)  # no waiting between attempts
+    hub.requests.clear()
+    return hub

@@ -1,0 +1,25 @@
+import numpy as np
+import pytest
+from datasets import Dataset
+
+from micron_bert.synthesis.card import SETTINGS_FILE
+from micron_bert.synthesis.dataset import DatasetSettings
+
+
+@pytest.fixture
+def write_clips(tmp_path):
+    """Writes what a finished `micron-bert synthesize` leaves, as far as publishing looks at it."""
+    import json
+    from dataclasses import asdict
+
+    def write(people={"train": ["001", "002"], "test": ["003"]}, sources=("london",), clips=None):  # noqa: B006
+        folder = tmp_path / "clips"
+        (folder / "data").mkdir(parents=True)
+        for split, names in people.items():
+            rows = {"subject": names, "label": np.arange(len(names)) % 4, "clip": names}
+            Dataset.from_dict(rows).to_parquet(folder / "data" / f"{split}-00000-of-00001.parquet")
+        settings = DatasetSettings(clips=clips or sum(map(len, people.values())))
+        (folder / SETTINGS_FILE).write_text(json.dumps({**asdict(settings), "sources": list(sources)}))
+        return folder
+
+    return write

@@ -1,0 +1,27 @@
+import pytest
+
+from micron_bert.errors import InputError
+from micron_bert.publishing.metric import metric_names, stage_metric
+from micron_bert.publishing.repository import check_repo_id, siblings
+
+
+def test_siblings_are_named_after_the_model():
+    names = siblings("lab/mb", ["uf1", "uar"])
+    assert names["kernel"] == ["lab/mb-kernel"] and names["metric"] == ["lab/mb-uf1", "lab/mb-uar"]
+    assert len({name for part in names.values() for name in part}) == 6
+
+
+@pytest.mark.parametrize(
+    "wrong", ["", "name", "a/b/c", "a/", "/b", "a b/c", "a/-b", "a/b.", "a/b--c", "a/" + "b" * 90]
+)
+def test_wrong_ids_are_refused(wrong):
+    with pytest.raises(InputError, match="cannot name a repository"):
+        check_repo_id(wrong)
+
+
+@pytest.mark.parametrize("name", metric_names())
+def test_every_metric_has_its_module_and_card(name, tmp_path):
+    repository = stage_metric(f"lab/mb-{name}", name, tmp_path / "staged")
+    assert {str(path) for path in repository.files()} == {f"mb-{name}.py", "README.md", "app.py", "requirements.txt"}
+    card = (tmp_path / "staged" / "README.md").read_text()
+    assert f'evaluate.load("lab/mb-{name}")' in card and "Args:" in card and "sdk: gradio" in card

@@ -1,0 +1,60 @@
+"""The Space brings the package along and asks the index for nothing but what the package needs."""
+
+import subprocess
+import sys
+
+import pytest
+import yaml
+
+from micron_bert.errors import InputError
+from micron_bert.publishing import space
+from micron_bert.publishing.space import requirements, stage_space
+
+README = "---\ntitle: Demo\nsdk: gradio\nsdk_version: 6.31.0\napp_file: app.py\n---\n\n# Demo\n"
+
+
+@pytest.fixture
+def root(tmp_path, monkeypatch):
+    """A checkout with a demo of one line."""
+    real = space.checkout()
+    for name in ("src", "kernels", "LICENSE", "requirements.txt", "pyproject.toml"):
+        (tmp_path / name).symlink_to(real / name)
+    demo = tmp_path / "demo"
+    demo.mkdir()
+    program = "import micron_bert, micron_bert.ops.dma\nprint(micron_bert.__file__)\n"
+    for name, text in {"app.py": program, "README.md": README, "astronaut.py": "", ".hidden": ""}.items():
+        (demo / name).write_text(text)
+    (demo / "requirements.txt").write_text("gradio==6.31.0\nmicron-bert\nplotly>=6  # curves\n")
+    monkeypatch.setattr(space, "checkout", lambda: tmp_path)
+    return tmp_path
+
+
+def test_app_runs_on_the_package_in_the_folder(root, tmp_path):
+    repository = stage_space("org/tiny-space", "org/tiny", tmp_path / "staged")
+    names = {str(path) for path in repository.files()}
+    assert {"app.py", "README.md", "LICENSE", "micron_bert/checkpoints/tiny/model.safetensors"} <= names
+    assert not {"astronaut.py", ".hidden"} & names and not [name for name in names if "__pycache__" in name]
+    metadata = yaml.safe_load((repository.folder / "README.md").read_text().split("---")[1])
+    assert metadata["models"] == ["org/tiny"] and metadata["sdk_version"] == "6.31.0"
+    done = subprocess.run([sys.executable, "app.py"], cwd=repository.folder, capture_output=True, text=True)
+    assert done.stdout.strip() == str(repository.folder / "micron_bert" / "__init__.py"), done.stderr
+
+
+def test_requirements_are_those_of_the_package_and_of_the_demo(root):
+    lines = requirements(root, "plotly>=6\nnumpy<3\n# note\n--flag\n").splitlines()
+    assert "plotly>=6" in lines and "numpy<3" in lines
+    assert [line for line in lines if line.startswith("transformers==")]
+    assert not [line for line in lines if line.startswith(("gradio", "micron", "#", "--", "numpy=="))]
+
+
+@pytest.mark.parametrize("text", ["# Demo\n", "---\nsdk: docker\n---\n# Demo\n", "---\n"])
+def test_a_card_without_metadata_is_refused(root, tmp_path, text):
+    (root / "demo" / "README.md").write_text(text)
+    with pytest.raises(InputError, match="must begin with the metadata"):
+        stage_space("org/tiny-space", "org/tiny", tmp_path / "staged")
+
+
+def test_no_demo_no_space(root, tmp_path):
+    (root / "demo" / "app.py").unlink()
+    with pytest.raises(InputError, match="There is no Space"):
+        stage_space("org/tiny-space", "org/tiny", tmp_path / "staged")
