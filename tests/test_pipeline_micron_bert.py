@@ -250,7 +250,7 @@ def test_same_numbers_without_the_package(recognize, recognizer, crops, tmp_path
 
 
 def test_stock_pipeline_takes_the_model(film):
-    stock = pipeline("video-classification", model=str(shipped_checkpoint()), device="cpu")
+    stock = pipeline("video-classification", model=str(shipped_checkpoint()), device="cpu", trust_remote_code=False)
     answer = stock(str(film), top_k=4, num_frames=6, frame_sampling_rate=2)
     assert {entry["label"] for entry in answer} == {"negative", "positive", "surprise", "none"}
     assert sum(entry["score"] for entry in answer) == pytest.approx(1, abs=1e-5)

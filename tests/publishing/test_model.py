@@ -29,11 +29,8 @@ def test_card_of_the_shipped_model(tmp_path):
     card = ModelCard.load(tmp_path / "staged" / "README.md")
     results = read_results(shipped_checkpoint())
     measured = {(r.dataset_config, r.metric_type): r.metric_value for r in card.data.eval_results}
-    assert measured == {
-        (row["part"], kind): row[name]
-        for row in results["results"]
-        for name, kind in (("uf1", "f1"), ("uar", "recall"))
-    }
+    kinds = {"uf1": "f1", "uar": "recall"}
+    assert measured == {(row["part"], kinds[name]): row[name] for row in results["results"] for name in kinds}
     assert card.data.license == "apache-2.0" and card.data.pipeline_tag == "video-classification"
     for sentence in ("no lie detector", "article 5", "work and in education", "DeBruine", f'model="{ID}"'):
         assert sentence in card.text
