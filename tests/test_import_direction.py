@@ -10,7 +10,7 @@ PACKAGE = Path(micron_bert.__file__).parent
 
 # a file may import from its own row and from rows above it
 ROWS = [
-    {"errors", "labels", "auto"},
+    {"errors", "labels", "auto", "output_folder"},
     {"video"},
     {"faces"},
     {"synthesis"},
@@ -18,6 +18,7 @@ ROWS = [
     | {"modeling_micron_bert", "image_processing_micron_bert", "kernelize", "metrics"}
     | {"moment", "clips_micron_bert", "pipeline_micron_bert"},
     {"convert", "micro_map", "recognition", "report"},
+    {"spotting"},
     {"data", "training"},
     {"evaluation"},
     {"publishing"},
@@ -40,7 +41,7 @@ REMOTE = {
     "clips_micron_bert": {"image_processing_micron_bert"},
     "pipeline_micron_bert": {"clips_micron_bert", "moment"},
 }
-LIGHT = {"errors", "labels", "video", "faces", "synthesis"}
+LIGHT = {"errors", "labels", "output_folder", "video", "faces", "synthesis"}
 
 
 def room_of(path: Path) -> str:

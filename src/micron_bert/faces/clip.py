@@ -97,7 +97,7 @@ def align_clip(
         raise InputError(f"`reference` is `{reference}`; pass the number of a frame from 0, or `chain`.")
     numbered = _number(frames)
     crops = _resize(numbered, size) if cropped else _crop(_track(numbered, face, missing, models), size)
-    indices, times, images, transforms, landmarks = zip(*crops, strict=True)
+    indices, times, images, transforms, landmarks, _ = zip(*crops, strict=True)
     if not isinstance(reference, str) and reference >= len(images):
         raise InputError(f"`reference` is `{reference}`, but the clip has {len(images)} frames, counted from 0.")
     transforms, residue = np.array(transforms), np.zeros(len(images))
@@ -147,7 +147,7 @@ def _resize(numbered: Iterator, size: int) -> Iterator[Crop]:
         smaller = size < max(height, width)
         crop = cv2.resize(image, (size, size), interpolation=cv2.INTER_AREA if smaller else cv2.INTER_CUBIC)
         x, y = size / width, size / height
-        yield Crop(index, time, crop, np.array([[x, 0, (x - 1) / 2], [0, y, (y - 1) / 2]]), None)
+        yield Crop(index, time, crop, np.array([[x, 0, (x - 1) / 2], [0, y, (y - 1) / 2]]), None, index)
 
 
 def _track(numbered: Iterator, face, missing: str, models) -> Iterator[tuple]:

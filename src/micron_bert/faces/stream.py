@@ -1,11 +1,12 @@
 """A face frame by frame: crops on a smoothed path, and registrations in a chain. What clips and live films share."""
 
 from collections import deque
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
 
-from micron_bert.faces.alignment import compose, transform_points, warp_similarity
+from micron_bert.faces.alignment import transform_points, warp_similarity
 from micron_bert.faces.registration import Registrar, Registration
 from micron_bert.faces.tracker import CropPath
 
@@ -17,7 +18,8 @@ KEY_CORRELATION = 0.97  # below this a chain of registrations takes a new key fr
 class Crop(NamedTuple):
     """
     An aligned face: the frame's number, its time (`None` for bare pictures), the picture `(S, S, 3)`, the similarity
-    `(2, 3)` from pixels of the frame to pixels of the crop, and the landmarks `(468, 2)` in pixels of the frame.
+    `(2, 3)` from pixels of the frame to pixels of the crop, the landmarks `(468, 2)` in pixels of the frame, and the
+    number of the frame among those that were taken.
     """
 
     index: int
@@ -25,6 +27,7 @@ class Crop(NamedTuple):
     image: np.ndarray
     transform: np.ndarray
     landmarks: np.ndarray | None
+    place: int
 
 
 class CropStream:
@@ -41,9 +44,8 @@ class CropStream:
     def __init__(self, size: int):
         self.size = size
         self.path = CropPath(size)
-        # index, place in the stream, similarity, time, picture and landmarks; None beyond the ends
+        # place, similarity, index, time, picture and landmarks of each frame; None beyond the ends
         self.window = deque([None] * REACH, maxlen=2 * REACH + 1)
-        self.step = 1
 
     def push(self, index: int, time: float | None, image: np.ndarray, landmarks: np.ndarray, place: int | None = None):
         """
@@ -59,17 +61,25 @@ class CropStream:
         place = index if place is None else place
         return self._shift((place, self.path.add(landmarks), index, time, image, landmarks))
 
-    def finish(self) -> list[Crop]:
+    def finish(self) -> Iterator[Crop]:
         """The crops that still waited for frames after them."""
-        return [crop for crop in (self._shift(None) for _ in range(REACH)) if crop is not None]
+        for _ in range(REACH):
+            crop = self._shift(None)
+            if crop is not None:
+                yield crop
+
+    def waiting(self) -> list[tuple]:
+        """Arguments of [`push`] of the frame whose crop came out last and of those after it."""
+        entries = [entry for entry in list(self.window)[REACH:] if entry is not None]
+        return [(index, time, image, landmarks, place) for place, _, index, time, image, landmarks in entries]
 
     def _shift(self, entry: tuple | None) -> Crop | None:
         self.window.append(entry)
         if len(self.window) < self.window.maxlen or self.window[REACH] is None:
             return None
-        _, _, index, time, image, landmarks = self.window[REACH]
+        place, _, index, time, image, landmarks = self.window[REACH]
         matrix = _smooth(self.window)
-        return Crop(index, time, warp_similarity(image, matrix, self.size), matrix, landmarks)
+        return Crop(index, time, warp_similarity(image, matrix, self.size), matrix, landmarks, place)
 
 
 def _smooth(window: deque) -> np.ndarray:
@@ -104,11 +114,6 @@ class RegistrationChain:
         if result.correlation < KEY_CORRELATION:
             self.registrar = Registrar(result.frame)
         return result
-
-
-def registered_transform(crop: Crop, registration: Registration) -> np.ndarray:
-    """The similarity `(2, 3)` from pixels of the frame to pixels of the registered crop."""
-    return compose(registration.matrix, crop.transform)
 
 
 def root_mean_square(matrix: np.ndarray, size: int) -> float:

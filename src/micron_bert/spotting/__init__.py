@@ -1,0 +1,21 @@
+"""Spotting: from a long film or a stream to the intervals in which a face moved as expressions do."""
+
+from micron_bert.spotting.interval import REGIONS, Curve, Interval, Spotting
+from micron_bert.spotting.live import DELAY, LiveSpotter, LiveUpdate
+from micron_bert.spotting.score import Score
+from micron_bert.spotting.spotter import Spotter, spot
+from micron_bert.spotting.watch import Point
+
+__all__ = [
+    "DELAY",
+    "REGIONS",
+    "Curve",
+    "Interval",
+    "LiveSpotter",
+    "LiveUpdate",
+    "Point",
+    "Score",
+    "Spotter",
+    "Spotting",
+    "spot",
+]

@@ -1,0 +1,248 @@
+"""
+Fits the learned score of spotting on synthetic films.
+
+    python -m micron_bert.spotting.fitting --faces FOLDER … [--model FOLDER] [--films 24] [--workers 2]
+
+People whose names hash into the test part are left out, as in training. The aligned faces of the films are kept in
+`--cache` (about 60 MB for a minute): an interrupted run goes on where it was, and fitting again for another model of
+the same size is many times faster. Remove it when the alignment or the films change.
+"""
+
+import argparse
+import json
+import os
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+from pathlib import Path
+
+import cv2
+import numpy as np
+import torch
+from sklearn.ensemble import GradientBoostingClassifier
+from sklearn.model_selection import GroupKFold
+
+from micron_bert.errors import InputError
+from micron_bert.metrics.spotting import spotting_f1
+from micron_bert.recognition import Recognizer, shipped_checkpoint
+from micron_bert.spotting.features import FEATURES
+from micron_bert.spotting.finder import FaceFinder
+from micron_bert.spotting.score import Score
+from micron_bert.spotting.track import AlignedFace, FaceTrack
+from micron_bert.spotting.watch import FaceWatch
+from micron_bert.synthesis.film import synthesize_film
+from micron_bert.synthesis.portrait import Portrait, load_portraits, split_identities
+from micron_bert.synthesis.script import Happenings
+
+PHOTOGRAPH = 256  # half the side of the portraits that films are made of
+RATES = (25.0, 30.0, 30.0, 40.0)  # frames per second; faster films are brought to 40
+EVENTFUL = Happenings(micro=14.0, macro=5.0)
+LEAST_OVERLAP = 0.5
+TREES = {"n_estimators": 120, "max_depth": 4, "learning_rate": 0.06, "subsample": 0.7, "min_samples_leaf": 8}
+FOLDS = 4
+
+
+def align_film(portrait: Portrait, size: int, seconds: float, seed: int) -> dict[str, np.ndarray]:
+    """
+    Renders a film and aligns its face.
+
+    Returns:
+        `dict[str, np.ndarray]`: the fields of [`AlignedFace`] by name, one row for each frame; `fps`; `events`
+        `(M, 4)`: onset, offset, amplitude in % of the inter-ocular distance, and 1 for a macro-expression.
+    """
+    cv2.setNumThreads(1)
+    rng = np.random.default_rng(seed)
+    fps = float(rng.choice(RATES))
+    film = synthesize_film(portrait.image, portrait.landmarks, seconds, fps, rng, happenings=EVENTFUL)
+    finder, track, faces = FaceFinder(), FaceTrack(size), []
+    for number, image in enumerate(film.frames()):
+        faces += track.push(number, number, number / fps, image, finder.locate(image, number / fps).get(0))
+    faces += track.interrupt()
+    events = [(event.onset, event.offset, event.amplitude, event.kind == "macro") for event in film.events]
+    columns = zip(*faces, strict=True)
+    return {
+        **{name: np.array(column) for name, column in zip(AlignedFace._fields, columns, strict=True)},
+        "fps": np.array(fps),
+        "events": np.array(events, float).reshape(-1, 4),
+    }
+
+
+def candidates_of(film: dict[str, np.ndarray], model: str) -> dict[str, np.ndarray]:
+    """
+    Spots in an aligned film and collects the candidates.
+
+    Returns:
+        `dict[str, np.ndarray]`: by kind, `{kind}_features` `(N, F)`, `{kind}_extents` `(N, 3)` in frames,
+        `{kind}_events` `(M, 3)`: onset, offset, amplitude; and `{kind}_usual`.
+    """
+    torch.set_num_threads(1)
+    found = {"micro": ([], []), "macro": ([], [])}
+
+    def listen(kind: str, features: np.ndarray, extents: list[list[int]]) -> None:
+        found[kind][0].append(features)
+        found[kind][1].extend(extents)
+
+    watch = FaceWatch(Recognizer.from_pretrained(model, "cpu"), Score.blank(), listener=listen)
+    rows = zip(*(film[name] for name in AlignedFace._fields), strict=True)
+    spacing = 1 / float(film["fps"])
+    for index, time, place, image, transform, landmarks, stretch, gain, correlation in rows:
+        face = AlignedFace(
+            int(index), float(time), int(place), image, transform, landmarks, int(stretch), gain, correlation
+        )
+        watch.take([face], spacing)
+    watch.interrupt(spacing)
+    result = {}
+    for kind, (features, extents) in found.items():
+        result[f"{kind}_features"] = np.concatenate(features) if features else np.zeros((0, len(FEATURES)))
+        result[f"{kind}_extents"] = np.array(extents, int).reshape(-1, 3)
+        result[f"{kind}_events"] = film["events"][film["events"][:, 3] == (kind == "macro"), :3]
+        result[f"{kind}_usual"] = np.array(np.median(watch.noise[kind]) if watch.noise[kind] else 0.0)
+    return result
+
+
+def overlaps(extents: np.ndarray, events: np.ndarray) -> np.ndarray:
+    """Intersection over union `(N, M)` of extents `(N, 3)` with events `(M, 3)`, both end frames included."""
+    onset, offset = extents[:, 0][:, None], extents[:, 2][:, None]
+    shared = np.minimum(offset, events[:, 1]) - np.maximum(onset, events[:, 0]) + 1
+    union = (offset - onset) + (events[:, 1] - events[:, 0]) + 2 - shared
+    return np.clip(shared, 0, None) / union
+
+
+def fit(films: list[dict[str, np.ndarray]], kind: str, report=print) -> dict:
+    """
+    Trees for one kind of candidate, as numbers for the score's file.
+
+    The confidence that `strictness` 0.5 asks for is the one with the best F1 on films that the trees have not seen.
+    """
+    features = np.concatenate([film[f"{kind}_features"] for film in films])
+    group = np.concatenate([np.full(len(film[f"{kind}_features"]), i) for i, film in enumerate(films)])
+    labels = np.concatenate([_labels(film, kind) for film in films])
+    if len(np.unique(labels)) < 2:
+        raise InputError(f"Among the {kind} candidates of the films are no two classes; make more or longer films.")
+    fill = np.nan_to_num(np.nanmedian(features, axis=0))
+    features = np.where(np.isfinite(features), features, fill)
+    held_out = np.zeros(len(labels))
+    for train, test in GroupKFold(min(FOLDS, len(films))).split(features, labels, group):
+        trees = GradientBoostingClassifier(random_state=0, **TREES).fit(features[train], labels[train])
+        held_out[test] = trees.predict_proba(features[test])[:, 1]
+    best, f1 = _best_confidence(films, kind, [held_out[group == i] for i in range(len(films))])
+    trees = GradientBoostingClassifier(random_state=0, **TREES).fit(features, labels)
+    events = sum(len(film[f"{kind}_events"]) for film in films)
+    reached = sum(
+        int((overlaps(f[f"{kind}_extents"], f[f"{kind}_events"]) >= LEAST_OVERLAP).any(0).sum()) for f in films
+    )
+    report(
+        f"{kind}: {len(labels)} candidates, {int(labels.sum())} of them expressions; {events} expressions, {reached} "
+        f"among the candidates; F1 on films not fitted on {f1:.3f} at confidence {best:.2f}"
+    )
+    ranked = sorted(zip(trees.feature_importances_, FEATURES, strict=True), reverse=True)[:12]
+    report("  " + ", ".join(f"{name} {share:.2f}" for share, name in ranked))
+    return {**_numbers(trees), "fill": [round(float(value), 5) for value in fill], "best": round(best, 4)}
+
+
+def _labels(film: dict[str, np.ndarray], kind: str) -> np.ndarray:
+    shares = overlaps(film[f"{kind}_extents"], film[f"{kind}_events"])
+    return (shares >= LEAST_OVERLAP).any(axis=1).astype(int) if shares.size else np.zeros(len(shares), int)
+
+
+def _best_confidence(films, kind: str, confidences: list[np.ndarray]) -> tuple[float, float]:
+    best = (0.5, 0.0)
+    for least in np.arange(0.1, 0.95, 0.025):
+        hits = spotted = truth = 0
+        for film, confidence in zip(films, confidences, strict=True):
+            shares = overlaps(film[f"{kind}_extents"], film[f"{kind}_events"])
+            kept = _without_rivals(film[f"{kind}_extents"], confidence, least)
+            spotted, truth = spotted + len(kept), truth + shares.shape[1]
+            hits += int((shares[kept] >= LEAST_OVERLAP).any(axis=0).sum()) if len(kept) else 0
+        f1 = spotting_f1(min(hits, spotted), spotted, truth)
+        if f1 > best[1]:
+            best = (float(least), f1)
+    return best
+
+
+def _without_rivals(extents: np.ndarray, confidence: np.ndarray, least: float) -> list[int]:
+    kept: list[int] = []
+    for i in np.argsort(-confidence, kind="stable"):
+        if confidence[i] < least:
+            break
+        if not any(extents[i, 0] < extents[k, 2] and extents[k, 0] < extents[i, 2] for k in kept):
+            kept.append(int(i))
+    return kept
+
+
+def _numbers(trees: GradientBoostingClassifier) -> dict:
+    """The trees as padded lists; a leaf has itself on both sides."""
+    each = [estimator.tree_ for estimator in trees.estimators_[:, 0]]
+    longest = max(tree.node_count for tree in each)
+
+    def padded(values: list, fill) -> list:
+        return list(values) + [fill] * (longest - len(values))
+
+    numbers = {"feature": [], "threshold": [], "left": [], "right": [], "value": []}
+    for tree in each:
+        leaf = tree.children_left < 0
+        own = np.arange(tree.node_count)
+        numbers["feature"].append(padded(np.where(leaf, 0, tree.feature).tolist(), 0))
+        numbers["threshold"].append(padded([round(float(v), 6) for v in np.where(leaf, 0, tree.threshold)], 0))
+        numbers["left"].append(padded(np.where(leaf, own, tree.children_left).tolist(), 0))
+        numbers["right"].append(padded(np.where(leaf, own, tree.children_right).tolist(), 0))
+        value = trees.learning_rate * tree.value[:, 0, 0]
+        numbers["value"].append(padded([round(float(v), 6) for v in np.where(leaf, value, 0)], 0))
+    prior = float(trees.init_.class_prior_[1])
+    return {**numbers, "start": float(np.log(prior / (1 - prior))), "depth": TREES["max_depth"]}
+
+
+def main(arguments: list[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(description="Fit the learned score of spotting on synthetic films.")
+    parser.add_argument("--faces", nargs="+", required=True, help="folders of neutral photographs of faces")
+    parser.add_argument("--model", default=str(shipped_checkpoint()), help="folder of a fine-tuned μ-BERT")
+    parser.add_argument("--films", type=int, default=24, help="how many (default: 24)")
+    parser.add_argument("--seconds", type=float, default=45.0, help="of each film (default: 45)")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--workers", type=int, default=1, help="processes")
+    parser.add_argument("--cache", type=Path, default=Path("spotting_candidates"), help="folder for the candidates")
+    parser.add_argument("--output", type=Path, default=Path(__file__).with_name("score.json"))
+    args = parser.parse_args(arguments)
+
+    size = Recognizer.from_pretrained(args.model, "cpu").size
+    people, _ = split_identities(load_portraits(args.faces, PHOTOGRAPH))
+    chosen = np.random.default_rng(args.seed).permutation(len(people))
+    args.cache.mkdir(parents=True, exist_ok=True)
+    # processes are started anew: forked ones would share the threads of the libraries
+    with ProcessPoolExecutor(args.workers, get_context("spawn")) as pool:
+        running = []
+        for number in range(args.films):
+            portrait = people[chosen[number % len(people)]]
+            path = args.cache / f"{portrait.subject}_{size}_{args.seconds:g}_{args.seed}_{number}.npz".replace(
+                "/", "_"
+            )
+            job = (path, portrait, size, args.seconds, args.seed * 1000 + number, args.model)
+            running.append(pool.submit(_film, *job))
+        films = []
+        for future in running:
+            films.append(future.result())
+            print(f"film {len(films)} of {args.films}", flush=True)
+    content = {
+        "features": FEATURES,
+        "usual": {kind: float(np.median([film[f"{kind}_usual"] for film in films])) for kind in ("micro", "macro")},
+        **{kind: fit(films, kind) for kind in ("micro", "macro")},
+    }
+    scratch = args.output.with_name(f".{args.output.name}.{os.getpid()}")
+    scratch.write_text(json.dumps(content, separators=(",", ":")) + "\n")
+    os.replace(scratch, args.output)
+    print(args.output)
+
+
+def _film(path: Path, portrait: Portrait, size: int, seconds: float, seed: int, model: str) -> dict[str, np.ndarray]:
+    if not path.exists():
+        _save(path, align_film(portrait, size, seconds, seed))
+    return candidates_of(dict(np.load(path)), model)
+
+
+def _save(path: Path, arrays: dict[str, np.ndarray]) -> None:
+    scratch = path.with_name(f".{path.stem}.{os.getpid()}.npz")
+    np.savez(scratch, **arrays)
+    os.replace(scratch, path)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,83 @@
+"""What spotting finds: intervals, and the curve they were found on."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+REGIONS = ("brows", "eyes", "nose", "mouth", "cheeks")
+LONGEST_MICRO = 0.5  # seconds; longer ones are macro-expressions
+ROUNDING = 1e-6  # seconds
+
+
+@dataclass(frozen=True)
+class Interval:
+    """
+    An expression that was spotted.
+
+    Attributes:
+        onset, apex, offset (`int`):
+            Numbers of frames in the source: the last one before the movement, its strongest one, and the first one
+            without it.
+        start, peak, end (`float`): seconds of the same.
+        kind (`str`): `"micro"` (half a second at most) or `"macro"`.
+        confidence (`float`): probability, between 0 and 1, that an expression is there, as the learned score says.
+        region (`str`): where it moved most: one of `"brows"`, `"eyes"`, `"nose"`, `"mouth"`, `"cheeks"`.
+        face (`int`): number of the face.
+        label (`str`, *optional*): the most probable class, where it was recognised.
+        probabilities (`dict[str, float]`, *optional*): of every class, where it was recognised.
+    """
+
+    onset: int
+    apex: int
+    offset: int
+    start: float
+    peak: float
+    end: float
+    kind: str
+    confidence: float
+    region: str
+    face: int = 0
+    label: str | None = None
+    probabilities: dict[str, float] | None = None
+
+
+def kind_of(start: float, end: float) -> str:
+    """`"micro"` or `"macro"`, by the length in seconds."""
+    return "micro" if end - start <= LONGEST_MICRO + ROUNDING else "macro"
+
+
+@dataclass(frozen=True)
+class Curve:
+    """
+    How much a face moved, frame by frame, against frames a micro-expression's length before.
+
+    Attributes:
+        times (`np.ndarray` of shape `(T,)`): seconds of the frames that were looked at.
+        indices (`np.ndarray` of shape `(T,)`): their numbers in the source.
+        movement (`np.ndarray` of shape `(T,)`):
+            Over all of the face, in % of the inter-ocular distance; NaN where there is nothing to compare with.
+        regions (`dict[str, np.ndarray]`): the same by region, `(T,)` each.
+        present (`np.ndarray` of shape `(T,)`): bool; whether the face was seen.
+    """
+
+    times: np.ndarray
+    indices: np.ndarray
+    movement: np.ndarray
+    regions: dict[str, np.ndarray]
+    present: np.ndarray
+
+
+@dataclass(frozen=True)
+class Spotting:
+    """
+    Attributes:
+        curve ([`Curve`]): of the face that was followed; of the first one where all were.
+        intervals (`list[Interval]`): in the order of their onsets.
+        fps (`float`): frames per second of the source.
+        curves (`dict[int, Curve]`): by number of the face, where several were followed.
+    """
+
+    curve: Curve
+    intervals: list[Interval]
+    fps: float
+    curves: dict[int, Curve]

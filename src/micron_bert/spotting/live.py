@@ -1,0 +1,165 @@
+"""Spotting in a stream, frame by frame."""
+
+import math
+import os
+from collections import deque
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from micron_bert.errors import InputError
+from micron_bert.recognition import Recognizer
+from micron_bert.spotting.finder import FaceFinder, box_of
+from micron_bert.spotting.interval import REGIONS, Interval
+from micron_bert.spotting.score import Score
+from micron_bert.spotting.watch import FaceWatch, Point
+from micron_bert.video.picture import as_rgb
+
+DELAY = 0.6  # seconds: no interval is told later than this after its end
+FASTEST = 50.0  # frames per second that are all looked at; of faster films every second, third, …
+WORKING = 45.0  # frames per second that such films are brought below
+HOLE = 2.5  # times the usual spacing of frames: a longer pause is a hole in the film
+SHORTEST_HOLE = 0.1  # seconds
+
+
+@dataclass(frozen=True)
+class LiveUpdate:
+    """
+    What is known after a frame.
+
+    Attributes:
+        time (`float`): of the newest point of the curve, some hundredths of a second before the frame's.
+        movement (`float`): the curve there, in % of the inter-ocular distance; NaN where there is none.
+        regions (`dict[str, float]`): the same by region.
+        face (`bool`): whether a face is in the frame.
+        interval_closed (`list[Interval]`): expressions that are over and were not told before.
+        box (`tuple[float, float, float, float]` or `None`): left, top, right, bottom of the face in the frame.
+        points (`dict[int, list[Point]]`): all new points of the curve, by face.
+    """
+
+    time: float
+    movement: float
+    regions: dict[str, float]
+    face: bool
+    interval_closed: list[Interval]
+    box: tuple[float, float, float, float] | None
+    points: dict[int, list[Point]] = field(default_factory=dict)
+
+
+class LiveSpotter:
+    """
+    Spots expressions while the frames come in. Memory is bounded, and an interval is told at most 0.6 s after its end.
+
+    Made by [`Spotter.live`].
+
+    Args:
+        recognizer ([`Recognizer`]): its model measures and names the movements.
+        score ([`Score`]): judges candidates.
+        strictness (`float`, defaults to 0.5): between 0, everything that may be an expression, and 1.
+        fps (`float`, defaults to 30.0): frames per second, as a rule; times count, not this.
+        face (`int`, `tuple` or `str`, defaults to 0): which face, see [`FaceFinder`].
+        models (`str` or `os.PathLike`, *optional*): folder with the face models.
+    """
+
+    def __init__(
+        self,
+        recognizer: Recognizer,
+        score: Score,
+        strictness: float = 0.5,
+        fps: float = 30.0,
+        face: int | tuple[float, float] | str = 0,
+        models: str | os.PathLike | None = None,
+        listener=None,
+    ):
+        if not 0 <= strictness <= 1:
+            raise InputError(f"`strictness` is `{strictness}`; pass a number from 0 (all that may be) to 1 (sure).")
+        if not (math.isfinite(fps) and fps > 0):
+            raise InputError(f"`fps` is `{fps}`; it must be a positive number of frames per second.")
+        self.finder = FaceFinder(face, models)
+        self.step = math.ceil(fps / WORKING) if fps > FASTEST else 1
+        self.spacings = deque([self.step / fps], maxlen=31)
+        self.watches: dict[int, FaceWatch] = {}
+        self._make = lambda number: FaceWatch(recognizer, score, strictness, number, listener)
+        self.count = self.place = 0
+        self.last = -math.inf
+        self.shape = None
+        self.update = LiveUpdate(0.0, math.nan, dict.fromkeys(REGIONS, math.nan), False, [], None)
+
+    def push(self, image: np.ndarray, time: float, index: int | None = None) -> LiveUpdate:
+        """
+        Takes the next frame.
+
+        Args:
+            image (`np.ndarray` of shape `(H, W, 3)`): RGB, uint8.
+            time (`float`): in seconds, later than that of the frame before.
+            index (`int`, *optional*): number of the frame; counted from 0 if left out.
+
+        Raises:
+            [`InputError`]: the frame has another size than those before.
+        """
+        index, self.count = self.count if index is None else index, self.count + 1
+        spacing = float(np.median(self.spacings))
+        passed = time - self.last
+        # of a fast film not every frame is needed, and frames of one time say nothing about movement
+        if passed <= (0.9 * spacing if self.step > 1 else 1e-6):
+            return self._quiet()
+        image = as_rgb(image)
+        self.shape = self.shape or image.shape
+        if image.shape != self.shape:
+            raise InputError(
+                f"Frame {index} has `{image.shape[1]}x{image.shape[0]}` pixels, the first one "
+                f"`{self.shape[1]}x{self.shape[0]}`; all frames must have one size."
+            )
+        points: dict[int, list[Point]] = {}
+        closed: list[Interval] = []
+
+        def gather(number: int, what: tuple[list[Point], list[Interval]]) -> None:
+            points.setdefault(number, []).extend(what[0])
+            closed.extend(what[1])
+
+        if math.isfinite(passed):
+            if passed > max(HOLE * spacing, SHORTEST_HOLE):
+                for number, watch in self.watches.items():
+                    gather(number, watch.interrupt(spacing))
+            else:
+                self.spacings.append(passed)
+        self.last, self.place = time, self.place + 1
+        found = self.finder.locate(image, time)
+        for number in found:
+            if number not in self.watches:
+                self.watches[number] = self._make(number)
+        for number, watch in self.watches.items():
+            gather(number, watch.push(self.place, index, time, image, found.get(number), spacing))
+        for number in [n for n in self.watches if n not in self.finder.seen]:
+            del self.watches[number]
+        return self._tell(points, closed, found)
+
+    def finish(self) -> list[Interval]:
+        """The stream is over: what is still to be told."""
+        return self.drain().interval_closed
+
+    def drain(self) -> LiveUpdate:
+        """Like [`finish`], with the last points of the curve."""
+        spacing = float(np.median(self.spacings))
+        points, closed = {}, []
+        for number, watch in self.watches.items():
+            points[number], intervals = watch.interrupt(spacing)
+            closed += intervals
+        return self._tell(points, closed, {})
+
+    def _quiet(self) -> LiveUpdate:
+        last = self.update
+        return LiveUpdate(last.time, last.movement, last.regions, last.face, [], last.box)
+
+    def _tell(self, points: dict, closed: list[Interval], found: dict[int, np.ndarray]) -> LiveUpdate:
+        first = min(points, default=None)
+        newest = points[first][-1] if first is not None and points[first] else None
+        time, movement, regions = self.update.time, self.update.movement, self.update.regions
+        if newest is not None:
+            time, movement = newest.time, newest.movement
+            regions = dict(zip(REGIONS, map(float, newest.regions), strict=True))
+        shown = min(found, default=None)
+        box = None if shown is None else tuple(float(value) for value in box_of(found[shown]))
+        closed = sorted(closed, key=lambda interval: interval.onset)
+        self.update = LiveUpdate(time, movement, regions, bool(found), closed, box, points)
+        return self.update

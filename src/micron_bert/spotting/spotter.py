@@ -1,0 +1,136 @@
+"""Spotting in a film: its curve and the expressions in it."""
+
+import os
+from array import array
+from collections.abc import Callable
+
+import numpy as np
+
+from micron_bert.errors import InputError, NoFaceError
+from micron_bert.recognition import Recognizer
+from micron_bert.spotting.interval import REGIONS, Curve, Interval, Spotting
+from micron_bert.spotting.live import LiveSpotter
+from micron_bert.spotting.score import Score
+from micron_bert.spotting.watch import Point
+from micron_bert.video.reader import open_video
+
+
+class Spotter:
+    """
+    Spots micro- and macro-expressions in films of any length and in streams.
+
+    Args:
+        recognizer ([`Recognizer`]):
+            Its model measures the movements and names them.
+        strictness (`float`, defaults to 0.5):
+            From 0, everything that may be an expression, to 1, only what is sure; 0.5 is the best balance where the
+            learned score was fitted.
+        score ([`Score`], *optional*):
+            The learned score; the one that comes with the package if left out.
+    """
+
+    def __init__(self, recognizer: Recognizer, strictness: float = 0.5, score: Score | None = None):
+        if not 0 <= strictness <= 1:
+            raise InputError(f"`strictness` is `{strictness}`; pass a number from 0 (all that may be) to 1 (sure).")
+        self.recognizer, self.strictness = recognizer, strictness
+        self.score = score or Score()
+
+    def live(self, fps: float = 30.0, face: int | tuple[float, float] | str = 0, models=None) -> LiveSpotter:
+        """A spotter for a stream; arguments as for [`LiveSpotter`]."""
+        return LiveSpotter(self.recognizer, self.score, self.strictness, fps, face, models)
+
+    def spot(
+        self,
+        source: str | os.PathLike,
+        start: float = 0.0,
+        end: float | None = None,
+        fps: float | None = None,
+        face: int | tuple[float, float] | str = 0,
+        models: str | os.PathLike | None = None,
+        progress: Callable[[float, float | None], None] | None = None,
+    ) -> Spotting:
+        """
+        Spots in a film, frame by frame: time grows with its length, memory does not but for the curve itself.
+
+        Args:
+            source (`str` or `os.PathLike`):
+                Video file or folder of frames.
+            start, end (`float`, *optional*):
+                Part of the film, in seconds.
+            fps (`float`, *optional*):
+                Rate at which the frames were recorded; see [`~micron_bert.video.open_video`].
+            face (`int`, `tuple` or `str`, defaults to 0):
+                The n-th largest face, the one at a point `(x, y)`, or `"all"`.
+            models (`str` or `os.PathLike`, *optional*):
+                Folder with the face models.
+            progress (`Callable`, *optional*):
+                Gets the time of each frame and that of the end (`None` if unknown), in seconds.
+
+        Raises:
+            [`InputError`]: the source cannot be read, or it never shows as many faces as `face` asks for.
+            [`NoFaceError`]: it shows no face.
+        """
+        with open_video(source, fps) as video:
+            live = self.live(video.fps, face, models)
+            curves, intervals = {}, []
+            last = end if end is not None else video.duration
+
+            def gather(update) -> None:
+                for number, points in update.points.items():
+                    curves.setdefault(number, _Points()).extend(points)
+                intervals.extend(update.interval_closed)
+
+            for frame in video.frames(start, end):
+                gather(live.push(frame.image, frame.time, frame.index))
+                if progress is not None:
+                    progress(frame.time, last)
+            gather(live.drain())
+            rate = video.fps
+        if not curves:
+            if live.finder.most and isinstance(face, int) and face > 0:
+                raise InputError(
+                    f"`face` is `{face}`, but `{source}` shows {live.finder.most} face(s) at once; pass a number from "
+                    f"0, the largest, to {live.finder.most - 1}."
+                )
+            raise NoFaceError(
+                f"No face was found in `{source}`; pass a film with a face seen from the front, at least a fifteenth "
+                "of the picture's width."
+            )
+        curves = {number: points.curve() for number, points in sorted(curves.items())}
+        intervals.sort(key=lambda interval: (interval.onset, interval.face))
+        return Spotting(next(iter(curves.values())), intervals, rate, curves)
+
+
+class _Points:
+    """Points of a curve, packed."""
+
+    def __init__(self):
+        self.numbers = array("d")
+
+    def extend(self, points: list[Point]) -> None:
+        for point in points:
+            self.numbers.extend((point.time, point.index, point.present, point.movement, *point.regions))
+
+    def curve(self) -> Curve:
+        table = np.array(self.numbers).reshape(-1, 4 + len(REGIONS))
+        regions = {name: table[:, 4 + number] for number, name in enumerate(REGIONS)}
+        return Curve(table[:, 0], table[:, 1].astype(int), table[:, 3], regions, table[:, 2] > 0)
+
+
+def spot(source: str | os.PathLike, model: str | os.PathLike | None = None, **options) -> list[Interval]:
+    """
+    The micro- and macro-expressions of a film.
+
+    Args:
+        source (`str` or `os.PathLike`):
+            Video file or folder of frames.
+        model (`str` or `os.PathLike`, *optional*):
+            Folder or Hub id of a fine-tuned μ-BERT; the small one that comes with the package if left out.
+        options:
+            `strictness` of [`Spotter`], `device` of [`Recognizer.from_pretrained`], and what [`Spotter.spot`] takes.
+
+    Returns:
+        `list[Interval]`: in the order of their onsets.
+    """
+    strictness, device = options.pop("strictness", 0.5), options.pop("device", None)
+    return Spotter(Recognizer.from_pretrained(model, device), strictness).spot(source, **options).intervals
