@@ -21,6 +21,11 @@ PRESETS = {
         "decoder_num_attention_heads": 4,
         "decoder_intermediate_size": 384,
         "agreement_variance_weight": 1.0,
+        "micro_attention": "displaced",
+        "micro_attention_heads": 8,
+        "displaced_window": 16,
+        "displaced_step": 0.2,
+        "classifier": "positional",
     },
 }
 

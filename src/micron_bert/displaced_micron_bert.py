@@ -7,7 +7,9 @@ from torch import nn
 LUMINANCE = (0.299 * 0.229 / 0.226, 0.587 * 0.224 / 0.226, 0.114 * 0.225 / 0.226)
 # no displacement, then content moved to the left, right, up and down by one step
 DISPLACEMENTS = 5
-SHARPNESS = 50.0  # of the attention at the start: a step then costs about as much as sensor noise
+# logarithm of the sharpness of the first and last head at the start: blunt ones tell far displacements apart, sharp
+# ones near ones
+SHARPNESS = (1.0, 5.0)
 
 
 def shift_kernels(step: float) -> torch.Tensor:
@@ -84,7 +86,8 @@ class MicronBertDisplacedAttention(nn.Module):
     def __init__(self, config):
         super().__init__()
         self.num_heads = config.micro_attention_heads
-        self.sharpness = nn.Linear(config.hidden_size, self.num_heads)
+        self.log_sharpness = nn.Parameter(torch.linspace(*SHARPNESS, self.num_heads))
+        self.sharpness = nn.Linear(config.hidden_size, self.num_heads, bias=False)
         self.staying = nn.Linear(config.hidden_size, self.num_heads)
         self.code = nn.Linear(self.num_heads * (DISPLACEMENTS + 2), config.hidden_size)
         self.value = nn.Linear(config.hidden_size, config.hidden_size)
@@ -108,8 +111,8 @@ class MicronBertDisplacedAttention(nn.Module):
         """
         with torch.autocast(onset.device.type, enabled=False):
             tokens = onset.to(self.sharpness.weight.dtype)
-            sharpness = self.sharpness(tokens).clamp(-4, 9).exp()[:, None, None]  # (B, 1, 1, N, heads)
-            staying = self.staying(tokens)[:, None, None]
+            sharpness = (self.log_sharpness + self.sharpness(tokens)).clamp(-4, 9).exp()[:, None, None]
+            staying = self.staying(tokens)[:, None, None]  # (B, 1, 1, N, heads)
             keys, queries = (x.unflatten(-1, (self.num_heads, -1)) for x in (keys[:, None], queries[:, :, None]))
             change = queries - keys[:, :, :1]  # (B, P, 1, N, heads, K)
             step = keys[:, :, 1:] - keys[:, :, :1]  # (B, 1, 4, N, heads, K)

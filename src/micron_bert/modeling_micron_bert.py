@@ -253,12 +253,22 @@ class MicronBertPreTrainedModel(PreTrainedModel):
             init.copy_(module.luminance, module.channel_weights())
             init.normal_(module.projection.weight, std=1 / module.window)
         elif isinstance(module, MicronBertDisplacedAttention):
+            self._init_by_fan_in(module)
             init.zeros_(module.sharpness.weight)
-            init.constant_(module.sharpness.bias, math.log(SHARPNESS))
+            init.copy_(module.log_sharpness, torch.linspace(*SHARPNESS, module.num_heads))
         elif isinstance(module, BilinearClassifier | PositionalClassifier):
             if isinstance(module, BilinearClassifier):
                 init.constant_(module.gain, 2.3)
+            else:
+                self._init_by_fan_in(module)
             init.copy_(module.displacement_scale, torch.tensor([float(s) for s in self.config.displacement_scale]))
+
+    @staticmethod
+    def _init_by_fan_in(module: nn.Module):
+        """Layers of very different widths follow each other in what reads movement; one deviation does not fit all."""
+        for layer in module.modules():
+            if isinstance(layer, nn.Linear | nn.Conv2d):
+                init.kaiming_uniform_(layer.weight, a=math.sqrt(5))
 
     def save_pretrained(self, save_directory, *args, **kwargs):
         self.config.auto_map = dict(AUTO_MAP)

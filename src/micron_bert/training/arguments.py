@@ -10,6 +10,8 @@ from transformers import TrainingArguments
 
 from micron_bert.configuration_micron_bert import PRESETS, MicronBertConfig
 from micron_bert.errors import InputError
+from micron_bert.synthesis.field import Habits
+from micron_bert.synthesis.nuisance import Nuisances
 from micron_bert.training.spelling import closest
 
 # the 12 action units of CD6ME (arXiv 2211.11425)
@@ -22,6 +24,22 @@ def _option(default, help: str, **metadata):
     return field(default=default, metadata={"help": help, **metadata})
 
 
+def _fields(option: str, value: dict | str | None, of: type) -> dict | None:
+    """An option that sets fields of a dataclass, as a mapping."""
+    if isinstance(value, str):
+        try:
+            value = json.loads(value)
+        except json.JSONDecodeError as error:
+            raise InputError(f"`{option}` is not JSON (`{value}`): {error}.") from error
+    if not isinstance(value, dict | None):
+        raise InputError(f"`{option}` must map fields of {of.__name__} to values, got `{value}`.")
+    known = {field.name for field in dataclasses.fields(of)}
+    for name in value or {}:
+        if name not in known:
+            raise InputError(f"`{option}` has the unknown field `{name}`{closest(name, known)}.")
+    return value
+
+
 @dataclass
 class ModelArguments:
     """
@@ -32,7 +50,8 @@ class ModelArguments:
             Sizes by name, for a new model; see [`MicronBertConfig.preset`].
         checkpoint (`str`, *optional*):
             Folder or Hub id to start from: a pre-trained model (its encoder is kept, the head is new) or a recognition
-            model (its head is kept where the labels are the same). Takes the place of `preset`.
+            model (its head is kept where the labels are the same). `tiny` is the one that comes with the package.
+            Takes the place of `preset`.
         config (`dict`, *optional*):
             Any field of [`MicronBertConfig`], over the preset or the checkpoint; JSON on the command line.
     """
@@ -40,23 +59,13 @@ class ModelArguments:
     _argument_group_name = "model"
 
     preset: str = _option("tiny", f"sizes of a new model: {', '.join(sorted(PRESETS))}")
-    checkpoint: str | None = _option(None, "folder or Hub id of a model to start from, in place of a preset")
+    checkpoint: str | None = _option(None, "folder or Hub id to start from, or tiny (shipped); in place of a preset")
     config: dict | str | None = _option(None, "any field of MicronBertConfig, as JSON: '{\"hidden_size\": 32}'")
 
     def __post_init__(self):
         if self.preset not in PRESETS:
             raise InputError(f"`preset` must be one of {', '.join(sorted(PRESETS))}, got `{self.preset}`.")
-        if isinstance(self.config, str):
-            try:
-                self.config = json.loads(self.config)
-            except json.JSONDecodeError as error:
-                raise InputError(f"`config` is not JSON (`{self.config}`): {error}.") from error
-        if not isinstance(self.config, dict | None):
-            raise InputError(f"`config` must map fields of MicronBertConfig to values, got `{self.config}`.")
-        known = {field.name for field in dataclasses.fields(MicronBertConfig)}
-        for name in self.config or {}:
-            if name not in known:
-                raise InputError(f"`config` has the unknown field `{name}`{closest(name, known)}.")
+        self.config = _fields("config", self.config, MicronBertConfig)
 
 
 @dataclass
@@ -87,6 +96,9 @@ class DataArguments:
             Head movement in pixels that synthetic pairs are left with before registration.
         amplitude (`list[float]`, defaults to `[0.3, 2.5]`):
             Smallest and largest displacement of a synthetic expression in % of the distance of the eyes.
+        nuisances, habits (`dict`):
+            Fields of [`Nuisances`] and [`Habits`] for the training pairs, over their defaults; JSON on the command
+            line. The people held out are always shown with the defaults, so that scores of different runs compare.
         curriculum (`float`, defaults to 0.35):
             Share of the schedule in which the smallest amplitude comes down to `amplitude[0]`. 0 switches it off.
         register (`bool`, defaults to `True`):
@@ -119,6 +131,8 @@ class DataArguments:
     test_pairs: int = _option(2_000, "pairs of held-out people that are scored")
     residue: float = _option(0.3, "head movement in pixels in synthetic pairs before registration")
     amplitude: list[float] = _option([0.3, 2.5], "range of the displacement in %% of the distance of the eyes")
+    nuisances: dict | str = _option({}, "fields of Nuisances for the training pairs, as JSON: '{\"speech\": 0.3}'")
+    habits: dict | str = _option({}, "fields of Habits for the training pairs, as JSON")
     curriculum: float = _option(0.35, "share of the schedule that starts with large amplitudes")
     register: bool = _option(True, "register the later frames to the onset")
     clip_frames: int = _option(0, "later frames of a stored clip to use; 0 is the apex alone")
@@ -129,6 +143,8 @@ class DataArguments:
     cache: str | None = _option(None, "folder of the aligned videos")
 
     def __post_init__(self):
+        self.nuisances = _fields("nuisances", self.nuisances, Nuisances)
+        self.habits = _fields("habits", self.habits, Habits)
         for name in ("faces", "videos"):
             if isinstance(getattr(self, name), str):
                 setattr(self, name, [getattr(self, name)])

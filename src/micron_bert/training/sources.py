@@ -1,7 +1,7 @@
 """The labelled pairs that fine-tuning learns from and is scored on, and who is shown in them."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from torch.utils.data import Dataset
 
@@ -9,6 +9,8 @@ from micron_bert.configuration_micron_bert import MicronBertConfig
 from micron_bert.errors import InputError
 from micron_bert.image_processing_micron_bert import MicronBertImageProcessor
 from micron_bert.labels import LABELS
+from micron_bert.synthesis.field import Habits
+from micron_bert.synthesis.nuisance import Nuisances
 from micron_bert.synthesis.pairs import SyntheticPairs
 from micron_bert.synthesis.portrait import load_portraits, split_identities
 from micron_bert.training.arguments import DataArguments
@@ -98,15 +100,22 @@ def synthetic_data(
     size, amplitude = config.image_size, tuple(data.amplitude)
     portraits, held_out = split_people(load_portraits(data.faces, size=size), data)
 
-    def labelled(faces, amplitude, seed, length):
+    def labelled(faces, amplitude, seed, length, **variation):
         drawn = SyntheticPairs(
-            faces, size=size, seed=seed, residue=data.residue, amplitude=amplitude, length=length
+            faces, size=size, seed=seed, residue=data.residue, amplitude=amplitude, length=length, **variation
         )  # fmt: skip
         return LabelledPairs(drawn, processor, config.patch_size, data.register)
 
     curriculum = Curriculum(amplitude, round(data.curriculum * pairs))
     return LabelledParts(
-        train=labelled(portraits, curriculum, seed, pairs),
+        train=labelled(
+            portraits,
+            curriculum,
+            seed,
+            pairs,
+            nuisances=_with_fields(Nuisances(), data.nuisances),
+            habits=_with_fields(Habits(), data.habits),
+        ),  # fmt: skip
         test=labelled(held_out, amplitude, TEST_SEED, data.test_pairs) if held_out and data.test_pairs else None,
         labels=list(LABELS),
         several=False,
@@ -114,6 +123,11 @@ def synthetic_data(
         train_subjects=subjects_of(portraits),
         test_subjects=subjects_of(held_out),
     )
+
+
+def _with_fields(defaults, fields: dict):
+    """A frozen dataclass with some of its fields replaced; what JSON has as lists are tuples there."""
+    return replace(defaults, **{name: tuple(v) if isinstance(v, list) else v for name, v in fields.items()})
 
 
 def stored_data(
