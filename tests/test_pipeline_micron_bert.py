@@ -164,6 +164,10 @@ def broken(film, folder):
     "make, options, sentence",
     [
         (lambda film, folder: [], {}, "is empty"),
+        (lambda film, folder: None, {}, "`NoneType` is no clip"),
+        (lambda film, folder: {"onset": 1}, {}, "`dict` is no clip"),
+        (lambda film, folder: [film, 3], {}, "`int` is no clip"),
+        (lambda film, folder: tuple(np.full((9, 9, 3), 300.0) for _ in range(2)), {}, "must lie in"),
         (lambda film, folder: np.zeros((112, 112, 3), np.uint8), {}, "There is one frame"),
         (lambda film, folder: [np.zeros((112, 112, 3), np.uint8)], {}, "There is one frame"),
         (lambda film, folder: tuple(np.zeros((112, 100 + i, 3), np.uint8) for i in (0, 9)), {}, "must have one size"),

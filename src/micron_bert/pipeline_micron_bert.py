@@ -31,6 +31,7 @@ CUSTOM_PIPELINES = {
         "type": "video",
     }
 }
+FORMS = "give a video, a folder, a list of frames, a pair `(onset, apex)`, or a list of these"
 LONGEST = 60.0  # seconds of video at once; the search looks at every frame of it
 ENCODING_BATCH = 32  # frames
 EYES = ((0.3, 0.33), (0.7, 0.33))  # centres in an aligned face, in sides
@@ -124,6 +125,8 @@ class MicroExpressionRecognitionPipeline(Pipeline):
             return super().__call__(inputs, **kwargs)
         if isinstance(inputs, str | Path | list | tuple) or hasattr(inputs, "ndim") or is_picture(inputs):
             return super().__call__([inputs], **kwargs)[0]
+        if isinstance(inputs, dict) or not (hasattr(inputs, "__iter__") or hasattr(inputs, "__getitem__")):
+            raise ValueError(f"A `{type(inputs).__name__}` is no clip; {FORMS}.")
         return super().__call__(inputs, **kwargs)  # a dataset or a generator of clips
 
     def preprocess(self, source, aligned=None, fps=None, start=0.0, end=None, face=0, missing="error"):
@@ -131,6 +134,8 @@ class MicroExpressionRecognitionPipeline(Pipeline):
             if is_picture(source):
                 raise ValueError("There is one frame; a micro-expression needs two (onset and apex).")
             if not isinstance(source, str | Path):
+                if not isinstance(source, list | tuple) and not hasattr(source, "ndim"):
+                    raise ValueError(f"A `{type(source).__name__}` is no clip; {FORMS}.")
                 source = list(source)
             frames = _no_longer(read_frames(source, fps, start, end))
             first = next(frames)
