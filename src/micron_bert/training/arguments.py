@@ -96,7 +96,7 @@ class DataArguments:
             Head movement in pixels that synthetic pairs are left with before registration.
         amplitude (`list[float]`, defaults to `[0.3, 2.5]`):
             Smallest and largest displacement of a synthetic expression in % of the distance of the eyes.
-        nuisances, habits (`dict`):
+        nuisances, habits (`dict`, *optional*):
             Fields of [`Nuisances`] and [`Habits`] for the training pairs, over their defaults; JSON on the command
             line. The people held out are always shown with the defaults, so that scores of different runs compare.
         curriculum (`float`, defaults to 0.35):
@@ -131,8 +131,8 @@ class DataArguments:
     test_pairs: int = _option(2_000, "pairs of held-out people that are scored")
     residue: float = _option(0.3, "head movement in pixels in synthetic pairs before registration")
     amplitude: list[float] = _option([0.3, 2.5], "range of the displacement in %% of the distance of the eyes")
-    nuisances: dict | str = _option({}, "fields of Nuisances for the training pairs, as JSON: '{\"speech\": 0.3}'")
-    habits: dict | str = _option({}, "fields of Habits for the training pairs, as JSON")
+    nuisances: dict | str | None = _option(None, "fields of Nuisances for the training pairs, as JSON: '{\"speech\": 0.3}'")
+    habits: dict | str | None = _option(None, "fields of Habits for the training pairs, as JSON")
     curriculum: float = _option(0.35, "share of the schedule that starts with large amplitudes")
     register: bool = _option(True, "register the later frames to the onset")
     clip_frames: int = _option(0, "later frames of a stored clip to use; 0 is the apex alone")

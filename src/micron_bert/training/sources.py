@@ -125,9 +125,9 @@ def synthetic_data(
     )
 
 
-def _with_fields(defaults, fields: dict):
+def _with_fields(defaults, fields: dict | None):
     """A frozen dataclass with some of its fields replaced; what JSON has as lists are tuples there."""
-    return replace(defaults, **{name: tuple(v) if isinstance(v, list) else v for name, v in fields.items()})
+    return replace(defaults, **{name: tuple(v) if isinstance(v, list) else v for name, v in (fields or {}).items()})
 
 
 def stored_data(
