@@ -144,7 +144,7 @@ def test_what_is_on_the_hub_is_what_was_built(published, on_hub):
 
 def test_second_time_nothing_is_uploaded(published, on_hub, data, tmp_path, capsys):
     for what in WHAT:
-        assert publish("--what", what, "--data", data, "--output", tmp_path) == 0
+        assert publish("--what", what, "--data", data, "--output", tmp_path / "staged") == 0
     assert [path for path in on_hub.uploads() if not path.endswith("/batch")] == []
     assert "uploaded" not in capsys.readouterr().out
 
@@ -181,7 +181,16 @@ def test_broken_connection_leaves_the_model_whole_and_a_repeat_completes_it(publ
 
 
 def test_what_arrived_before_the_connection_broke_is_not_sent_again(on_hub, data, tmp_path):
-    arguments = ("--repo", "org/resumed", "--what", "dataset", "--data", str(data), "--output", str(tmp_path))
+    arguments = (
+        "--repo",
+        "org/resumed",
+        "--what",
+        "dataset",
+        "--data",
+        str(data),
+        "--output",
+        str(tmp_path / "staged"),
+    )
     kept, on_hub.large = on_hub.large, {}
     shards = sorted(path.stat().st_size for path in (data / "data").glob("*.parquet"))
     try:
@@ -203,7 +212,7 @@ def test_files_that_are_no_longer_part_of_it_are_deleted(published, on_hub, tmp_
     stale = {"path_or_fileobj": b"x = 1", "repo_id": REPO}
     HfApi().upload_file(path_in_repo="old_micron_bert.py", **stale)
     HfApi().upload_file(path_in_repo="notes.txt", **stale)
-    assert publish("--output", tmp_path) == 0
+    assert publish("--output", tmp_path / "staged") == 0
     files = HfApi().list_repo_files(REPO)
     assert "old_micron_bert.py" not in files and "notes.txt" in files
     HfApi().delete_file("notes.txt", REPO)
@@ -228,7 +237,7 @@ def test_what_stands_in_the_way_is_told_in_a_sentence(on_hub, monkeypatch, tmp_p
     monkeypatch.setattr("huggingface_hub.constants.HF_TOKEN_PATH", str(tmp_path / "token"))
     monkeypatch.setenv("HF_STORED_TOKENS_PATH", str(tmp_path / "tokens"))
     change(monkeypatch)
-    assert main(["publish", "--repo", repo, "--output", str(tmp_path)]) == 2
+    assert main(["publish", "--repo", repo, "--output", str(tmp_path / "staged")]) == 2
     error = capsys.readouterr().err
     assert sentence in error and len(error.strip().splitlines()) == 1
     assert not on_hub.uploads()
@@ -237,8 +246,18 @@ def test_what_stands_in_the_way_is_told_in_a_sentence(on_hub, monkeypatch, tmp_p
 def test_dry_run_asks_nobody_and_shows_what_would_be_there(hub, tmp_path, capsys, monkeypatch):
     monkeypatch.delenv("HF_TOKEN", raising=False)
     hub.requests.clear()
-    assert publish("--what", "kernel", "--dry-run", "--output", tmp_path) == 0
+    assert publish("--what", "kernel", "--dry-run", "--output", tmp_path / "staged") == 0
     shown = capsys.readouterr().out
     assert "build/torch-cpu/metadata.json" in shown and 'get_kernel("org/micron-bert-kernel"' in shown
-    assert json.loads((tmp_path / "micron-bert-kernel/build/torch-cuda/metadata.json").read_text())["version"] == 1
+    assert (
+        json.loads((tmp_path / "staged/micron-bert-kernel/build/torch-cuda/metadata.json").read_text())["version"] == 1
+    )
     assert not hub.requests
+
+
+def test_a_folder_of_something_else_is_not_touched(tmp_path, capsys):
+    (tmp_path / "micron-bert-kernel").mkdir()
+    (tmp_path / "micron-bert-kernel" / "mine.txt").write_text("mine")
+    assert publish("--what", "kernel", "--dry-run", "--output", tmp_path) == 2
+    assert "holds something else" in capsys.readouterr().err
+    assert (tmp_path / "micron-bert-kernel" / "mine.txt").read_text() == "mine"

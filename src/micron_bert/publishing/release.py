@@ -11,6 +11,8 @@ from micron_bert.publishing.model import stage_model
 from micron_bert.publishing.repository import KINDS, Repository, siblings
 from micron_bert.publishing.space import stage_space
 
+MARK = ".micron-bert-publish"  # says that what is in a folder was built here and may be built anew
+
 
 def stage(
     what: str, repo_id: str, output: Path, checkpoint: Path | None = None, data: Path | None = None
@@ -25,19 +27,23 @@ def stage(
         repo_id (`str`):
             The model's, `ORG/NAME`; the others are named after it.
         output (`Path`):
-            Folder that gets a folder for each repository.
+            Folder that gets a folder for each repository: new, empty, or of an earlier time.
         checkpoint (`Path`, *optional*):
             The model; the one that comes with the package if left out.
         data (`Path`, *optional*):
             The data set, as `micron-bert synthesize` wrote it.
 
     Raises:
-        [`InputError`]: a part cannot be published as it is.
+        [`InputError`]: a part cannot be published as it is, or `output` holds something else.
     """
     names = siblings(repo_id, metric_names())
     kinds = KINDS if what == "all" else (what,)
     if what == "dataset" and data is None:
         raise InputError("Give the data set with `--data`, a folder that `micron-bert synthesize --faces-from` wrote.")
+    if output.exists() and not (output / MARK).is_file() and (not output.is_dir() or any(output.iterdir())):
+        raise InputError(f"`{output}` holds something else; name a new folder with `--output`.")
+    output.mkdir(parents=True, exist_ok=True)
+    (output / MARK).touch()
     for kind in kinds:
         for name in names[kind]:
             folder = output / name.split("/")[1]

@@ -83,25 +83,21 @@ def upload(api, repository: Repository, private: bool = False) -> Published:
     _explained(lambda: api.create_repo(**where, **sdk, private=private or None, exist_ok=True))
     changed = False
     for branch in repository.branches:
-        references = _explained(lambda: api.list_repo_refs(**where))
-        heads = {head.name: head.target_commit for head in references.branches}
-        if branch not in heads:
+        before = _references(api, where, "branches").get(branch)
+        if before is None:
             _explained(lambda branch=branch: api.create_branch(**where, branch=branch))
-            heads[branch] = heads["main"] if branch == "main" else _head(api, where, branch)
-            changed = True
-        commit = _explained(lambda branch=branch: _commit(api, repository, where, branch))
-        changed = changed or commit != heads[branch]
-    first = repository.branches[0]
-    commit = _head(api, where, first)
-    tags = {tag.name: tag.target_commit for tag in references.tags}
-    if TAG not in tags:
-        _explained(lambda: api.create_tag(**where, tag=TAG, revision=first, exist_ok=True))
-        tags[TAG], changed = commit, True
-    return Published(commit, changed, tags[TAG])
+        changed |= before != _explained(lambda branch=branch: _commit(api, repository, where, branch))
+    commit = _references(api, where, "branches")[repository.branches[0]]
+    tagged = _references(api, where, "tags").get(TAG)
+    if tagged is None:
+        _explained(lambda: api.create_tag(**where, tag=TAG, revision=repository.branches[0], exist_ok=True))
+    return Published(commit, changed or tagged is None, tagged or commit)
 
 
-def _head(api, where: dict, branch: str) -> str:
-    return _explained(lambda: api.repo_info(**where, revision=branch)).sha
+def _references(api, where: dict, kind: str) -> dict[str, str]:
+    """Commits that the branches or the tags are at, by their names."""
+    listed = getattr(_explained(lambda: api.list_repo_refs(**where)), kind)
+    return {reference.name: reference.target_commit for reference in listed}
 
 
 def _commit(api, repository: Repository, where: dict, branch: str) -> str:
