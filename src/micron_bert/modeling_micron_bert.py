@@ -65,6 +65,11 @@ class MicronBertEncodedFrames(ModelOutput):
         return MicronBertEncodedFrames(*(part[:, frames] for part in self.to_tuple()))
 
     @classmethod
+    def stack(cls, clips: list["MicronBertEncodedFrames"]) -> "MicronBertEncodedFrames":
+        """A batch of clips of equally many frames."""
+        return cls(*(torch.cat(several) for several in zip(*(clip.to_tuple() for clip in clips), strict=True)))
+
+    @classmethod
     def concatenate(cls, parts: list["MicronBertEncodedFrames"]) -> "MicronBertEncodedFrames":
         """One clip of frames that were encoded in several calls."""
         return cls(*(torch.cat(several, dim=1) for several in zip(*(part.to_tuple() for part in parts), strict=True)))

@@ -47,10 +47,10 @@ class MovementMeter:
     """
 
     def __init__(self, recognizer: Recognizer):
-        if recognizer.model.config.classifier != "bilinear":
+        if recognizer.model.config.classifier == "pooled":
             raise InputError(
                 f"The model's classifier is `{recognizer.model.config.classifier}`; spotting needs one that predicts "
-                "displacements: fine-tune with `classifier: bilinear`."
+                "displacements: fine-tune with `classifier: positional`."
             )
         self.recognizer = recognizer
         self.grid = recognizer.model.config.grid_size
@@ -90,11 +90,8 @@ class MovementMeter:
 
     def _compare(self, onsets: list[MicronBertEncodedFrames], later: MicronBertEncodedFrames):
         """The model's output for a batch of pairs that share the later frame."""
-        hidden = torch.cat([onset.last_hidden_state for onset in onsets])
-        patches = torch.cat([onset.patch_embeddings for onset in onsets])
-        pairs = MicronBertEncodedFrames(
-            torch.cat([hidden, later.last_hidden_state.expand(len(onsets), -1, -1, -1)], dim=1),
-            torch.cat([patches, later.patch_embeddings.expand(len(onsets), -1, -1, -1)], dim=1),
+        pairs = MicronBertEncodedFrames.stack(
+            [MicronBertEncodedFrames.concatenate([onset, later]) for onset in onsets]
         )
         return self.recognizer.model(encoded_frames=pairs)
 
@@ -114,10 +111,7 @@ class MovementMeter:
         chosen = [onset, *later]
         if any(place not in at for place in chosen):
             return None
-        frames = MicronBertEncodedFrames(
-            torch.cat([at[place].last_hidden_state for place in chosen], dim=1),
-            torch.cat([at[place].patch_embeddings for place in chosen], dim=1),
-        )
+        frames = MicronBertEncodedFrames.concatenate([at[place] for place in chosen])
         model = self.recognizer.model
         logits = model(encoded_frames=frames).logits[0].float()
         several = model.config.problem_type == "multi_label_classification"
