@@ -445,7 +445,10 @@ class MicronBertForPreTraining(MicronBertPreTrainedModel):
 
         swapped = swap_patches(onset, later, swap_mask, config.patch_size)
         output = self.micron_bert(torch.stack([swapped, later], dim=1), **kwargs)
-        reconstruction = self.decoder(output.micro_hidden_state[:, 0], (rows, columns))
+        hidden_states = output.micro_hidden_state[:, 0]
+        if config.micro_attention == "displaced":  # it tells movement alone; what moved is in the mixture's tokens
+            hidden_states = hidden_states + output.last_hidden_state[:, 0, 1:]
+        reconstruction = self.decoder(hidden_states, (rows, columns))
         target = patchify(onset, config.patch_size)
         if config.normalize_targets:
             target = (target - target.mean(-1, keepdim=True)) / (target.var(-1, keepdim=True) + 1e-6).sqrt()

@@ -131,7 +131,7 @@ class DataArguments:
     test_pairs: int = _option(2_000, "pairs of held-out people that are scored")
     residue: float = _option(0.3, "head movement in pixels in synthetic pairs before registration")
     amplitude: list[float] = _option([0.3, 2.5], "range of the displacement in %% of the distance of the eyes")
-    nuisances: dict | str | None = _option(None, "fields of Nuisances for the training pairs, as JSON: '{\"speech\": 0.3}'")
+    nuisances: dict | str | None = _option(None, "fields of Nuisances for the training pairs, as JSON")
     habits: dict | str | None = _option(None, "fields of Habits for the training pairs, as JSON")
     curriculum: float = _option(0.35, "share of the schedule that starts with large amplitudes")
     register: bool = _option(True, "register the later frames to the onset")

@@ -1,0 +1,29 @@
+"""`micron-bert calibrate MODEL --faces FOLDER …`: probabilities that mean what they say."""
+
+
+def add_arguments(parser) -> None:
+    parser.add_argument("model", metavar="MODEL", help="folder of a fine-tuned model; changed in place")
+    parser.add_argument("--faces", nargs="+", required=True, metavar="DIR", help="the faces it was fine-tuned on")
+    parser.add_argument("--pairs", type=int, default=2000, help="pairs to fit on, and to measure on (default: 2000)")
+    parser.add_argument(
+        "--false-alarms", type=float, default=0.04, help="share of faces at rest that may be named (default: .04)"
+    )
+    parser.add_argument("--test-fraction", type=float, default=0.2, help="as in the training (default: .2)")
+    parser.add_argument("--split-seed", type=int, default=0, help="as in the training (default: 0)")
+    parser.add_argument("--workers", type=int, default=0, help="processes that prepare the pairs (default: 0)")
+
+
+def main(args) -> int:
+    """Calibrates and prints what came of it."""
+    from micron_bert.training.calibrate import calibrate
+
+    result = calibrate(
+        args.model, args.faces, args.pairs, args.false_alarms, args.test_fraction, args.split_seed, args.workers
+    )
+    error, alarms = result["expected_calibration_error"], result["false_alarms"]
+    print(
+        f"{args.model}: temperature {result['temperature']:.2f}, none {result['none_offset']:+.2f}; on other people "
+        f"expected calibration error {error['before']:.3f} -> {error['after']:.3f}, "
+        f"false alarms {alarms['before']:.1%} -> {alarms['after']:.1%}"
+    )
+    return 0
