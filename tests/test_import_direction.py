@@ -22,6 +22,7 @@ ROWS = [
     {"data", "training"},
     {"evaluation"},
     {"publishing"},
+    {"demo"},
     {"cli"},
 ]
 REMOTE = {

@@ -1,0 +1,24 @@
+"""Type and colours of the page: system fonts, which nobody has to fetch, and hues that the colour-blind tell apart."""
+
+import gradio as gr
+
+_TEXT = [gr.themes.Font(name) for name in ("system-ui", "-apple-system", "Segoe UI", "Roboto", "sans-serif")]
+_MONO = [gr.themes.Font(name) for name in ("ui-monospace", "SFMono-Regular", "Menlo", "monospace")]
+
+CSS = """
+:root { --curve: #0072b2; --found: #e69f00; }
+.dark { --curve: #56b4e9; --found: #f0b440; }
+.gradio-container { max-width: 1120px !important; margin: 0 auto !important; }
+.notice { font-size: 14px; border-left: 3px solid var(--found); padding: 4px 0 4px 14px !important; }
+.notice p { margin: 0 0 4px; }
+.hint p, .hint { color: var(--body-text-color-subdued); font-size: 14px; }
+.verdict h3 { margin: 0 0 4px; font-size: 22px; }
+.verdict p { margin: 0; }
+"""
+
+
+def theme() -> gr.themes.Base:
+    """Plain, with blue for what can be pressed."""
+    return gr.themes.Default(
+        primary_hue=gr.themes.colors.blue, neutral_hue=gr.themes.colors.slate, font=_TEXT, font_mono=_MONO
+    )

@@ -1,0 +1,30 @@
+"""What visitors are told before they begin."""
+
+from micron_bert.demo.limits import LARGEST_FILE, LARGEST_SIDE, LONGEST
+
+TITLE = "Micro-expressions"
+INTRODUCTION = (
+    "A micro-expression lasts a tenth to half a second and shifts the skin by a pixel or two. "
+    "**μ-BERT** finds the movement, shows where the face moved, and names it."
+)
+CONSENT = (
+    "**Use pictures of yourself, or of people who have agreed to this.** "
+    "Pictures are not kept: an upload and its result are deleted within {minutes} minutes, frames of the live "
+    "camera are never written to disk, and nothing is sent anywhere else."
+)
+WARNING = (
+    "**This is not a lie detector.** It names a movement of the face, not a feeling, and learned from synthetic "
+    "movements of portrait photographs. The European Union's AI Act (article 5) forbids inferring emotions of people "
+    "at work and in education. Do not use it to judge anyone."
+)
+CLIP_HINT = (
+    f"One face from the front, well lit, 25 or more frames a second. Up to {LONGEST:g} s, {LARGEST_FILE} MB and "
+    f"{LARGEST_SIDE} pixels on the longer side."
+)
+PAIR_HINT = "Two frames of one recording: the face at rest (onset), and when it has moved furthest (apex)."
+LIVE_HINT = (
+    "Start the camera and hold your head still. The curve shows how much the face moves; what looks like an "
+    "expression is marked when it is over. A camera sends {rate:g} frames a second at most here, too few for the "
+    "quickest movements: for those, record a clip."
+)
+BUSY = "All places are taken; you are in the queue."

@@ -1,0 +1,109 @@
+"""What the page shows of an analysis, drawn in the browser: nothing of it is written to the server's disk."""
+
+import base64
+import io
+from importlib import resources
+
+import gradio as gr
+import numpy as np
+from PIL import Image
+
+from micron_bert.demo.analysis import Analysis, to_jpeg
+from micron_bert.micro_map import _COLOURS as COLOURS
+from micron_bert.micro_map import heat
+from micron_bert.report import _large_crop
+from micron_bert.spotting import Interval
+
+OPACITY = 0.65  # of the colour where the face moved most
+
+
+def movement_view(value: dict | None = None, **options) -> gr.HTML:
+    """The movement over time, with a slider that steps through the frames where there are any."""
+    return _view("movement", value, **options)
+
+
+def pair_view(value: dict | None = None, **options) -> gr.HTML:
+    """Onset and apex side by side, and over both where the face moved between them."""
+    return _view("pair", value, **options)
+
+
+def _view(name: str, value: dict | None, **options) -> gr.HTML:
+    """Markup, style and script of one name in `page/`; the value is a dictionary that the script draws."""
+    page = resources.files("micron_bert.demo") / "page"
+    html, css, js = ((page / f"{name}.{suffix}").read_text(encoding="utf-8") for suffix in ("html", "css", "js"))
+    return gr.HTML(value, html_template=html, css_template=css, js_on_load=js, **options)
+
+
+def movement_of(analysis: Analysis) -> dict | None:
+    """Value of [`movement_view`] for a clip."""
+    curve, found = analysis.curve, analysis.recognition
+    if curve is None:
+        return None
+    numbers = np.array(sorted(analysis.faces))
+    pictures = [int(numbers[np.abs(numbers - index).argmin()]) for index in curve.indices]
+    marks = [{"time": found.times["apex"], "name": "apex"}]
+    return {
+        "times": [round(float(time), 4) for time in curve.times],
+        "movement": plain(curve.movement),
+        "indices": curve.indices.tolist(),
+        "frames": {str(number): data_uri(jpeg, "jpeg") for number, jpeg in analysis.faces.items()},
+        "pictures": [str(number) for number in pictures],
+        "bands": [band(interval) for interval in analysis.intervals],
+        "marks": marks,
+        "shown": int(np.abs(curve.indices - found.apex).argmin()),
+        "note": "\n".join(describe(interval) for interval in analysis.intervals),
+    }
+
+
+def pair_of(analysis: Analysis) -> dict:
+    """Value of [`pair_view`]."""
+    found = analysis.recognition
+    onset, apex = (
+        _large_crop(scene, matrix, found.pair.frames.shape[1])
+        for scene, matrix in zip(found.scenes, found.pair.transforms, strict=True)
+    )
+    titles = []
+    for name in ("onset", "apex"):
+        seconds = (found.times or {}).get(name)
+        at = f": frame {getattr(found, name)}, {seconds:.2f} s" if seconds is not None else ""
+        titles.append(name + at)
+    return {
+        "onset": data_uri(to_jpeg(onset), "jpeg"),
+        "apex": data_uri(to_jpeg(apex), "jpeg"),
+        "map": data_uri(_veil(heat(found.micro_map, onset.shape[:2])), "png"),
+        "titles": titles,
+        "ramp": ["#" + COLOURS[level].tobytes().hex() for level in range(0, 256, 51)],
+    }
+
+
+def plain(values: np.ndarray) -> list[float | None]:
+    """Numbers for JSON, which has no NaN."""
+    return [None if np.isnan(value) else round(float(value), 3) for value in values]
+
+
+def band(interval: Interval) -> dict:
+    """An expression as a band of the chart."""
+    return {"start": interval.start, "end": interval.end}
+
+
+def describe(interval: Interval) -> str:
+    """One line about an expression."""
+    named = f", {interval.label} {interval.probabilities[interval.label]:.0%}" if interval.label else ""
+    return (
+        f"{interval.start:.2f} to {interval.end:.2f} s: {interval.kind}-expression{named}, most at the "
+        f"{interval.region}, confidence {interval.confidence:.0%}"
+    )
+
+
+def data_uri(content: bytes, kind: str) -> str:
+    """A picture inside the page."""
+    return f"data:image/{kind};base64,{base64.b64encode(content).decode()}"
+
+
+def _veil(strength: np.ndarray) -> bytes:
+    """The heat map as a PNG that is more opaque where more moved."""
+    levels = np.round(strength * 255).astype(np.uint8)
+    alpha = np.round(255 * OPACITY * strength).astype(np.uint8)
+    buffer = io.BytesIO()
+    Image.fromarray(np.dstack([COLOURS[levels], alpha])).save(buffer, "PNG")
+    return buffer.getvalue()
