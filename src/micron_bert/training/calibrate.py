@@ -66,21 +66,22 @@ def calibrate(
     if (folder / RECORD).exists():
         raise InputError(f"`{folder}` is calibrated already; see its `{RECORD}`.")
     network = MicronBertForVideoClassification.from_pretrained(folder).eval()
-    if set(network.config.label2id) != set(LABELS):
-        raise InputError(f"`{folder}` tells {', '.join(network.config.label2id)} apart, not {', '.join(LABELS)}.")
+    place = {label: index for index, label in network.config.id2label.items()}
+    if set(place) != set(LABELS):
+        raise InputError(f"`{folder}` tells {', '.join(place)} apart, not {', '.join(LABELS)}.")
     _, held_out = split_identities(load_portraits(faces, size=network.config.image_size), test_fraction, split_seed)
     halves = split_identities(held_out, 0.5, split_seed + 1)
-    order = [network.config.label2id[label] for label in LABELS]
+    order = [place[label] for label in LABELS]
     answers = [_answers(network, folder, half, pairs, SEED + k, workers) for k, half in enumerate(halves)]
     (logits, labels), (other_logits, other_labels) = [(scores[:, order], truth) for scores, truth in answers]
 
     temperature = fit_temperature(logits, labels)
     offset = none_offset(logits / temperature, labels, false_alarms)
-    head, none = network.classifier.clip.out_proj, network.config.label2id["none"]
+    head = network.classifier.clip.out_proj
     with torch.no_grad():
         head.weight /= temperature
         head.bias /= temperature
-        head.bias[none] += offset
+        head.bias[place["none"]] += offset
     tempered = other_logits / temperature
     shifted = tempered + offset * (np.arange(len(LABELS)) == LABELS.index("none"))
     # an offset is a statement about how often there is nothing: pairs without an expression count as often
