@@ -203,8 +203,7 @@ class MicroExpressionRecognitionPipeline(Pipeline):
                 self.model.micron_bert.encode_frames(self._pixels(crops[first : first + ENCODING_BATCH]))
                 for first in range(0, len(crops), ENCODING_BATCH)
             ]
-            names = ("last_hidden_state", "patch_embeddings")
-            encoded = type(parts[0])(**{name: torch.cat([part[name] for part in parts], dim=1) for name in names})
+            encoded = type(parts[0]).concatenate(parts)
 
             def movement(first: int, later: Sequence[int]) -> np.ndarray:
                 output = self.model(encoded_frames=encoded.select([first, *later]))

@@ -25,7 +25,6 @@ from micron_bert.synthesis.dataset import DatasetSettings, write_dataset
 from micron_bert.synthesis.portrait import Portrait
 
 REPO = "org/micron-bert"
-WHAT = ("model", "kernel", "metric", "dataset")
 
 
 @pytest.fixture(scope="module")
@@ -52,8 +51,7 @@ def published(at_hub, data, tmp_path_factory):
     """All of a release on the Hub."""
     folder = tmp_path_factory.mktemp("staged")
     with at_hub():
-        for what in WHAT:
-            assert publish("--what", what, "--data", data, "--output", folder) == 0
+        assert publish("--what", "all", "--data", data, "--output", folder) == 0
     return folder
 
 
@@ -139,12 +137,11 @@ def test_what_is_on_the_hub_is_what_was_built(published, on_hub):
         for reference in (*repository.branches.values(), *repository.tags.values()):
             assert {path: blob.content for path, blob in repository.commits[reference].items()} == built
     kinds = [kind for kind, _ in on_hub.repositories]
-    assert sorted(set(kinds)) == ["dataset", "kernel", "model", "space"] and kinds.count("space") == 6
+    assert sorted(set(kinds)) == ["dataset", "kernel", "model", "space"] and kinds.count("space") == 7
 
 
 def test_second_time_nothing_is_uploaded(published, on_hub, data, tmp_path, capsys):
-    for what in WHAT:
-        assert publish("--what", what, "--data", data, "--output", tmp_path / "staged") == 0
+    assert publish("--what", "all", "--data", data, "--output", tmp_path / "staged") == 0
     assert [path for path in on_hub.uploads() if not path.endswith("/batch")] == []
     assert "uploaded" not in capsys.readouterr().out
 
