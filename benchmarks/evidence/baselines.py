@@ -1,0 +1,97 @@
+"""What a model has to beat: movement maps and classifiers without one."""
+
+import cv2
+import numpy as np
+from sklearn.decomposition import PCA
+from sklearn.linear_model import RidgeClassifier
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from benchmarks.evidence.sets import GRID, PairSet
+from micron_bert.evaluation.ststnet import STSTNet
+from micron_bert.labels import LABELS
+
+COMPONENTS, ALPHA = 80, 100.0
+TOLERANCE = 0.3  # movement, in pixels of the flow, at which a place counts as following the head
+EPOCHS = 30  # of the network
+MOVES = 3  # classes that move come first in `LABELS`
+
+
+def flow_maps(flow: np.ndarray) -> np.ndarray:
+    """
+    Length of what is left of optical flow without the similarity that most of it follows.
+
+    Args:
+        flow (`np.ndarray` of shape `(N, 28, 28, 2)`): in any unit of length.
+
+    Returns:
+        `np.ndarray` of shape `(N, 14, 14)`.
+    """
+    side = flow.shape[1]
+    x, y = np.meshgrid(np.arange(side), np.arange(side))
+    points = np.stack([x, y], axis=-1).reshape(-1, 2).astype(np.float32) * 8  # places of a 112 px crop, doubled
+    ones = np.column_stack([points, np.ones(len(points))])
+    maps = np.zeros((len(flow), GRID, GRID), np.float32)
+    for index, field in enumerate(flow):
+        vectors = np.asarray(field, np.float32).reshape(-1, 2)
+        matrix, _ = cv2.estimateAffinePartial2D(points, points + vectors, ransacReprojThreshold=TOLERANCE)
+        head = ones @ matrix.T - points if matrix is not None else np.zeros_like(points)
+        length = np.linalg.norm(vectors - head, axis=1).reshape(side, side)
+        maps[index] = cv2.resize(length, (GRID, GRID), interpolation=cv2.INTER_AREA)
+    return maps
+
+
+def static_prior(training: PairSet) -> np.ndarray:
+    """How often each place moves in training: a map `(14, 14)` that never looks at a pair."""
+    return np.asarray(training.moved)[np.asarray(training.labels) < MOVES].mean(axis=0)
+
+
+class FlowRidge:
+    """Optical flow, principal components, ridge regression; one for all classes and one for those that move."""
+
+    name = "flow, PCA, ridge"
+
+    def __init__(self, training: PairSet):
+        features, labels = self._features(training), np.asarray(training.labels)
+        self.models = [self._fit(features, labels), self._fit(features[labels < MOVES], labels[labels < MOVES])]
+
+    @staticmethod
+    def _features(pairs: PairSet) -> np.ndarray:
+        return np.asarray(pairs.flow).reshape(len(pairs), -1)
+
+    @staticmethod
+    def _fit(features: np.ndarray, labels: np.ndarray):
+        components = min(COMPONENTS, len(features) - 1)
+        model = make_pipeline(PCA(components, random_state=0), StandardScaler(), RidgeClassifier(alpha=ALPHA))
+        return model.fit(features, labels)
+
+    def predict(self, pairs: PairSet) -> tuple[np.ndarray, np.ndarray]:
+        """Classes `(N,)` out of all, and out of those that move."""
+        features = self._features(pairs)
+        return tuple(model.predict(features) for model in self.models)
+
+
+class FlowNetwork:
+    """A convolutional network of the size of STSTNet on flow and its strain, on the same training pairs."""
+
+    name = "flow, STSTNet-size CNN"
+
+    def __init__(self, training: PairSet, epochs: int = EPOCHS):
+        self.training, self.epochs = training, epochs
+
+    def predict(self, pairs: PairSet) -> tuple[np.ndarray, np.ndarray]:
+        """Classes `(N,)` out of all, and out of those that move; the network is trained here."""
+        inputs = np.concatenate([with_strain(self.training.flow), with_strain(pairs.flow)])
+        targets = np.eye(len(LABELS), dtype=np.float32)[np.concatenate([self.training.labels, pairs.labels])]
+        known, asked = np.split(np.arange(len(inputs)), [len(self.training)])
+        network = STSTNet(several=False, epochs=self.epochs)
+        ((scores,),) = network.fit(inputs, targets, known, [asked], seed=0, every_epoch=False)
+        return scores.argmax(axis=1), scores[:, :MOVES].argmax(axis=1)
+
+
+def with_strain(flow: np.ndarray) -> np.ndarray:
+    """Flow `(N, H, W, 2)` and its optical strain: `(N, 3, H, W)`, float32."""
+    flow = np.asarray(flow, np.float32)
+    (uy, ux), (vy, vx) = (np.gradient(flow[..., axis], axis=(1, 2)) for axis in range(2))
+    strain = np.sqrt(ux**2 + vy**2 + (uy + vx) ** 2 / 2)
+    return np.stack([flow[..., 0], flow[..., 1], strain], axis=1)

@@ -1,0 +1,64 @@
+"""Do probabilities mean what they say: reliability, expected calibration error, temperature."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.optimize import minimize_scalar
+from scipy.special import log_softmax, softmax
+
+BINS = 15
+
+
+@dataclass(frozen=True)
+class Reliability:
+    """
+    Confidence and accuracy in equally wide bins of the confidence.
+
+    Attributes:
+        counts, confidence, accuracy (`np.ndarray` of shape `(bins,)`): NaN in empty bins.
+    """
+
+    counts: np.ndarray
+    confidence: np.ndarray
+    accuracy: np.ndarray
+
+    @property
+    def error(self) -> float:
+        """Expected calibration error: the mean distance of the two, weighted by the counts (Guo et al. 2017)."""
+        gap = np.abs(self.confidence - self.accuracy)
+        return float(np.nansum(self.counts * gap) / self.counts.sum())
+
+
+def reliability(logits: np.ndarray, labels: np.ndarray, bins: int = BINS) -> Reliability:
+    """Reliability of the winning class: logits `(N, C)`, labels `(N,)`."""
+    probabilities = softmax(logits, axis=1)
+    confidence, right = probabilities.max(axis=1), probabilities.argmax(axis=1) == labels
+    place = np.minimum((confidence * bins).astype(int), bins - 1)
+    counts = np.bincount(place, minlength=bins)
+    with np.errstate(invalid="ignore"):
+        means = (np.bincount(place, values, bins) / counts for values in (confidence, right))
+        return Reliability(counts, *means)
+
+
+def log_loss(logits: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """Negative logarithm of the true class's probability: `(N,)`."""
+    return -log_softmax(logits, axis=1)[np.arange(len(labels)), labels]
+
+
+def fit_temperature(logits: np.ndarray, labels: np.ndarray) -> float:
+    """The temperature by which logits `(N, C)` have to be divided for the smallest logarithmic loss."""
+    found = minimize_scalar(
+        lambda logarithm: log_loss(logits / np.exp(logarithm), labels).mean(), bounds=(-3, 3), method="bounded"
+    )
+    return float(np.exp(found.x))
+
+
+def temper_across_people(logits: np.ndarray, labels: np.ndarray, people: np.ndarray) -> tuple[np.ndarray, list[float]]:
+    """Logits divided by a temperature that was fitted on the other half of the people, and the two temperatures."""
+    order = np.random.default_rng(0).permutation(np.unique(people))
+    first = np.isin(people, order[: len(order) // 2])
+    tempered, temperatures = logits.copy(), []
+    for part in (first, ~first):
+        temperatures.append(fit_temperature(logits[~part], labels[~part]))
+        tempered[part] = logits[part] / temperatures[-1]
+    return tempered, temperatures
