@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 
 from micron_bert.errors import InputError
-from micron_bert.synthesis.films import load_sitters, plan_films, read_truth, training_films, write_films
+from micron_bert.synthesis.films import load_sitters, plan_films, read_films, training_films, write_films
 from micron_bert.synthesis.portrait import load_portraits, split_identities
 from micron_bert.synthesis.script import Happenings
 from micron_bert.video import open_video
@@ -54,18 +54,20 @@ def test_everybody_plays_before_anybody_plays_again(sitters):
 
 def test_written_films_are_there_with_their_truth(sitters, tmp_path):
     plans = plan_films(sitters, 2, 2.0, 20.0, Happenings(micro=30, macro=0, speech=0, turn=60))
+    plans += plan_films(sitters, 1, 0.5, 20.0, Happenings(micro=0, macro=0, speech=0), "calm_")
     names = []
     path = write_films(plans, tmp_path, progress=names.append)
     assert names == [plan.name for plan in plans]
-    truth = read_truth(path)
+    truth = read_films(path.parent)
     for plan in plans:
         film = plan.film()
-        events = truth[film.subject, plan.name]
-        assert [(e.onset, e.apex, e.offset, e.emotion) for e in events] == [
+        written = truth[film.subject, plan.name]
+        assert (written.frames, written.fps) == (len(film), film.fps)
+        assert [(e.onset, e.apex, e.offset, e.emotion) for e in written.events] == [
             (e.onset, e.apex, e.offset, e.emotion) for e in film.events
         ]
         frames = [frame.image for frame in open_video(tmp_path / "videos" / f"{plan.name}.mp4")]
-        assert len(frames) == len(film) == 40
+        assert len(frames) == len(film) == round(20 * plan.duration)
         assert np.abs(frames[7].astype(int) - next(film.frames(7))).mean() < 4
     with open(tmp_path / "truth.csv", newline="") as handle:
         assert next(csv.reader(handle))[:5] == ["subject", "video", "onset", "apex", "offset"]
@@ -84,8 +86,10 @@ def test_goes_on_where_it_stopped(sitters, tmp_path):
 
 
 def test_refuses_other_tables_and_empty_rooms(tmp_path):
-    (tmp_path / "truth.csv").write_text("a,b\n1,2\n")
-    with pytest.raises(InputError, match="truth.csv"):
-        read_truth(tmp_path / "truth.csv")
+    with pytest.raises(InputError, match="no `"):
+        read_films(tmp_path)
+    (tmp_path / "films.csv").write_text("a,b\n1,2\n")
+    with pytest.raises(InputError, match="films.csv"):
+        read_films(tmp_path)
     with pytest.raises(InputError, match="nobody"):
         plan_films([], 1, 3.0)

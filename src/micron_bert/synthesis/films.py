@@ -13,14 +13,16 @@ import cv2
 import numpy as np
 
 from micron_bert.errors import InputError
+from micron_bert.output_folder import write_text
 from micron_bert.synthesis.film import Film, FilmEvent, synthesize_film
 from micron_bert.synthesis.portrait import find_faces, split_identities
 from micron_bert.synthesis.script import Happenings
 from micron_bert.video.picture import read_image
 from micron_bert.video.writer import write_video
 
-TRUTH, VIDEOS, OTHERS = "truth.csv", "videos", "others.csv"
+TRUTH, FILMS, VIDEOS, OTHERS = "truth.csv", "films.csv", "videos", "others.csv"
 COLUMNS = ("subject", "video", *(field.name for field in fields(FilmEvent)))
+FILM_COLUMNS = ("subject", "video", "frames", "fps")
 OTHER_COLUMNS = ("subject", "video", "what", "start", "end")
 
 
@@ -167,8 +169,8 @@ def write_films(
     Write films as videos, and what happens in them as tables. Films that are there already are not made again.
 
     `videos/NAME.mp4` are the films. `truth.csv` has an expression in each row, as the MEGC states them: subject,
-    video, onset, apex, offset (frames from 0), then kind, emotion and amplitude. `others.csv` has all that is no
-    expression, in seconds.
+    video, onset, apex, offset (frames from 0), then kind, emotion and amplitude. `films.csv` has all films, also those
+    without an expression, and `others.csv` what is no expression, in seconds.
 
     Args:
         plans (`Sequence[FilmPlan]`): the films, with different names.
@@ -205,28 +207,48 @@ def write_films(
         for what, intervals in film.others.items()
         for start, end in intervals
     ]
+    listed = [(film.subject, plan.name, len(film), film.fps) for plan, film in films]
     _write_table(folder / OTHERS, OTHER_COLUMNS, others)
+    _write_table(folder / FILMS, FILM_COLUMNS, listed)
     _write_table(folder / TRUTH, COLUMNS, rows)
     return folder / TRUTH
 
 
-def read_truth(path: str | os.PathLike) -> dict[tuple[str, str], list[FilmEvent]]:
+@dataclass(frozen=True)
+class WrittenFilm:
+    """What the tables say about a film: its number of frames, frames a second, and expressions."""
+
+    frames: int
+    fps: float
+    events: list[FilmEvent]
+
+
+def read_films(folder: str | os.PathLike) -> dict[tuple[str, str], WrittenFilm]:
     """
-    Read a table that [`write_films`] wrote: expressions by subject and video.
+    Read the tables that [`write_films`] wrote: films by subject and video.
 
     Raises:
-        [`InputError`]: it is not such a table.
+        [`InputError`]: the folder has no such tables.
     """
+    films = {
+        (row["subject"], row["video"]): WrittenFilm(int(row["frames"]), float(row["fps"]), [])
+        for row in _read_table(Path(folder) / FILMS, FILM_COLUMNS)
+    }
+    for row in _read_table(Path(folder) / TRUTH, COLUMNS):
+        onset, apex, offset = (int(row[name]) for name in ("onset", "apex", "offset"))
+        event = FilmEvent(onset, apex, offset, row["kind"], row["emotion"], float(row["amplitude"]))
+        films[row["subject"], row["video"]].events.append(event)
+    return films
+
+
+def _read_table(path: Path, columns: Sequence[str]) -> list[dict[str, str]]:
+    if not path.is_file():
+        raise InputError(f"There is no `{path}`; make films with `micron-bert synthesize --films`.")
     with open(path, encoding="utf-8", newline="") as handle:
         reader = csv.DictReader(handle)
-        if tuple(reader.fieldnames or ()) != COLUMNS:
-            raise InputError(f"`{path}` has other columns than {', '.join(COLUMNS)}; pass the `truth.csv` of films.")
-        events: dict[tuple[str, str], list[FilmEvent]] = {}
-        for row in reader:
-            onset, apex, offset = (int(row[name]) for name in ("onset", "apex", "offset"))
-            event = FilmEvent(onset, apex, offset, row["kind"], row["emotion"], float(row["amplitude"]))
-            events.setdefault((row["subject"], row["video"]), []).append(event)
-    return events
+        if tuple(reader.fieldnames or ()) != tuple(columns):
+            raise InputError(f"`{path}` has other columns than {', '.join(columns)}; make the films again.")
+        return list(reader)
 
 
 def _write(plan: FilmPlan, videos: Path) -> str:
@@ -245,6 +267,4 @@ def _write_table(path: Path, columns: Sequence[str], rows: Iterable[tuple]) -> N
     table = csv.writer(text, lineterminator="\n")
     table.writerow(columns)
     table.writerows(rows)
-    scratch = path.with_name(f".{path.name}.{os.getpid()}")
-    scratch.write_text(text.getvalue(), encoding="utf-8", newline="")
-    os.replace(scratch, path)
+    write_text(path, text.getvalue())

@@ -1,0 +1,48 @@
+"""`micron-bert evaluate-spotting DATASET PATH`: find the expressions in a database of long videos, and score that."""
+
+
+def add_arguments(parser) -> None:
+    parser.add_argument(
+        "dataset",
+        metavar="DATASET",
+        help="casme_sq2, samm_long, smic_hs_e, smic_vis_e, smic_nir_e, casme3, or films (of `synthesize --films`)",
+    )
+    parser.add_argument("path", metavar="PATH", help="folder of the dataset as its owners hand it out")
+    parser.add_argument("--output", required=True, metavar="DIR", help="folder for the report; a run goes on in it")
+    parser.add_argument("--annotation", metavar="FILE", help="the sheet; looked for in PATH if left out")
+    parser.add_argument("--model", metavar="DIR|ID", help="a fine-tuned μ-BERT; the shipped one if left out")
+    parser.add_argument(
+        "--strictness", type=float, default=0.5, help="0 tells all that may be, 1 what is sure (default: 0.5)"
+    )
+    parser.add_argument(
+        "--as-it-comes", action="store_true", help="without thresholds chosen on the other subjects, and baselines"
+    )
+    parser.add_argument("--processes", type=int, default=1, help="at work (default: 1)")
+
+
+def main(args) -> int:
+    """Prints the table and where the report is."""
+    import sys
+    from pathlib import Path
+
+    from micron_bert.errors import InputError
+    from micron_bert.evaluation.long_videos import read_long_videos
+    from micron_bert.evaluation.spotting import evaluate_spotting, score_table
+
+    if args.processes < 1:
+        raise InputError(f"`--processes` is `{args.processes}`; at least one is needed.")
+
+    def tell(said: str) -> None:
+        print(said, file=sys.stderr, flush=True)
+
+    videos, remarks = read_long_videos(args.dataset, args.path, args.annotation)
+    for remark in remarks.remarks:
+        tell(str(remark))
+    folder = Path(args.output)
+    choose = not args.as_it_comes
+    report = evaluate_spotting(
+        videos, folder, args.model, args.strictness, choose, choose, args.processes, tell
+    )  # fmt: skip
+    print("\n".join(score_table(report["scores"])))
+    print(folder / "report.md")
+    return 0
