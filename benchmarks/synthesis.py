@@ -1,5 +1,5 @@
 """
-How fast synthetic pairs and clips are made on one core.
+How fast synthetic pairs, clips and films are made on one core.
 
     python benchmarks/synthesis.py [FACES]
 
@@ -7,6 +7,7 @@ Without a folder of faces it uses the astronaut photograph that scikit-image shi
 """
 
 import argparse
+import itertools
 import time
 from collections.abc import Callable
 
@@ -18,6 +19,7 @@ from micron_bert.faces.mesh import FaceMesh
 from micron_bert.synthesis.action_units import UnitActivation
 from micron_bert.synthesis.clip import synthesize_clip
 from micron_bert.synthesis.field import FaceRegions, Habits, expression_field
+from micron_bert.synthesis.film import synthesize_film
 from micron_bert.synthesis.movement import Movement, pixel_grid, sample
 from micron_bert.synthesis.nuisance import Camera, Nuisances, draw_crop, draw_residue, draw_tremor
 from micron_bert.synthesis.pairs import SyntheticPairs
@@ -98,6 +100,11 @@ def main() -> None:
 
     each = seconds(clip, 40)
     print(f"{'a clip, 30 frames/s':<28}{1e3 * each:>8.2f}   {1 / each:.1f} clips/s, {frames / 50 / each:.0f} frames/s")
+
+    film = synthesize_film(portraits[0].image, portraits[0].landmarks, 60.0, 30.0, np.random.default_rng(0))
+    reel = itertools.chain.from_iterable(film.frames() for _ in itertools.count())
+    each = seconds(lambda index: next(reel), args.count)
+    print(f"{'a frame of a film, 640x480':<28}{1e3 * each:>8.2f}   {1 / each:.0f} frames/s")
 
 
 if __name__ == "__main__":

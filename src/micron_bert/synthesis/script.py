@@ -178,10 +178,10 @@ class Speech:
         rows = []
         for start, end in bouts:
             rate, size = rng.uniform(*happenings.syllables), np.exp(rng.uniform(*np.log(happenings.speech_size)))
-            time = start
+            time = start + 0.1
             while True:
                 length = np.exp(0.2 * rng.standard_normal()) / rate
-                if time + length > end:
+                if time + 1.1 * length > end:
                     break
                 if rng.random() > 0.08:  # a short halt now and then
                     rows.append((time + length / 2, 0.6 * length, size * np.exp(0.4 * rng.standard_normal())))
