@@ -15,6 +15,7 @@ ROWS = [
     {"faces"},
     {"synthesis"},
     {"ops", "configuration_micron_bert", "attention_micron_bert", "pretraining_micron_bert", "classifier_micron_bert"}
+    | {"displaced_micron_bert"}
     | {"modeling_micron_bert", "image_processing_micron_bert", "kernelize", "metrics"}
     | {"moment", "clips_micron_bert", "pipeline_micron_bert"},
     {"convert", "micro_map", "recognition", "report"},
@@ -35,9 +36,11 @@ REMOTE = {
         "attention_micron_bert",
         "classifier_micron_bert",
         "configuration_micron_bert",
+        "displaced_micron_bert",
         "pipeline_micron_bert",
         "pretraining_micron_bert",
     },
+    "displaced_micron_bert": set(),
     "moment": set(),
     "clips_micron_bert": {"image_processing_micron_bert"},
     "pipeline_micron_bert": {"clips_micron_bert", "moment"},
