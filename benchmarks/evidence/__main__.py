@@ -12,9 +12,11 @@ import json
 import os
 import sys
 import time
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
-TABLES = ("localisation", "recognition", "false_alarms")
+TABLES = ("localisation", "recognition", "false_alarms", "calibration", "robustness")
 
 
 def arguments(argv: list[str] | None = None) -> argparse.Namespace:
@@ -27,11 +29,20 @@ def arguments(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--faces", nargs="+", type=Path, required=True, help="folders with photographs of faces")
     parser.add_argument("--model", nargs="*", default=[], help="checkpoints (default: the one in the package)")
     parser.add_argument(
-        "--tables", type=lambda names: names.split(","), default=list(TABLES), help=f"of {','.join(TABLES)}"
+        "--tables", type=lambda names: names.split(","), default=list(TABLES), help=f"of {','.join(TABLES)}; or none"
     )
     parser.add_argument("--seeds", type=int, default=1, help="sets of pairs per condition; 3 for a report")
     parser.add_argument("--pairs", type=int, default=2000, help="in each set")
     parser.add_argument("--train", type=int, default=4000, help="pairs that the baselines learn from")
+    parser.add_argument(
+        "--clips", nargs="*", default=[], metavar="FILE[@START-END]",
+        help="stretches of real clips, in seconds, in which nobody shows an expression",
+    )  # fmt: skip
+    parser.add_argument(
+        "--smiles", nargs=2, type=Path, metavar=("NEUTRAL", "SMILING"),
+        help="two of the folders of faces, with a neutral and a smiling photograph of each person",
+    )  # fmt: skip
+    parser.add_argument("--runs", type=Path, help="a folder with a checkpoint in each folder, to compare them")
     parser.add_argument("--size", type=int, default=112, help="side of the crops in pixels")
     parser.add_argument("--bootstrap", type=int, default=1000, help="resamplings of the people")
     parser.add_argument("--processes", type=int, default=len(os.sched_getaffinity(0)))
@@ -39,6 +50,7 @@ def arguments(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--cache", type=Path, default=Path.home() / ".cache" / "micron_bert" / "evidence")
     parser.add_argument("--output", type=Path, default=Path("out/evidence"), help="results.json, report.md, plots")
     args = parser.parse_args(argv)
+    args.tables = [] if args.tables == ["none"] else args.tables
     unknown = [name for name in args.tables if name not in TABLES]
     if unknown:
         parser.error(f"there is no table `{unknown[0]}`; choose from {', '.join(TABLES)}")
@@ -67,6 +79,7 @@ def run(args: argparse.Namespace) -> None:
     from benchmarks.evidence.answers import Checkpoint
     from benchmarks.evidence.bench import Bench
     from benchmarks.evidence.faces import Faces
+    from benchmarks.evidence.plots import draw
 
     cv2.setNumThreads(1)
     logging.disable_progress_bar()
@@ -91,28 +104,40 @@ def run(args: argparse.Namespace) -> None:
         "Brackets: 95 % interval over people.\n"
     )
     report = []
-    for name in args.tables:
-        for table in tables_of(name, bench, checkpoints):
+    for make in makers(args, bench, checkpoints):
+        start = time.perf_counter()
+        tables = make()
+        for table in tables if isinstance(tables, list) else [tables]:
+            table.seconds = time.perf_counter() - start
             results["tables"][table.name] = table.as_dict()
             report.append(table.markdown(bench.version))
             print(report[-1], flush=True)
-            _write(args.output / "results.json", json.dumps(results, indent=1))
-            _write(args.output / "report.md", "\n".join(report))
+        _write(args.output / "results.json", json.dumps(results, indent=1))
+        _write(args.output / "report.md", "\n".join(report))
+    draw(results, args.output)
 
 
-def tables_of(name: str, bench, checkpoints: list) -> list:
-    """The tables of one name, timed."""
+def makers(args: argparse.Namespace, bench, checkpoints: list) -> Iterator[Callable]:
+    """What makes each table that was asked for."""
+    from benchmarks.evidence.ablations import compare_runs
+    from benchmarks.evidence.calibration import calibrate
     from benchmarks.evidence.false_alarms import count_false_alarms
     from benchmarks.evidence.localisation import localise
     from benchmarks.evidence.recognition import recognise
+    from benchmarks.evidence.robustness import endure
+    from benchmarks.evidence.smiles import name_smiles
+    from benchmarks.evidence.stretches import Stretch, watch
 
-    makers = {"localisation": localise, "recognition": recognise, "false_alarms": count_false_alarms}
-    start = time.perf_counter()
-    made = makers[name](bench, checkpoints)
-    made = made if isinstance(made, list) else [made]
-    for table in made:
-        table.seconds = (time.perf_counter() - start) / len(made)
-    return made
+    stretches = [Stretch.parse(text) for text in args.clips]
+    named = dict(zip(TABLES, (localise, recognise, count_false_alarms, calibrate, endure), strict=True))
+    for name in args.tables:
+        yield partial(named[name], bench, checkpoints)
+    if stretches:
+        yield partial(watch, bench, checkpoints, stretches)
+    if args.smiles:
+        yield partial(name_smiles, bench, checkpoints, *args.smiles)
+    if args.runs:
+        yield partial(compare_runs, bench, args.runs, args.threads)
 
 
 def _write(path: Path, text: str) -> None:

@@ -52,12 +52,8 @@ class FlowRidge:
     name = "flow, PCA, ridge"
 
     def __init__(self, training: PairSet):
-        features, labels = self._features(training), np.asarray(training.labels)
+        features, labels = np.reshape(training.flow, (len(training), -1)), np.asarray(training.labels)
         self.models = [self._fit(features, labels), self._fit(features[labels < MOVES], labels[labels < MOVES])]
-
-    @staticmethod
-    def _features(pairs: PairSet) -> np.ndarray:
-        return np.asarray(pairs.flow).reshape(len(pairs), -1)
 
     @staticmethod
     def _fit(features: np.ndarray, labels: np.ndarray):
@@ -67,8 +63,12 @@ class FlowRidge:
 
     def predict(self, pairs: PairSet) -> tuple[np.ndarray, np.ndarray]:
         """Classes `(N,)` out of all, and out of those that move."""
-        features = self._features(pairs)
+        features = np.reshape(pairs.flow, (len(pairs), -1))
         return tuple(model.predict(features) for model in self.models)
+
+    def predict_flow(self, flow: np.ndarray) -> np.ndarray:
+        """Classes `(N,)` out of all, from flow `(N, 28, 28, 2)`."""
+        return self.models[0].predict(flow.reshape(len(flow), -1))
 
 
 class FlowNetwork:

@@ -118,16 +118,20 @@ class Bench:
         """
         parts = []
         for seed, one in enumerate(pool.sets):
-            learned = self.training(seed, training)
-            path = self.cache / f"{kind.__name__}-{learned.key}-{one.key}.npy"
+            path = self.cache / f"{kind.__name__}-{self.training(seed, training).key}-{one.key}.npy"
             if not path.is_file():
-                if (kind, learned.key) not in self._baselines:
-                    self._baselines[kind, learned.key] = kind(learned)
                 scratch = path.with_suffix(f".{os.getpid()}.npy")
-                np.save(scratch, np.stack(self._baselines[kind, learned.key].predict(one)))
+                np.save(scratch, np.stack(self.learned(kind, seed, training).predict(one)))
                 os.replace(scratch, path)
             parts.append(np.load(path))
         return tuple(np.concatenate(parts, axis=1))
+
+    def learned(self, kind: type[FlowRidge] | type[FlowNetwork], seed: int, training: Condition = TRAINING):
+        """A baseline, trained."""
+        pairs = self.training(seed, training)
+        if (kind, pairs.key) not in self._baselines:
+            self._baselines[kind, pairs.key] = kind(pairs)
+        return self._baselines[kind, pairs.key]
 
     def _render(self, condition: Condition, seed: int, count: int) -> PairSet:
         return render_set(self.faces, condition, seed, count, self.cache, self.processes, self.report)

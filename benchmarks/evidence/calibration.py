@@ -6,6 +6,12 @@ import numpy as np
 from scipy.optimize import minimize_scalar
 from scipy.special import log_softmax, softmax
 
+from benchmarks.evidence.answers import Checkpoint
+from benchmarks.evidence.bench import Bench
+from benchmarks.evidence.bootstrap import Sample, Score
+from benchmarks.evidence.conditions import STANDARD
+from benchmarks.evidence.table import Table
+
 BINS = 15
 
 
@@ -62,3 +68,40 @@ def temper_across_people(logits: np.ndarray, labels: np.ndarray, people: np.ndar
         temperatures.append(fit_temperature(logits[~part], labels[~part]))
         tempered[part] = logits[part] / temperatures[-1]
     return tempered, temperatures
+
+
+def calibration_error(logits: np.ndarray, labels: np.ndarray, sample: Sample) -> Score:
+    """Expected calibration error of pairs, with its interval over people."""
+    probabilities = softmax(logits, axis=1)
+    confidence, right = probabilities.max(axis=1), probabilities.argmax(axis=1) == labels
+    place = np.minimum((confidence * BINS).astype(int), BINS - 1)
+
+    def error(part: np.ndarray, weights: np.ndarray) -> np.ndarray:
+        gaps = np.zeros((sample.count, BINS))  # the mean distance times the count, person by person
+        np.add.at(gaps, (sample.people[part], place[part]), confidence[part] - right[part])
+        return np.abs(weights @ gaps).sum(axis=1) / (weights @ np.bincount(sample.people[part], minlength=len(gaps)))
+
+    return sample.score(error)
+
+
+def calibrate(bench: Bench, checkpoints: list[Checkpoint]) -> Table:
+    """Calibration of each checkpoint, as it is and with a temperature fitted on other people."""
+    pool = bench.pool(STANDARD)
+    table = Table(
+        "calibration",
+        f"Expected calibration error ({BINS} bins) and logarithmic loss on people held out: as it is, and divided by "
+        "a temperature that was fitted on the other half of them.",
+        ["error", "error, tempered", "loss", "loss, tempered", "temperature"],
+    )
+    for checkpoint in checkpoints:
+        logits = bench.answers(checkpoint, pool).logits.astype(np.float64)
+        tempered, temperatures = temper_across_people(logits, pool.labels, pool.people)
+        cells = [calibration_error(one, pool.labels, pool.sample) for one in (logits, tempered)]
+        cells += [pool.sample.mean(log_loss(one, pool.labels)) for one in (logits, tempered)]
+        table.rows[checkpoint.name] = [*cells, float(np.mean(temperatures))]
+        curves = {"as it is": reliability(logits, pool.labels), "tempered": reliability(tempered, pool.labels)}
+        table.extra.setdefault("reliability", {})[checkpoint.name] = {
+            name: {kind: np.nan_to_num(values, nan=-1).tolist() for kind, values in vars(curve).items()}
+            for name, curve in curves.items()
+        }
+    return table
