@@ -75,14 +75,16 @@ def test_written_films_are_there_with_their_truth(sitters, tmp_path):
         assert {row["what"] for row in csv.DictReader(handle)} >= {"turn"}
 
 
-def test_goes_on_where_it_stopped(sitters, tmp_path):
-    plans = plan_films(sitters, 2, 1.0, happenings=Happenings(micro=0, macro=0, speech=0))
-    write_films(plans[:1], tmp_path)
-    video = tmp_path / "videos" / f"{plans[0].name}.mp4"
-    before = video.stat().st_mtime_ns
+def test_goes_on_where_it_stopped_and_nowhere_else(sitters, tmp_path):
+    plans = plan_films(sitters, 2, 0.5, 20.0, Happenings(micro=0, macro=0, speech=0))
     write_films(plans, tmp_path)
-    assert video.stat().st_mtime_ns == before
-    assert len(list((tmp_path / "videos").iterdir())) == 2
+    kept, lost = (tmp_path / "videos" / f"{plan.name}.mp4" for plan in plans)
+    before, content = kept.stat().st_mtime_ns, lost.read_bytes()
+    lost.unlink()
+    write_films(plans, tmp_path)
+    assert kept.stat().st_mtime_ns == before and lost.read_bytes() == content
+    with pytest.raises(InputError, match="begun with"):
+        write_films(plans[:1], tmp_path)
 
 
 def test_refuses_other_tables_and_empty_rooms(tmp_path):

@@ -6,14 +6,15 @@ import multiprocessing
 import os
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from dataclasses import astuple, dataclass, fields
+from dataclasses import asdict, astuple, dataclass, fields
 from pathlib import Path
 
 import cv2
 import numpy as np
 
+from micron_bert import __version__
 from micron_bert.errors import InputError
-from micron_bert.output_folder import write_text
+from micron_bert.output_folder import claim_folder, write_text
 from micron_bert.synthesis.film import Film, FilmEvent, synthesize_film
 from micron_bert.synthesis.portrait import find_faces, split_identities
 from micron_bert.synthesis.script import Happenings
@@ -21,6 +22,7 @@ from micron_bert.video.picture import read_image
 from micron_bert.video.writer import write_video
 
 TRUTH, FILMS, VIDEOS, OTHERS = "truth.csv", "films.csv", "videos", "others.csv"
+SETTINGS = "settings.json"
 COLUMNS = ("subject", "video", *(field.name for field in fields(FilmEvent)))
 FILM_COLUMNS = ("subject", "video", "frames", "fps")
 OTHER_COLUMNS = ("subject", "video", "what", "start", "end")
@@ -166,7 +168,7 @@ def write_films(
     progress: Callable[[str], None] = lambda name: None,
 ) -> Path:
     """
-    Write films as videos, and what happens in them as tables. Films that are there already are not made again.
+    Write films as videos, and what happens in them as tables. A run that was interrupted goes on where it stopped.
 
     `videos/NAME.mp4` are the films. `truth.csv` has an expression in each row, as the MEGC states them: subject,
     video, onset, apex, offset (frames from 0), then kind, emotion and amplitude. `films.csv` has all films, also those
@@ -174,16 +176,20 @@ def write_films(
 
     Args:
         plans (`Sequence[FilmPlan]`): the films, with different names.
-        folder (`str` or `os.PathLike`): where to write.
+        folder (`str` or `os.PathLike`): new, empty, or of an interrupted run with the same films.
         workers (`int`, defaults to 1): processes at work.
         progress (`Callable[[str], None]`): called with the name of every film that is there.
 
     Returns:
         `Path`: of `truth.csv`.
+
+    Raises:
+        [`InputError`]: the folder holds something else.
     """
     folder = Path(folder)
+    claim_folder(folder, {"version": __version__, "films": [_settings(plan) for plan in plans]}, SETTINGS)
     videos = folder / VIDEOS
-    videos.mkdir(parents=True, exist_ok=True)
+    videos.mkdir(exist_ok=True)
     missing = []
     for plan in plans:
         if (videos / f"{plan.name}.mp4").is_file():
@@ -249,6 +255,11 @@ def _read_table(path: Path, columns: Sequence[str]) -> list[dict[str, str]]:
         if tuple(reader.fieldnames or ()) != tuple(columns):
             raise InputError(f"`{path}` has other columns than {', '.join(columns)}; make the films again.")
         return list(reader)
+
+
+def _settings(plan: FilmPlan) -> dict:
+    values = asdict(plan)
+    return {**values, "sitter": f"{plan.sitter.subject} ({plan.sitter.path.name})"}
 
 
 def _write(plan: FilmPlan, videos: Path) -> str:
