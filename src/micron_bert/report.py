@@ -11,6 +11,7 @@ from PIL import Image
 
 from micron_bert import __version__
 from micron_bert.micro_map import draw_banner, draw_result, heat, overlay_in_scene
+from micron_bert.output_folder import whole_file, write_text
 from micron_bert.recognition import Recognition
 from micron_bert.video.reader import open_video
 from micron_bert.video.writer import write_video
@@ -43,15 +44,16 @@ def write_report(
     """
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    picture = _written(folder / "micro_map.png", lambda path: Image.fromarray(draw(recognition)).save(path))
-    files = [picture]
+    files = [folder / "micro_map.png"]
+    with whole_file(files[0]) as draft:
+        Image.fromarray(draw(recognition)).save(draft, "PNG")
     if recognition.times is not None:
         with open_video(source, fps) as video:
             files.append(write_video(folder / "annotated.mp4", _annotated(recognition, video), min(video.fps, 60)))
     content = json.dumps(
         {**to_json(recognition), "source": str(source), "model": model, "version": __version__}, indent=2
     )
-    return [_written(folder / "result.json", lambda path: Path(path).write_text(content + "\n")), *files]
+    return [write_text(folder / "result.json", content + "\n"), *files]
 
 
 def to_json(recognition: Recognition) -> dict:
@@ -117,16 +119,6 @@ def _annotated(recognition: Recognition, video) -> Iterator[np.ndarray]:
             image = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
         line = f"{frame.time:5.2f} s   " + (text if onset <= frame.time <= end else "")
         yield draw_banner(image, line)
-
-
-def _written(path: Path, write) -> Path:
-    scratch = path.with_name(f".{path.stem}.{os.getpid()}{path.suffix}")
-    try:
-        write(scratch)
-        os.replace(scratch, path)
-    finally:
-        scratch.unlink(missing_ok=True)
-    return path
 
 
 def describe(recognition: Recognition) -> str:

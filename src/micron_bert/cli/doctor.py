@@ -81,13 +81,11 @@ def _show_remarks(console, report, limit) -> None:
 
 def _write(path, found) -> None:
     import json
-    import os
     from pathlib import Path
 
-    target = Path(path)
+    from micron_bert.output_folder import write_text
+
     report = found.loaded.report.as_dict() if found.loaded else None
     counts = [dict(zip(("name", "published", "annotated", "loaded"), line, strict=True)) for line in found.counts]
     text = json.dumps({"problem": found.problem, "counts": counts, "report": report}, indent=2, ensure_ascii=False)
-    scratch = target.with_name(f".{target.name}.{os.getpid()}")
-    scratch.write_text(text + "\n", encoding="utf-8")
-    os.replace(scratch, target)
+    write_text(Path(path), text + "\n")

@@ -19,6 +19,7 @@ from micron_bert.data.crops import CLIP, CropSettings, crop_features, crop_row
 from micron_bert.data.loading import LoadedDataset
 from micron_bert.errors import InputError
 from micron_bert.faces import find_face_models
+from micron_bert.output_folder import claim_folder, whole_file, write_text
 
 SETTINGS_FILE = "prepared.json"
 REPORT_FILE = "report.json"
@@ -101,7 +102,9 @@ def prepare(
     if not settings.cropped:
         find_face_models(settings.models)
     shards = _plan(loaded, output, settings)
-    _claim(output, {**_as_json(settings), "dataset": loaded.report.dataset, "clips": _fingerprint(loaded)})
+    claim_folder(
+        output, {**_as_json(settings), "dataset": loaded.report.dataset, "clips": _fingerprint(loaded)}, SETTINGS_FILE
+    )
     (output / "data").mkdir(exist_ok=True)
     report = progress or (lambda count: None)
     missing = []
@@ -197,15 +200,11 @@ def _write_shard(path: Path, rows: list[dict], settings: CropSettings) -> int:
             continue
         written.append(done)
         told["remarks"] += [{"clip": name, "reason": remark} for remark in remarks]
-    _write_text(_beside(path), json.dumps({**told, "clips": len(written)}))
-    scratch = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        features = crop_features()  # by columns, for a file may have no row
-        columns = {column: [row[column] for row in written] for column in features}
-        Dataset.from_dict(columns, features).to_parquet(scratch)
-        os.replace(scratch, path)
-    finally:
-        scratch.unlink(missing_ok=True)
+    write_text(_beside(path), json.dumps({**told, "clips": len(written)}))
+    features = crop_features()  # by columns, for a file may have no row
+    columns = {column: [row[column] for row in written] for column in features}
+    with whole_file(path) as draft:
+        Dataset.from_dict(columns, features).to_parquet(draft)
     return len(rows)
 
 
@@ -221,7 +220,7 @@ def _finish(loaded: LoadedDataset, output: Path, shards: list[_Shard], settings:
     clips = sum(shard["clips"] for shard in told)
     remarks = [remark for shard in told for remark in shard["remarks"]]
     result = {"loading": loaded.report.as_dict(), "failures": failures, "remarks": remarks, "clips": clips}
-    _write_text(output / REPORT_FILE, json.dumps(result, indent=2, ensure_ascii=False) + "\n")
+    write_text(output / REPORT_FILE, json.dumps(result, indent=2, ensure_ascii=False) + "\n")
     card = CARD.format(
         title=loaded.report.dataset,
         size=settings.size,
@@ -230,7 +229,7 @@ def _finish(loaded: LoadedDataset, output: Path, shards: list[_Shard], settings:
         label="the word of the annotation" if settings.label == "emotion" else f"the class by `{settings.label}`",
         report=REPORT_FILE,
     )
-    _write_text(output / "README.md", card)
+    write_text(output / "README.md", card)
     if not clips:
         first = f"`{failures[0]['clip']}`: {failures[0]['reason']}" if failures else "there are no clips"
         raise InputError(f"No clip of `{loaded.report.path}` could be prepared; {first}.")
@@ -248,35 +247,3 @@ def _fingerprint(loaded: LoadedDataset) -> str:
     for row in loaded.clips:
         digest.update(json.dumps(row, sort_keys=True).encode())
     return digest.hexdigest()[:16]
-
-
-def _claim(output: Path, settings: dict) -> None:
-    """Take a folder for these settings, or find that it is taken for others."""
-    if output.exists() and not output.is_dir():
-        raise InputError(f"`{output}` is a file; name a folder for the prepared dataset.")
-    path = output / SETTINGS_FILE
-    if not path.is_file():
-        if output.is_dir() and any(output.iterdir()):
-            raise InputError(
-                f"The folder `{output}` holds something else; name a new folder for the prepared dataset."
-            )
-        output.mkdir(parents=True, exist_ok=True)
-        _write_text(path, json.dumps(settings, indent=2) + "\n")
-        return
-    try:
-        found = json.loads(path.read_text())
-    except ValueError:
-        raise InputError(f"`{path}` is damaged; delete the folder `{output}` or name another.") from None
-    different = [name for name in settings if found.get(name) != settings[name]]
-    if different:
-        name = different[0]
-        raise InputError(
-            f"The folder `{output}` was begun with `{name}` = `{found.get(name)}`, not `{settings[name]}`; "
-            "use the same settings and data to go on with it, or name another folder."
-        )
-
-
-def _write_text(path: Path, text: str) -> None:
-    scratch = path.with_name(f".{path.name}.{os.getpid()}")
-    scratch.write_text(text, encoding="utf-8")
-    os.replace(scratch, path)

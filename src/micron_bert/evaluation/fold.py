@@ -1,7 +1,6 @@
 """One fold: learn, choose an epoch, keep the predictions."""
 
 import json
-import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +12,7 @@ from micron_bert.evaluation.clips import Clip
 from micron_bert.evaluation.learner import Learner
 from micron_bert.evaluation.protocols import Fold
 from micron_bert.metrics import accuracy, action_unit_f1, unweighted_f1
+from micron_bert.output_folder import write_text
 
 
 @dataclass(frozen=True)
@@ -91,9 +91,7 @@ def run_fold(experiment: Experiment, number: int, seed: int, inputs: np.ndarray)
     }
     path = experiment.path(number, seed)
     path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_suffix(f".{os.getpid()}.writing")
-    draft.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
-    os.replace(draft, path)
+    write_text(path, json.dumps(result, indent=1) + "\n")
     return result
 
 

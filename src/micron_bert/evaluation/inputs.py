@@ -1,7 +1,6 @@
 """The clips as the learner takes them: read, registered and described once, for all folds and processes."""
 
 import hashlib
-import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -12,6 +11,7 @@ import numpy as np
 from micron_bert import __version__
 from micron_bert.evaluation.clips import PreparedClips
 from micron_bert.evaluation.learner import Learner
+from micron_bert.output_folder import whole_file
 
 
 def inputs_key(clips: PreparedClips, learner: Learner, size: int, register: bool) -> str:
@@ -62,23 +62,21 @@ def store_inputs(
     """
     if path.is_file():
         return path
+    for leftover in path.parent.glob(".inputs-*.npy.*"):  # of a run that was killed while it wrote
+        leftover.unlink()
     cv2.setNumThreads(1)
 
     def described(clip) -> np.ndarray:
         return learner.describe(clips.frames(clip, size, learner.later, register))
 
-    draft, stored = path.with_suffix(f".{os.getpid()}.writing"), None
-    try:
-        with ThreadPoolExecutor(threads) as pool:
-            for number, array in enumerate(pool.map(described, clips.clips)):
-                if stored is None:
-                    shape = (len(clips.clips), *array.shape)
-                    stored = np.lib.format.open_memmap(draft, "w+", array.dtype, shape)
-                stored[number] = array
-                if progress:
-                    progress(number + 1)
+    stored = None
+    with whole_file(path) as draft, ThreadPoolExecutor(threads) as pool:
+        for number, array in enumerate(pool.map(described, clips.clips)):
+            if stored is None:
+                shape = (len(clips.clips), *array.shape)
+                stored = np.lib.format.open_memmap(draft, "w+", array.dtype, shape)
+            stored[number] = array
+            if progress:
+                progress(number + 1)
         stored.flush()
-        os.replace(draft, path)
-    finally:
-        draft.unlink(missing_ok=True)
     return path

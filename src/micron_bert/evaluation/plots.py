@@ -1,9 +1,10 @@
 """The pictures of a report: the confusion matrix and the subjects."""
 
-import os
 from pathlib import Path
 
 import numpy as np
+
+from micron_bert.output_folder import whole_file
 
 
 def import_figure() -> tuple[type, type]:
@@ -84,8 +85,7 @@ def _title(report: dict, what: str) -> str:
 
 
 def _save(figure, path: Path) -> Path:
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    # without the version of matplotlib in it, so that the same numbers give the same file
-    figure.savefig(draft, format="png", dpi=150, metadata={"Software": None})
-    os.replace(draft, path)
+    with whole_file(path) as draft:
+        # without the version of matplotlib in it, so that the same numbers give the same file
+        figure.savefig(draft, format="png", dpi=150, metadata={"Software": None})
     return path

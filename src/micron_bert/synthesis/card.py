@@ -1,16 +1,8 @@
 """The dataset card of synthetic clips."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 from micron_bert.faces.alignment import EYE_DISTANCE
 from micron_bert.synthesis.face_sets import FACE_SETS
-
-if TYPE_CHECKING:
-    from micron_bert.synthesis.dataset import DatasetSettings
-
-SETTINGS_FILE = "synthesis.json"
+from micron_bert.synthesis.settings import SETTINGS_FILE, DatasetSettings
 
 CARD = """---
 pretty_name: Synthetic micro-expressions

@@ -2,7 +2,6 @@
 
 import hashlib
 import io
-import json
 import multiprocessing
 import os
 from collections.abc import Callable
@@ -14,63 +13,13 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from micron_bert import __version__
-from micron_bert.errors import InputError
 from micron_bert.labels import LABELS
+from micron_bert.output_folder import claim_folder, whole_file, write_text
 from micron_bert.synthesis.action_units import draw_emotion
-from micron_bert.synthesis.card import SETTINGS_FILE, dataset_card
-from micron_bert.synthesis.clip import LOWEST_FPS, SyntheticClip, synthesize_clip
-from micron_bert.synthesis.face_sets import check_face_sets
+from micron_bert.synthesis.card import dataset_card
+from micron_bert.synthesis.clip import SyntheticClip, synthesize_clip
 from micron_bert.synthesis.portrait import Portrait, split_identities
-
-PATCH = 8  # pixels; displacements are stored as means over patches
-TRAIN, TEST = "train", "test"
-
-
-@dataclass(frozen=True)
-class DatasetSettings:
-    """
-    What determines a data set besides the portraits.
-
-    Attributes:
-        clips (`int`): number of clips in both splits together.
-        fps (`float`): frames per second.
-        size (`int`): side of the frames in pixels, a multiple of 8.
-        seed (`int`): another seed, another data set.
-        test_fraction (`float`): share of the people, and of the clips, in the test split.
-        amplitude (`tuple[float, float]`): range of the largest displacement in % IOD, log-uniform.
-        clips_per_shard (`int`): clips in a Parquet file.
-        sources (`tuple[str, ...]`): the sets that the photographs are from, keys of `FACE_SETS`, as far as stated.
-        version (`str`): of this package.
-    """
-
-    clips: int
-    fps: float = 30.0
-    size: int = 112
-    seed: int = 0
-    test_fraction: float = 0.2
-    amplitude: tuple[float, float] = (0.3, 2.5)
-    clips_per_shard: int = 100
-    sources: tuple[str, ...] = ()
-    version: str = __version__
-
-    def __post_init__(self):
-        if self.clips < 2:
-            raise InputError(f"`clips` is `{self.clips}`; a data set needs two at least, one for each split.")
-        if not self.fps >= LOWEST_FPS:
-            raise InputError(
-                f"`fps` is `{self.fps}`; a micro-expression needs {LOWEST_FPS:g} frames a second at least."
-            )
-        if self.size < 32 or self.size % PATCH:
-            raise InputError(f"`size` is `{self.size}`; choose a multiple of {PATCH} from 32 on.")
-        if not 0 < self.amplitude[0] <= self.amplitude[1]:
-            raise InputError(f"`amplitude` is `{self.amplitude}`; give two numbers above 0, the smaller one first.")
-        check_face_sets(self.sources)
-
-    def counts(self) -> dict[str, int]:
-        """Clips in each split."""
-        test = min(max(1, round(self.clips * self.test_fraction)), self.clips - 1)
-        return {TRAIN: self.clips - test, TEST: test}
+from micron_bert.synthesis.settings import PATCH, SETTINGS_FILE, SYNTHETIC, TEST, TRAIN, DatasetSettings
 
 
 @dataclass(frozen=True)
@@ -117,8 +66,7 @@ def write_dataset(
     """
     output = Path(output)
     parts = dict(zip((TRAIN, TEST), split_identities(portraits, settings.test_fraction, settings.seed), strict=True))
-    lists = {"amplitude": list(settings.amplitude), "sources": list(settings.sources)}
-    _claim(output, {**asdict(settings), **lists, "faces": _fingerprint(portraits)})
+    claim_folder(output, {**asdict(settings), "faces": _fingerprint(portraits)}, SETTINGS_FILE)
     (output / "data").mkdir(exist_ok=True)
     for leftover in (output / "data").glob(".*.parquet.*"):  # of a run that was killed while it wrote
         leftover.unlink()
@@ -143,7 +91,7 @@ def write_dataset(
     else:
         _write_in_parallel(missing, workers, report)
     people = {split: len({portrait.subject for portrait in part}) for split, part in parts.items()}
-    _write_text(output / "README.md", dataset_card(settings, people))
+    write_text(output / "README.md", dataset_card(settings, people))
     return output
 
 
@@ -184,12 +132,8 @@ def _write_shard(shard: _Shard) -> int:
         clip_row(_clip(shard, index, portrait), f"{shard.split}_{index:06d}")
         for index, portrait in zip(shard.indices, shard.portraits, strict=True)
     ]
-    scratch = shard.path.with_name(f".{shard.path.name}.{os.getpid()}")
-    try:
-        Dataset.from_list(rows, features=clip_features(shard.settings.size)).to_parquet(scratch)
-        os.replace(scratch, shard.path)
-    finally:
-        scratch.unlink(missing_ok=True)
+    with whole_file(shard.path) as draft:
+        Dataset.from_list(rows, features=clip_features(shard.settings.size)).to_parquet(draft)
     return len(rows)
 
 
@@ -232,7 +176,7 @@ def clip_features(size: int):
 def clip_row(clip: SyntheticClip, name: str) -> dict:
     """One row: frames as lossless PNG, frame numbers from 0, displacements as means over patches of 8 pixels."""
     return {
-        "dataset": "synthetic",
+        "dataset": SYNTHETIC,
         "subject": clip.subject,
         "clip": name,
         "frames": [{"bytes": _png(frame), "path": None} for frame in clip.frames],
@@ -265,33 +209,3 @@ def _fingerprint(portraits: list[Portrait]) -> str:
     for portrait in portraits:
         digest.update(portrait.subject.encode() + portrait.image.tobytes())
     return digest.hexdigest()[:16]
-
-
-def _claim(output: Path, settings: dict) -> None:
-    """Take a folder for these settings, or find that it is taken for others."""
-    if output.exists() and not output.is_dir():
-        raise InputError(f"`{output}` is a file; name a folder for the data set.")
-    output.mkdir(parents=True, exist_ok=True)
-    path = output / SETTINGS_FILE
-    if not path.is_file():
-        if any(output.iterdir()):
-            raise InputError(f"The folder `{output}` holds something else; name a new folder for the data set.")
-        _write_text(path, json.dumps(settings, indent=2) + "\n")
-        return
-    try:
-        found = json.loads(path.read_text())
-    except ValueError:
-        raise InputError(f"`{path}` is damaged; delete the folder `{output}` or name another.") from None
-    different = [name for name in settings if found.get(name) != settings[name]]
-    if different:
-        name = different[0]
-        raise InputError(
-            f"The folder `{output}` holds a data set with `{name}` = `{found.get(name)}`, not `{settings[name]}`; "
-            "use the same settings to go on with it, or name another folder."
-        )
-
-
-def _write_text(path: Path, text: str) -> None:
-    scratch = path.with_name(f".{path.name}.{os.getpid()}")
-    scratch.write_text(text)
-    os.replace(scratch, path)

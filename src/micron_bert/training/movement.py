@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from micron_bert.errors import InputError
-from micron_bert.faces.registration import register
+from micron_bert.faces.registration import Registrar
 
 
 def fit_frame(frame: np.ndarray, size: int) -> np.ndarray:
@@ -39,7 +39,8 @@ def register_frames(frames: Sequence[np.ndarray]) -> tuple[list[np.ndarray], lis
         `tuple[list, list]`: all frames, and for each later one the matrix `(2, 3)` that brought its points to the
         onset.
     """
-    done = [register(frame, frames[0]) for frame in frames[1:]]
+    registrar = Registrar(frames[0])
+    done = [registrar.register(frame) for frame in frames[1:]]
     return [frames[0], *(one.frame for one in done)], [one.matrix for one in done]
 
 

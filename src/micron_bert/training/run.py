@@ -13,6 +13,7 @@ import torch
 import yaml
 
 from micron_bert.errors import InputError
+from micron_bert.output_folder import write_text
 from micron_bert.training.arguments import MicronBertTrainingArguments
 from micron_bert.training.checkpoints import has_checkpoints, last_complete_checkpoint, processes_of
 from micron_bert.training.trainer import MicronBertTrainer
@@ -99,7 +100,7 @@ def train(trainer: MicronBertTrainer, settings: dict, checkpoint: str | None) ->
     """Writes the settings beside the checkpoints, then trains to the end."""
     if trainer.is_world_process_zero():
         Path(trainer.args.output_dir).mkdir(parents=True, exist_ok=True)
-        _write_text(Path(trainer.args.output_dir, SETTINGS), yaml.safe_dump(settings, sort_keys=True))
+        write_text(Path(trainer.args.output_dir, SETTINGS), yaml.safe_dump(settings, sort_keys=True))
     trainer.accelerator.wait_for_everyone()
     trainer.train(resume_from_checkpoint=checkpoint)
 
@@ -127,12 +128,6 @@ def save(trainer: MicronBertTrainer, reports: dict[str, dict]) -> Path:
             os.replace(path, folder / path.name)
         shutil.rmtree(draft)
         for name, report in reports.items():
-            _write_text(folder / name, json.dumps(report, indent=2) + "\n")
+            write_text(folder / name, json.dumps(report, indent=2) + "\n")
     trainer.accelerator.wait_for_everyone()
     return folder
-
-
-def _write_text(path: Path, text: str) -> None:
-    draft = path.with_name(f".{path.name}.writing")
-    draft.write_text(text, encoding="utf-8")
-    os.replace(draft, path)
