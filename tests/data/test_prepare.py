@@ -120,7 +120,7 @@ def test_clips_without_apex_are_named(loaded, tmp_path):
     without = loaded.clips.map(lambda row: {"apex": None if row["clip"] == "1" else row["apex"]})
     part = type(loaded)(without, loaded.report)
     done = prepare(part, tmp_path / "a", CropSettings())
-    assert {f["clip"]: f["reason"] for f in done.failures}["anna/1"].startswith("there is no apex by annotated")
+    assert {f["clip"]: f["reason"] for f in done.failures}["anna/1"].startswith("there is no annotated apex")
     done = prepare(part, tmp_path / "b", CropSettings(apex=("annotated", "midpoint")))
     assert table(tmp_path / "b")["apex_from"][:2] == ["midpoint", "annotated"]
     kept = prepare(part, tmp_path / "c", CropSettings(apex=("none",), frames="clip"))

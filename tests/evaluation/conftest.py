@@ -65,6 +65,12 @@ def prepared(tmp_path_factory):
     ]
 
 
+@pytest.fixture(scope="session")
+def synthetic(tmp_path_factory):
+    """Two people with three clips each, as `micron-bert synthesize` names them."""
+    return write_prepared(tmp_path_factory.mktemp("synthetic") / "clips", "synthetic", ["001", "002"], 3)
+
+
 @pytest.fixture
 def mini(mini_sizes):
     """Options of a μ-BERT that trains a fold in a second."""

@@ -57,8 +57,7 @@ def test_killed_evaluation_continues_and_processes_do_not_matter(prepared, mini,
     main([*common, "--output", str(tmp_path / "whole")])
 
     killed = tmp_path / "killed"
-    command = [sys.executable, "-m", "micron_bert", "evaluate", *common, "--output", str(killed)]
-    command[2:3] = ["micron_bert.cli.main"]
+    command = [sys.executable, "-m", "micron_bert.cli", "evaluate", *common, "--output", str(killed)]
     process = subprocess.Popen(
         [*command, "--epochs", "2"], env=ENVIRONMENT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
@@ -76,7 +75,7 @@ def test_killed_evaluation_continues_and_processes_do_not_matter(prepared, mini,
     assert all(path.stat().st_mtime_ns == before for path, before in first.items()), "a finished fold was done again"
     whole, continued = files_of(tmp_path / "whole"), files_of(killed)
     assert whole.keys() == continued.keys()
-    assert [name for name in whole if whole[name] != continued[name]] in ([], ["evaluation.yaml"])
+    assert [name for name in whole if whole[name] != continued[name]] in ([], ["evaluation.json"])
 
 
 def test_inner_split_keeps_people_apart(prepared, mini, tmp_path):
@@ -146,6 +145,31 @@ def test_model_is_tested_as_it_is(prepared, mini, mini_config, tmp_path):
         main(["--data", prepared[0], "--output", str(tmp_path / "new"), *mini, "--epochs", "0"])
 
 
+def test_shipped_model_may_have_seen_synthetic_faces(synthetic, prepared, tmp_path):
+    common = ["--model", "tiny", "--epochs", "0", "--use_cpu", "--bootstrap", "0"]
+    main([*common, "--data", synthetic, "--output", str(tmp_path / "known")])
+    report = report_of(tmp_path / "known")
+    assert report["method"] == "μ-BERT tiny, as it is" and report["known_faces"]
+    assert "it has seen them before" in (tmp_path / "known" / "report.md").read_text()
+    index = yaml.safe_load((tmp_path / "known" / "model_index.yaml").read_text())
+    assert "may have seen" in index["model-index"][0]["results"][0]["metrics"][0]["name"]
+    main([*common, "--data", prepared[0], "--output", str(tmp_path / "real")])
+    assert not report_of(tmp_path / "real")["known_faces"]
+    main(["--data", synthetic, "--output", str(tmp_path / "flow"), "--baseline", "flow"]
+         + ["--bootstrap", "0", "--beside", str(tmp_path / "known")])  # fmt: skip
+    assert "| μ-BERT tiny, as it is (may know the faces) | " in (tmp_path / "flow" / "report.md").read_text()
+
+
+def test_from_scratch_against_the_recipe(synthetic, mini, tmp_path):
+    (tmp_path / "recipe.yaml").write_text("checkpoint: tiny\nprotocol: loso\n")
+    main([str(tmp_path / "recipe.yaml"), "--data", synthetic, "--output", str(tmp_path / "run"), *mini]
+         + ["--model", "preset:tiny", "--epochs", "1"])  # fmt: skip
+    report = report_of(tmp_path / "run")
+    assert report["method"] == "μ-BERT tiny, from scratch" and not report["known_faces"]
+    with pytest.raises(InputError, match="`preset` must be one of .* got `huge`"):
+        main(["--data", synthetic, "--output", str(tmp_path / "no"), "--model", "preset:huge"])
+
+
 @pytest.mark.parametrize(
     "arguments, said",
     [
@@ -171,9 +195,9 @@ def test_folder_of_another_evaluation_is_refused(prepared, tmp_path):
     common = ["--output", str(tmp_path), "--baseline", "majority"]
     main([*common, "--data", prepared[0]])
     main([*common, "--data", prepared[0], "--seeds", "0", "1"])
-    with pytest.raises(InputError, match="another `labels`"):
+    with pytest.raises(InputError, match="begun with `labels`"):
         main([*common, "--data", prepared[0], "--labels", "three"])
-    with pytest.raises(InputError, match="another `clips`"):
+    with pytest.raises(InputError, match="begun with `clips`"):
         main([*common, "--data", *prepared])
     with pytest.raises(InputError, match="`data` is missing"):
         main(common)

@@ -1,10 +1,18 @@
 import pytest
 import torch
 
-from micron_bert import MicronBertForVideoClassification
+from micron_bert import MicronBertConfig, MicronBertForVideoClassification
 from micron_bert.errors import InputError
+from micron_bert.recognition import shipped_checkpoint
 from micron_bert.training.arguments import ModelArguments
-from micron_bert.training.model import make_config, make_model, make_processor
+from micron_bert.training.model import (
+    find_checkpoint,
+    is_shipped,
+    make_config,
+    make_model,
+    make_processor,
+    weights_key,
+)
 
 
 @pytest.fixture
@@ -77,3 +85,16 @@ def test_processor_of_the_checkpoint_is_kept(stored, mini_config):
     processor.image_mean = [0.1, 0.2, 0.3]
     processor.save_pretrained(arguments.checkpoint)
     assert make_processor(arguments, mini_config).image_mean == (0.1, 0.2, 0.3)
+
+
+def test_tiny_is_the_shipped_model_unless_a_folder_has_that_name(stored, tmp_path, monkeypatch):
+    shipped = MicronBertConfig.from_pretrained(shipped_checkpoint())
+    assert make_config(ModelArguments(checkpoint="tiny")).id2label == shipped.id2label
+    assert weights_key(ModelArguments(checkpoint="tiny")) == weights_key(
+        ModelArguments(checkpoint=str(shipped_checkpoint()))
+    )
+    (tmp_path / "model").rename(tmp_path / "tiny")
+    monkeypatch.chdir(tmp_path)
+    assert not is_shipped("tiny") and find_checkpoint("tiny") == "tiny"
+    assert make_config(ModelArguments(checkpoint="tiny")).hidden_size == stored[0].config.hidden_size
+    assert stored[0].config.hidden_size != shipped.hidden_size

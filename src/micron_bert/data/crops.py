@@ -1,6 +1,7 @@
 """One clip of a loaded dataset as a row of a prepared one: crops of the aligned face, positions instead of numbers."""
 
 import io
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -98,9 +99,12 @@ def crop_row(row: dict, settings: CropSettings) -> tuple[dict, list[str]]:
     way, apex = _known_apex(row, settings)
     wanted = (row["onset"], apex) if settings.frames == PAIR and apex is not None else None
     frames = _frames(row, wanted, remarks)
+    first = next(frames, None)
+    if first is None:
+        raise InputError("none of its pictures can be read" + (f"; the first: {remarks[0]}" if remarks else ""))
     try:
         clip = align_clip(
-            frames,
+            itertools.chain([first], frames),
             settings.size,
             register=settings.register,
             reference=0,
@@ -148,7 +152,7 @@ def _known_apex(row: dict, settings: CropSettings) -> tuple[str, int | None]:
             )
         if way in (SPOTTED, NONE):
             return way, None
-    raise InputError(f"there is no apex by {' or '.join(settings.apex)}; add `midpoint` or `spotted`")
+    raise InputError(f"there is no {' or '.join(settings.apex)} apex; add `midpoint` or `spotted`")
 
 
 def _frames(row: dict, wanted: tuple[int, ...] | None, remarks: list[str]) -> Iterator[Frame]:

@@ -32,7 +32,7 @@ BASELINES = {
     "ststnet": "a shallow three-stream network of STSTNet's size on optical flow",
 }
 CHOICES = ("fixed", "inner", "oracle")
-BASELINE = "baseline:"
+BASELINE, PRESET = "baseline:", "preset:"
 
 
 def _option(default, help: str):
@@ -52,8 +52,9 @@ class EvaluationArguments:
         data (`list[str]`):
             Prepared datasets: folders or Hub ids.
         model (`str`, *optional*):
-            Folder or Hub id of a model that every fold starts from, or `baseline:` and one of `majority`, `flow`,
-            `lbptop`, `ststnet`. A new model of the recipe's sizes when left out.
+            What every fold starts from: the folder or Hub id of a model, `tiny` for the one that comes with the
+            package, or `preset:` and a name of [`MicronBertConfig.preset`] for a new one; or `baseline:` and one of
+            `majority`, `flow`, `lbptop`, `ststnet`. When left out, the recipe's `checkpoint` or `preset`.
         baseline (`str`, *optional*):
             The same as `model` with `baseline:`.
         labels (`str`, defaults to `"label"`):
@@ -82,7 +83,7 @@ class EvaluationArguments:
 
     protocol: str = _option("loso", ", ".join(PROTOCOLS))
     data: list[str] = _option([], "prepared datasets: folders or Hub ids")
-    model: str | None = _option(None, "folder or Hub id to start from, or baseline:NAME")
+    model: str | None = _option(None, "folder or Hub id, tiny (shipped), preset:NAME (new) or baseline:NAME")
     baseline: str | None = _option(None, ", ".join(BASELINES))
     labels: str = _option("label", ", ".join(LABELS))
     composite_list: str | None = _option(None, "the organisers' csv file of the MEGC 2019 composite")

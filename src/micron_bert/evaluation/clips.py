@@ -123,8 +123,8 @@ def read_clips(folders: Sequence[str]) -> PreparedClips:
     clips, stores, orders = [], [], []
     for source, name in enumerate(folders):
         stored = _open(name)
-        stores.append(StoredClips(stored, name))
         clips += _rows(stored, name, source)
+        stores.append(StoredClips(stored, name))
         feature = stored.features.get("label")
         orders.append(feature.names if isinstance(feature, datasets.ClassLabel) else None)
     seen = set()
@@ -155,7 +155,10 @@ def _open(name: str) -> datasets.Dataset:
 def _rows(stored: datasets.Dataset, name: str, source: int) -> list[Clip]:
     if "subject" not in stored.features:
         found = ", ".join(f"`{column}`" for column in stored.column_names)
-        raise InputError(f"The dataset `{name}` has no column `subject`, which the folds go by; it has {found}.")
+        raise InputError(
+            f"The dataset `{name}` has no column `subject`, which the folds go by; it has {found}. "
+            "A dataset as its owners hand it out goes through `micron-bert prepare` first."
+        )
     plain = [column for column in stored.column_names if column not in ("frames", "onset", "apex", "displacement")]
     columns = stored.select_columns(plain).with_format(None)[:]
     feature = stored.features.get("label")

@@ -81,7 +81,8 @@ def read_composite_list(path: str | os.PathLike) -> list[Listed]:
                 dataset, subject, clip, label = (cell.strip() for cell in row)
                 listed.append(Listed(dataset, subject, clip, THREE_CLASSES[int(label)]))
     except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"The composite list `{path}` cannot be read: {error}.") from error
+        reason = getattr(error, "strerror", None) or error
+        raise InputError(f"The composite list `{path}` cannot be read: {reason}.") from error
     return listed
 
 

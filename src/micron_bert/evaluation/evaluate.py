@@ -4,35 +4,36 @@ A protocol from prepared clips to the table: train every fold, pool the predicti
 `python -m micron_bert.evaluation.evaluate [RECIPE.yaml] [--name value ...]`, the same as `micron-bert evaluate`.
 """
 
+import dataclasses
 import hashlib
 import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
 
-import yaml
-
 from micron_bert import __version__
 from micron_bert.errors import InputError
-from micron_bert.evaluation.arguments import PROTOCOLS, EvaluationArguments, FoldTrainingArguments
+from micron_bert.evaluation.arguments import PRESET, PROTOCOLS, EvaluationArguments, FoldTrainingArguments
 from micron_bert.evaluation.clips import read_clips
 from micron_bert.evaluation.fold import Experiment
 from micron_bert.evaluation.inputs import inputs_key, store_inputs
 from micron_bert.evaluation.learner import Learner
-from micron_bert.evaluation.report import write_report, write_text
+from micron_bert.evaluation.report import write_report
 from micron_bert.evaluation.runner import run_folds
 from micron_bert.evaluation.scores import summarize
 from micron_bert.evaluation.task import Task, make_task
+from micron_bert.output_folder import claim_folder
+from micron_bert.synthesis.settings import SYNTHETIC
 from micron_bert.training.arguments import DataArguments, ModelArguments
 from micron_bert.training.launch import exit_code
-from micron_bert.training.model import make_config
+from micron_bert.training.model import is_shipped, make_config, weights_key
 from micron_bert.training.recipe import parse_recipe
 from micron_bert.training.run import settings_of
 
-SETTINGS = "evaluation.yaml"
+SETTINGS = "evaluation.json"
 
 # what may differ between an evaluation and its continuation: it changes nothing about a fold
-_FREE = ("output_dir", "folds_at_once", "seeds", "bootstrap", "beside", "resume", "cache", "use_cpu", "data")
+_FREE = ("output_dir", "folds_at_once", "seeds", "bootstrap", "beside", "resume", "cache", "use_cpu", "data", "model")
 
 
 def evaluate(
@@ -65,13 +66,13 @@ def evaluate(
         raise InputError("An evaluation reads prepared clips from `data`; leave out `faces`, `dataset` and `videos`.")
     if training.world_size > 1:
         raise InputError("Start an evaluation as one process; `folds_at_once` starts the others, on all GPUs.")
-    if evaluation.model:
-        model.checkpoint = evaluation.model
+    model = _starting_model(evaluation, model)
     folder, config = Path(training.output_dir), make_config(model)
     task = make_task(read_clips(evaluation.data), evaluation, data.action_units)
     learner = make_learner(evaluation, model, data, training, task)
     key = inputs_key(task.clips, learner, config.image_size, data.register)
-    _claim(folder, {**_settings(evaluation, model, data, training), "clips": _clips_key(task), "inputs": key})
+    settings = _settings(evaluation, model, data, training) | {"weights": weights_key(model)}
+    claim_folder(folder, settings | {"clips": _clips_key(task), "inputs": key}, SETTINGS)
 
     report, at_once = _Progress(progress, len(task.folds) * len(evaluation.seeds)), evaluation.folds_at_once
     inputs = store_inputs(
@@ -92,15 +93,27 @@ def evaluate(
         "several": task.several,
         "seeds": list(evaluation.seeds),
         "folds": len(task.folds),
-        "data": sorted({clip.dataset for clip in task.clips.clips}),
+        "data": task.sources,
         "clips": _clips_key(task),
         "version": __version__,
+        # the shipped model learned from synthetic clips of published photographs, maybe of the same people
+        "known_faces": not evaluation.baseline and is_shipped(model.checkpoint) and SYNTHETIC in task.sources,
         "notes": task.notes,
         "missing": task.missing,
         **summarize(results, task.names, task.several, evaluation.bootstrap),
     }
     write_report(summary, folder, evaluation.beside)
     return summary
+
+
+def _starting_model(evaluation: EvaluationArguments, model: ModelArguments) -> ModelArguments:
+    """`model` of the evaluation goes before `checkpoint` and `preset` of the recipe."""
+    name = evaluation.model
+    if name is None:
+        return model
+    if name.startswith(PRESET):
+        return dataclasses.replace(model, preset=name.removeprefix(PRESET), checkpoint=None)
+    return dataclasses.replace(model, checkpoint=name)
 
 
 def make_learner(
@@ -135,25 +148,6 @@ def _settings(*arguments) -> dict:
     return {name: value for name, value in sorted(settings_of(*arguments).items()) if name not in _FREE}
 
 
-def _claim(folder: Path, settings: dict) -> None:
-    """Takes a folder for these settings, or finds that it holds an evaluation with others."""
-    if folder.exists() and not folder.is_dir():
-        raise InputError(f"`output_dir` is `{folder}`, which is a file; name a folder.")
-    path = folder / SETTINGS
-    if not path.is_file():
-        folder.mkdir(parents=True, exist_ok=True)
-        write_text(path, yaml.safe_dump(settings))
-        return
-    before = yaml.safe_load(path.read_text(encoding="utf-8"))
-    for name in sorted(before.keys() | settings.keys()):
-        if before.get(name) != settings.get(name):
-            was, now = (str(value.get(name, "the default")) for value in (before, settings))
-            raise InputError(
-                f"`{folder}` holds an evaluation with another `{name}` (`{was}`, now `{now}`); choose another "
-                "`output_dir` or remove this one."
-            )
-
-
 class _Progress:
     """Sentences about what is done."""
 
@@ -178,12 +172,14 @@ class _Progress:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs an evaluation from a recipe and the command line; prints the table and where the report is."""
+    from datasets.utils.logging import disable_progress_bar as disable_reading_bar
     from transformers.utils.logging import disable_progress_bar
 
     from micron_bert.evaluation.plots import draw_report, import_figure
     from micron_bert.evaluation.report import score_table
 
     disable_progress_bar()
+    disable_reading_bar()
     import_figure()  # before hours of training rather than after them
     argv = sys.argv[1:] if argv is None else list(argv)
     kinds = (EvaluationArguments, ModelArguments, DataArguments, FoldTrainingArguments)

@@ -39,7 +39,9 @@ class FineTuned:
 
     def __init__(self, model: ModelArguments, training: dict, names: list[str], several: bool, later: int):
         self.model, self.training, self.names, self.several, self.later = model, training, names, several, later
-        self.name = "μ-BERT" if model.checkpoint is None else f"μ-BERT from {model.checkpoint}"
+        as_it_is = training.get("num_train_epochs") == 0
+        how = "as it is" if as_it_is else "fine-tuned" if model.checkpoint else "from scratch"
+        self.name = f"μ-BERT {model.checkpoint or model.preset}, {how}"
 
     def describe(self, frames: list[np.ndarray]) -> np.ndarray:
         return np.stack(frames)

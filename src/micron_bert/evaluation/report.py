@@ -1,7 +1,6 @@
 """What an evaluation leaves behind: `report.json`, `report.md` and `model_index.yaml`."""
 
 import json
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -10,10 +9,16 @@ import yaml
 from micron_bert.errors import InputError
 from micron_bert.evaluation.arguments import PROTOCOLS
 from micron_bert.evaluation.scores import FULL
+from micron_bert.output_folder import write_text
 
 ORACLE = (
     "**ORACLE: the epoch of every fold was chosen on its test subjects. These numbers are too good to be compared "
     "with any that were not made this way.**"
+)
+KNOWN_FACES = (
+    "**The model that the folds start from was trained on synthetic movements of published photographs. Where these "
+    "clips show the same people, it has seen them before: the scores are then too good for strangers, and the other "
+    "methods have not had that help.**"
 )
 TITLES = {
     "uf1": "UF1",
@@ -23,14 +28,6 @@ TITLES = {
     "aus_average": "F1, AUs average",
     "datasets_average": "F1, datasets average",
 }
-
-
-def write_text(path: Path, text: str) -> Path:
-    """Writes a file completely or not at all."""
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    draft.write_text(text, encoding="utf-8")
-    os.replace(draft, path)
-    return path
 
 
 def write_report(report: dict, folder: Path, beside: Sequence[str] = ()) -> list[Path]:
@@ -59,10 +56,11 @@ def write_report(report: dict, folder: Path, beside: Sequence[str] = ()) -> list
 
 def markdown(report: dict, others: Sequence[dict] = ()) -> str:
     """The report for people."""
-    several_seeds, oracle = len(report["seeds"]) > 1, report["oracle"]
+    several_seeds, oracle, title = len(report["seeds"]) > 1, report["oracle"], PROTOCOLS[report["protocol"]]
     mark = " (ORACLE)" if oracle else ""
-    lines = [f"# {PROTOCOLS[report['protocol']]}: {report['method']}{mark}", ""]
+    lines = [f"# {title[0].upper()}{title[1:]}: {report['method']}{mark}", ""]
     lines += [ORACLE, ""] if oracle else []
+    lines += [KNOWN_FACES, ""] if report["known_faces"] else []
     seeds = f"seed{'s' if several_seeds else ''} {', '.join(map(str, report['seeds']))}"
     how = f"{report['folds']} folds, {seeds}, epoch: {report['choose_epoch']}"
     lines += [f"{how}. Predictions of all folds are pooled before anything is scored.", ""]
@@ -105,6 +103,7 @@ def methods_table(reports: Sequence[dict]) -> list[str]:
     lines = [_row(["Method", *head]), _row(["---", *["---:"] * len(head)])]
     for report in reports:
         name = report["method"] + (" (ORACLE)" if report["oracle"] else "")
+        name += " (may know the faces)" if report.get("known_faces") else ""
         cells = [f"{_columns(report)[column][score]['mean']:.4f}" for column in columns for score in scores]
         lines.append(_row([name, *cells]))
     return lines
@@ -133,6 +132,7 @@ def _row(cells: Sequence[str]) -> str:
 def model_index(report: dict) -> list[dict]:
     """The scores in the form that model cards have, for the front matter of a README."""
     mark = " (oracle: epochs chosen on the test subjects)" if report["oracle"] else ""
+    mark += " (the model may have seen these faces)" if report["known_faces"] else ""
     results = []
     for name, column in _columns(report).items():
         results.append(

@@ -48,6 +48,11 @@ class Task:
     missing: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
+    @property
+    def sources(self) -> list[str]:
+        """Names of the datasets that take part."""
+        return sorted({clip.dataset for clip in self.clips.clips})
+
 
 def make_task(clips: PreparedClips, arguments: EvaluationArguments, action_units: Sequence[str]) -> Task:
     """

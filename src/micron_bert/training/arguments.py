@@ -226,7 +226,7 @@ class MicronBertTrainingArguments(TrainingArguments):
 
     def __post_init__(self):
         if not self.output_dir:
-            raise InputError("`output_dir` is missing; name the folder that the model goes to.")
+            raise InputError("`output_dir` is missing; name the folder that the result goes to.")
         if self.processes < 1:
             raise InputError(f"`processes` must be at least 1, got `{self.processes}`.")
         if self.train_sampling_strategy != "sequential":

@@ -1,6 +1,8 @@
 """The model that training starts from."""
 
+import hashlib
 import logging
+from pathlib import Path
 
 from huggingface_hub.errors import StrictDataclassError
 from transformers import set_seed
@@ -10,9 +12,30 @@ from micron_bert.configuration_micron_bert import MicronBertConfig
 from micron_bert.errors import InputError
 from micron_bert.image_processing_micron_bert import MicronBertImageProcessor
 from micron_bert.modeling_micron_bert import MicronBertForVideoClassification
+from micron_bert.recognition import SHIPPED, shipped_checkpoint
 from micron_bert.training.arguments import ModelArguments
 
 logger = logging.getLogger(__name__)
+
+
+def find_checkpoint(name: str) -> str:
+    """What `from_pretrained` takes: `tiny` is the model that comes with the package, unless a folder has that name."""
+    return str(shipped_checkpoint(name)) if is_shipped(name) else name
+
+
+def is_shipped(name: str | None) -> bool:
+    """Whether a checkpoint is the one that comes with the package."""
+    return name == SHIPPED and not Path(name, "config.json").is_file()
+
+
+def weights_key(arguments: ModelArguments) -> str | None:
+    """A hash of the weights of a checkpoint on this machine; None for a new model or one on the Hub."""
+    files = sorted(Path(find_checkpoint(arguments.checkpoint)).glob("*.safetensors")) if arguments.checkpoint else []
+    digest = hashlib.sha256()
+    for path in files:
+        with path.open("rb") as file:
+            digest.update(hashlib.file_digest(file, "sha256").digest())
+    return digest.hexdigest()[:16] if files else None
 
 
 def make_config(arguments: ModelArguments, **overrides) -> MicronBertConfig:
@@ -32,14 +55,15 @@ def make_config(arguments: ModelArguments, **overrides) -> MicronBertConfig:
     try:
         if arguments.checkpoint is None:
             return MicronBertConfig.preset(arguments.preset, **fields)
-        stored, _ = MicronBertConfig.get_config_dict(arguments.checkpoint)
+        stored, _ = MicronBertConfig.get_config_dict(find_checkpoint(arguments.checkpoint))
         kind = stored.get("model_type")
         if kind != MicronBertConfig.model_type:
             raise InputError(f"`{arguments.checkpoint}` holds a model of type `{kind}`; give a μ-BERT.")
         return MicronBertConfig.from_dict({**stored, **fields})
     except OSError as error:
         raise InputError(
-            f"There is no model at `{arguments.checkpoint}`; give a folder with config.json and weights, or a Hub id."
+            f"There is no model at `{arguments.checkpoint}`; give a folder with config.json and weights, a Hub id, "
+            f"or `{SHIPPED}` for the one that comes with the package."
         ) from error
     except InputError:
         raise
@@ -53,7 +77,7 @@ def make_processor(arguments: ModelArguments, config: MicronBertConfig) -> Micro
     size = {"height": config.image_size, "width": config.image_size}
     if arguments.checkpoint is not None:
         try:
-            return MicronBertImageProcessor.from_pretrained(arguments.checkpoint, size=size)
+            return MicronBertImageProcessor.from_pretrained(find_checkpoint(arguments.checkpoint), size=size)
         except OSError:
             logger.info("No image processor in `%s`; a new one is used.", arguments.checkpoint)
     return MicronBertImageProcessor(size=size)
@@ -76,12 +100,13 @@ def make_model(kind: type, arguments: ModelArguments, config: MicronBertConfig, 
     set_seed(seed)
     if arguments.checkpoint is None:
         return kind(config)
-    before = MicronBertConfig.from_pretrained(arguments.checkpoint)
+    source = find_checkpoint(arguments.checkpoint)
+    before = MicronBertConfig.from_pretrained(source)
     verbosity = transformers_logging.get_verbosity()
     transformers_logging.set_verbosity_error()  # it would list every tensor of the new head
     try:
         model, loading = kind.from_pretrained(
-            arguments.checkpoint, config=config, ignore_mismatched_sizes=True, output_loading_info=True
+            source, config=config, ignore_mismatched_sizes=True, output_loading_info=True
         )
     finally:
         transformers_logging.set_verbosity(verbosity)
