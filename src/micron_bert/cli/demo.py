@@ -5,6 +5,12 @@ def add_arguments(parser) -> None:
     parser.add_argument("--model", help="folder or Hub id of a fine-tuned μ-BERT (default: the one in the package)")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
     parser.add_argument("--port", type=int, default=7860, help="port to listen on (default: %(default)s)")
+    parser.add_argument(
+        "--share",
+        choices=("no", "yes"),
+        default="no",
+        help="a public address through Gradio's servers, which all pictures then pass (default: %(default)s)",
+    )
 
 
 def main(args) -> int:
@@ -17,5 +23,5 @@ def main(args) -> int:
 
     from micron_bert.demo.server import serve
 
-    serve(args.model, args.host, args.port)
+    serve(args.model, args.host, args.port, share=args.share == "yes")
     return 0

@@ -29,6 +29,8 @@ def check_clip(path: str | os.PathLike) -> None:
             if not container.streams.video:
                 raise InputError(f"`{path.name}` has no picture in it; pass a video.")
             stream = container.streams.video[0]
+            if not stream.codec_context.width:
+                raise ValueError("the size of its pictures is not told")
             _check_sides(path, stream.codec_context.width, stream.codec_context.height, LARGEST_SIDE)
             told = float(stream.duration * stream.time_base) if stream.duration else (container.duration or 0) / 1e6
             if told > LONGEST:

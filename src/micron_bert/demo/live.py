@@ -11,7 +11,7 @@ from micron_bert.spotting import Interval, LiveSpotter, Spotter
 
 WINDOW = 10.0  # seconds of the curve that are shown
 TOLD = 4  # expressions that are listed
-EVERY = 0.1  # seconds between two frames of the camera
+EVERY = 1 / 15  # seconds between two frames of the camera
 
 
 class LiveSession:
@@ -66,14 +66,14 @@ class LiveSession:
 
     def _shown(self, time: float, face: bool) -> dict:
         times, movement = zip(*self.points, strict=True) if self.points else ((), ())
-        first = max(0.0, time - WINDOW)
+        first = time - WINDOW
         state = (
             f"{self.rate():.0f} frames a second" if face else "No face in the picture: come closer, or into the light"
         )
         return {
             "times": [round(value, 3) for value in times],
             "movement": plain(np.array(movement)),
-            "window": [first, first + WINDOW],
+            "window": [first, time],
             "bands": [band(interval) for interval in self.told if interval.end > first],
             "marks": [],
             "note": "\n".join([state, *(describe(interval) for interval in reversed(self.told))]),

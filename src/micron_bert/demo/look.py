@@ -9,16 +9,18 @@ CSS = """
 :root { --curve: #0072b2; --found: #e69f00; }
 .dark { --curve: #56b4e9; --found: #f0b440; }
 .gradio-container { max-width: 1120px !important; margin: 0 auto !important; }
-.notice { font-size: 14px; border-left: 3px solid var(--found); padding: 4px 0 4px 14px !important; }
-.notice p { margin: 0 0 4px; }
-.hint p, .hint { color: var(--body-text-color-subdued); font-size: 14px; }
+#notice { font-size: 14px; border-left: 3px solid var(--found); border-radius: 0; padding: 2px 0 2px 14px; }
+#notice p { margin: 0 0 4px; line-height: 1.5; }
+.hint p { color: var(--body-text-color-subdued); font-size: 14px; line-height: 1.5; margin: 0; }
 .verdict h3 { margin: 0 0 4px; font-size: 22px; }
 .verdict p { margin: 0; }
+video { max-height: 60vh; }
 """
 
 
 def theme() -> gr.themes.Base:
-    """Plain, with blue for what can be pressed."""
-    return gr.themes.Default(
-        primary_hue=gr.themes.colors.blue, neutral_hue=gr.themes.colors.slate, font=_TEXT, font_mono=_MONO
+    """Plain, with blue for what can be pressed, and small print dark enough to be read."""
+    hues = {"primary_hue": gr.themes.colors.blue, "neutral_hue": gr.themes.colors.slate}
+    return gr.themes.Default(**hues, font=_TEXT, font_mono=_MONO).set(
+        body_text_color_subdued="*neutral_600", body_text_color_subdued_dark="*neutral_400"
     )

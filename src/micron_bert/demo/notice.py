@@ -24,7 +24,9 @@ CLIP_HINT = (
 PAIR_HINT = "Two frames of one recording: the face at rest (onset), and when it has moved furthest (apex)."
 LIVE_HINT = (
     "Start the camera and hold your head still. The curve shows how much the face moves; what looks like an "
-    "expression is marked when it is over. A camera sends {rate:g} frames a second at most here, too few for the "
-    "quickest movements: for those, record a clip."
+    "expression is marked when it is over. At most {rate:g} frames a second arrive here, too few for the quickest "
+    "movements: for those, record a clip."
 )
-BUSY = "All places are taken; you are in the queue."
+EXAMPLES = "Examples, made from a photograph of Eileen Collins (NASA, public domain)"
+BEFORE = "The result appears here."
+AFTER_ERROR = "No result. The message says why, and what to do."

@@ -4,7 +4,7 @@ import os
 import tempfile
 
 
-def serve(model: str | None = None, host: str | None = None, port: int | None = None) -> None:
+def serve(model: str | None = None, host: str | None = None, port: int | None = None, share: bool = False) -> None:
     """
     Serves the page until it is interrupted.
 
@@ -13,6 +13,8 @@ def serve(model: str | None = None, host: str | None = None, port: int | None = 
             Folder or Hub id of a fine-tuned μ-BERT; the small one that comes with the package if left out.
         host, port (*optional*):
             Where to listen; what Gradio's environment variables say if left out.
+        share (`bool`, defaults to `False`):
+            Whether to open a public address through Gradio's servers.
     """
     with tempfile.TemporaryDirectory(prefix="micron-bert-demo-") as scratch:
         # both are read when Gradio is imported or makes its components
@@ -23,4 +25,4 @@ def serve(model: str | None = None, host: str | None = None, port: int | None = 
         from micron_bert.faces.models import fetch_face_models
 
         fetch_face_models()
-        launch(make_demo(model), server_name=host, server_port=port, share=False)
+        launch(make_demo(model), server_name=host, server_port=port, share=share)

@@ -90,8 +90,8 @@ def describe(interval: Interval) -> str:
     """One line about an expression."""
     named = f", {interval.label} {interval.probabilities[interval.label]:.0%}" if interval.label else ""
     return (
-        f"{interval.start:.2f} to {interval.end:.2f} s: {interval.kind}-expression{named}, most at the "
-        f"{interval.region}, confidence {interval.confidence:.0%}"
+        f"{interval.start:.2f} to {interval.end:.2f} s: a {interval.kind}-expression, most at the {interval.region}"
+        f"{named}; confidence {interval.confidence:.0%}"
     )
 
 

@@ -55,8 +55,8 @@ function draw() {
     label.style.left = `${(100 * x(mark.time)) / WIDTH}%`;
     marks.append(label);
   }
-  part(".first").textContent = seconds(first);
-  part(".last").textContent = seconds(first + span);
+  part(".first").textContent = course.window ? `${span.toFixed(0)} s ago` : seconds(first);
+  part(".last").textContent = course.window ? "now" : seconds(first + span);
   part(".note").textContent = course.note || "";
   if (course.frames) {
     const range = part("input");

@@ -1,0 +1,83 @@
+"""A visitor's clip: the moment, the curve, and small pictures of the face."""
+
+import io
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from micron_bert.demo import analysis as module
+from micron_bert.demo.analysis import SHOWN_SIDE
+from micron_bert.errors import InputError, NoFaceError
+from micron_bert.spotting import Interval
+from micron_bert.video.reader import open_video
+
+
+def quiet(share, words):
+    """Nobody listens."""
+
+
+def test_moment_of_the_clip(analysis, film):
+    _, clip = film
+    found = analysis.recognition
+    assert found.label == "positive" and abs(found.onset - clip.onset) <= 2 and abs(found.apex - clip.apex) <= 3
+    assert analysis.curve.indices.tolist() == list(range(len(clip.frames)))
+    np.testing.assert_allclose(analysis.curve.times, np.arange(len(clip.frames)) / clip.fps, atol=1e-3)
+
+
+def test_words_about_the_progress(analysis, told):
+    shares, words = zip(*told, strict=True)
+    assert list(shares) == sorted(shares) and 0 <= shares[0] and shares[-1] <= 1
+    assert words[0] == "Looking at the file" and "Following the face: 0.5 s" in words
+
+
+def test_faces_are_where_the_face_is(analysis, film):
+    path, clip = film
+    assert {analysis.recognition.onset, analysis.recognition.apex} <= analysis.faces.keys()
+    face = np.asarray(Image.open(io.BytesIO(analysis.faces[0])), float)
+    assert face.shape == (SHOWN_SIDE, SHOWN_SIDE, 3)
+    left, top = clip.landmarks.min(axis=0)
+    right, bottom = clip.landmarks.max(axis=0)
+    centre, side = np.array([left + right, top + bottom]) / 2, 1.5 * max(right - left, bottom - top)
+    with open_video(path) as video:
+        first = Image.fromarray(next(iter(video)).image)
+    box = (*(centre - side / 2), *(centre + side / 2))
+    expected = np.asarray(first.resize((SHOWN_SIDE, SHOWN_SIDE), Image.Resampling.BILINEAR, box), float)
+    correlation = np.corrcoef(face.ravel(), expected.ravel())[0, 1]
+    assert correlation > 0.9 > 0.7 > np.corrcoef(face.ravel(), np.roll(expected, 24, 1).ravel())[0, 1]
+
+
+def test_slider_gets_no_more_frames_than_it_can_show(film, monkeypatch):
+    monkeypatch.setattr(module, "SHOWN_FRAMES", 5)
+    boxes = {number: (150.0, 60.0, 290.0, 200.0) for number in range(len(film[1].frames))}
+    faces = dict(module._faces(film[0], boxes, {12, 15}))
+    assert {0, 12, 15} <= faces.keys() and 5 <= len(faces) <= 7
+
+
+def test_expression_that_was_spotted_is_named_as_spotting_did(analyst, film):
+    _, clip = film
+    probabilities = {"negative": 0.1, "positive": 0.2, "surprise": 0.6, "none": 0.1}
+    extent = clip.onset, clip.apex, clip.offset
+    seconds = tuple(number / clip.fps for number in extent)
+    interval = Interval(*extent, *seconds, "micro", 0.9, "mouth", 0, "surprise", probabilities)
+    found = analyst._recognize(film[0], interval)
+    assert found.label == "surprise" and (found.onset, found.apex, found.offset) == extent
+    assert found.times == dict(zip(("onset", "apex", "offset"), seconds, strict=True))
+    assert found.micro_map.max() > 0.3
+
+
+def test_no_face(analyst, blank):
+    with pytest.raises(NoFaceError, match="No face was found in `blank.mp4`; use a clip"):
+        analyst.analyse_clip(blank, quiet)
+
+
+def test_pair(analyst, pictures):
+    analysis = analyst.analyse_pair(*pictures, quiet)
+    assert analysis.recognition.label == "positive" and analysis.curve is None and not analysis.faces
+
+
+def test_pictures_of_two_sizes(analyst, pictures, tmp_path):
+    other = tmp_path / "other.png"
+    Image.open(pictures[1]).crop((0, 0, 500, 400)).save(other)
+    with pytest.raises(InputError, match="has `512x512` pixels, the second one `500x400`"):
+        analyst.analyse_pair(pictures[0], other, quiet)

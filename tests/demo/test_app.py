@@ -1,0 +1,96 @@
+"""The page as its visitors' programs see it."""
+
+import io
+import json
+import zipfile
+from pathlib import Path
+
+import httpx
+import pytest
+
+gradio = pytest.importorskip("gradio")
+client_module = pytest.importorskip("gradio_client")
+
+from gradio.route_utils import delete_files_created_by_app  # noqa: E402
+
+from micron_bert.demo import app  # noqa: E402
+
+
+@pytest.fixture(scope="module")
+def page(examples, tmp_path_factory):
+    """A running demo, its address, and the folder of its temporary files."""
+    scratch = tmp_path_factory.mktemp("scratch")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("GRADIO_TEMP_DIR", str(scratch))
+        demo = app.make_demo(examples=examples)
+        _, url, _ = app.launch(demo, prevent_thread_lock=True, quiet=True, server_name="127.0.0.1")
+        yield demo, url, scratch
+        demo.close()
+
+
+@pytest.fixture(scope="module")
+def client(page, tmp_path_factory):
+    return client_module.Client(page[1], verbose=False, download_files=str(tmp_path_factory.mktemp("downloads")))
+
+
+def test_clip(client, film):
+    verdict, emotion, pair, movement, archive = client.predict(client_module.handle_file(film[0]), api_name="/clip")
+    assert emotion["label"] == "positive" and sum(c["confidence"] for c in emotion["confidences"]) == pytest.approx(1)
+    assert verdict.startswith("### ") and pair["map"].startswith("data:image/png") and movement["times"]
+    result = json.loads(zipfile.ZipFile(io.BytesIO(Path(archive).read_bytes())).read("result.json"))
+    assert result["label"] == "positive" and result["model"] == "tiny (shipped)"
+
+
+def test_two_pictures(client, pictures):
+    files = [client_module.handle_file(path) for path in pictures]
+    verdict, emotion, pair, movement, _ = client.predict(*files, api_name="/pair")
+    assert emotion["label"] == "positive" and movement is None and pair["titles"] == ["onset", "apex"]
+    assert "% of the distance between the eyes" in verdict
+
+
+def test_errors_say_what_to_do_and_tell_no_paths(client, page, blank, tmp_path):
+    letter = tmp_path / "letter.mp4"
+    letter.write_text("Dear visitor,")
+    for path, message in ((letter, "`letter.mp4` cannot be read"), (blank, "No face was found in `blank.mp4`")):
+        with pytest.raises(client_module.exceptions.AppError) as failure:
+            client.predict(client_module.handle_file(path), api_name="/clip")
+        assert message in str(failure.value) and str(page[2]) not in str(failure.value)
+    with pytest.raises(client_module.exceptions.AppError, match="`letter.mp4` cannot be read as a picture"):
+        client.predict(*2 * [client_module.handle_file(letter)], api_name="/pair")
+    with pytest.raises(client_module.exceptions.AppError, match="Upload or record a clip first"):
+        client.predict(None, api_name="/clip")
+    with pytest.raises(client_module.exceptions.AppError, match="Upload both pictures"):
+        client.predict(client_module.handle_file(path), None, api_name="/pair")
+
+
+def test_large_upload_is_refused_at_the_door(client, tmp_path):
+    large = tmp_path / "large.mp4"
+    with open(large, "wb") as file:
+        file.truncate((app.LARGEST_FILE + 1) * 2**20)
+    with pytest.raises(Exception, match="(?i)size|large|413"):
+        client.predict(client_module.handle_file(large), api_name="/clip")
+
+
+def test_visitors_wait_for_each_other(client, film):
+    jobs = [client.submit(client_module.handle_file(film[0]), api_name="/clip") for _ in range(3)]
+    assert [job.result(timeout=300)[1]["label"] for job in jobs] == 3 * ["positive"]
+
+
+def test_files_are_deleted_and_examples_stay(client, page, film):
+    demo, _, scratch = page
+    client.predict(client_module.handle_file(film[0]), api_name="/clip")
+
+    def names():
+        return {path.name for path in scratch.rglob("*") if path.is_file()}
+
+    assert {"smile.mp4", "micro-expression.zip"} <= names()
+    assert demo.delete_cache == (60, 600) and "within 11 minutes" in httpx.get(page[1]).text
+    delete_files_created_by_app(demo, age=0)
+    assert not names() & {"smile.mp4", "micro-expression.zip"}
+    assert {"happiness.mp4", "onset.png"} <= names()
+
+
+def test_page_asks_nobody_else(page):
+    text = httpx.get(page[1]).text
+    assert "This is not a lie detector" in text and "Pictures are not kept" in text
+    assert not [word for word in ("fonts.googleapis", "cdnjs", "gtag(") if word in text]

@@ -1,0 +1,47 @@
+"""What the browser draws: plain JSON, with pictures inside."""
+
+import base64
+import io
+import json
+
+import numpy as np
+import pytest
+from PIL import Image
+
+pytest.importorskip("gradio")
+
+from micron_bert.demo.views import describe, movement_of, pair_of  # noqa: E402
+from micron_bert.spotting import Interval  # noqa: E402
+
+
+def picture(uri):
+    head, content = uri.split(",", 1)
+    assert head in ("data:image/jpeg;base64", "data:image/png;base64")
+    return np.asarray(Image.open(io.BytesIO(base64.b64decode(content))))
+
+
+def test_movement(analysis):
+    value = movement_of(analysis)
+    json.dumps(value, allow_nan=False)
+    count = len(analysis.curve.times)
+    assert all(len(value[name]) == count for name in ("times", "movement", "indices", "pictures"))
+    assert set(value["pictures"]) <= set(value["frames"]) and picture(value["frames"]["0"]).shape == (240, 240, 3)
+    assert value["indices"][value["shown"]] == analysis.recognition.apex
+
+
+def test_map_covers_what_moved(analysis):
+    value = pair_of(analysis)
+    json.dumps(value, allow_nan=False)
+    onset, apex, veil = (picture(value[name]) for name in ("onset", "apex", "map"))
+    assert onset.shape == apex.shape == (*veil.shape[:2], 3)
+    alpha, rows = veil[..., 3].astype(float), np.arange(len(veil))
+    # a smile moves the lower half of the face
+    assert (alpha.sum(axis=1) * rows).sum() / alpha.sum() > len(veil) / 2
+    assert "onset: frame" in value["titles"][0] and len(value["ramp"]) == 6
+
+
+def test_expression_in_words():
+    interval = Interval(12, 15, 20, 0.4, 0.5, 0.67, "micro", 0.93, "mouth", 0, "positive", {"positive": 0.8})
+    assert describe(interval) == (
+        "0.40 to 0.67 s: a micro-expression, most at the mouth, positive 80%; confidence 93%"
+    )
