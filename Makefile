@@ -1,4 +1,4 @@
-.PHONY: help run test test-slow style
+.PHONY: help run test test-slow test-browser style
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -15,6 +15,11 @@ test:  ## the default tests
 test-slow:  ## the tests that take minutes
 	@bash scripts/setup.sh
 	@.venv/bin/python -m pytest -m slow
+
+test-browser:  ## the demo in Chromium (Debian: apt-get install chromium); SCREENSHOTS=DIR keeps pictures of it
+	@bash scripts/setup.sh
+	@.venv/bin/python -m pip install --quiet --disable-pip-version-check playwright==1.65.2
+	@.venv/bin/python -m pytest -m browser tests/browser
 
 style:  ## lint and format
 	@bash scripts/setup.sh

@@ -1,0 +1,122 @@
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import av
+import cv2
+import pytest
+
+from micron_bert.demo.examples import make_examples
+from micron_bert.video.reader import open_video
+
+FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking")
+FLAGS += ("--disable-component-update", "--disable-sync", "--use-fake-ui-for-media-stream")
+FLAGS += ("--use-fake-device-for-media-stream",)
+STARTING = 180  # seconds
+PATIENCE = 120_000  # milliseconds for anything on a page: machines differ
+
+
+@pytest.fixture(scope="session")
+def clip():
+    """The first of the examples: three seconds of a face that smiles."""
+    return make_examples()[0][0]
+
+
+@pytest.fixture(scope="session")
+def camera(clip, tmp_path_factory):
+    """What the browser's camera sees: the clip again and again, 640x480."""
+    path = tmp_path_factory.mktemp("camera") / "camera.mjpeg"
+    with av.open(str(path), "w", format="mjpeg") as container, open_video(clip) as video:
+        stream = container.add_stream("mjpeg", rate=30)
+        stream.width, stream.height, stream.pix_fmt = 640, 480, "yuvj420p"
+        for frame in video:
+            picture = cv2.resize(frame.image[:384], (640, 480), interpolation=cv2.INTER_AREA)
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
+        container.mux(stream.encode(None))
+    return path
+
+
+@pytest.fixture(scope="session")
+def address(clip, tmp_path_factory):
+    """A demo in a process of its own, as `micron-bert demo` starts it."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    log = tmp_path_factory.mktemp("server") / "log.txt"
+    with open(log, "w") as output:
+        command = [sys.executable, "-m", "micron_bert.cli", "demo", "--port", str(port)]
+        server = subprocess.Popen(command, stdout=output, stderr=output)
+    url = f"http://127.0.0.1:{port}"
+    try:
+        for _ in range(STARTING):
+            try:
+                urllib.request.urlopen(url, timeout=5).close()
+                break
+            except (urllib.error.URLError, OSError):
+                assert server.poll() is None, log.read_text()
+                time.sleep(1)
+        else:
+            pytest.fail(f"The demo did not start:\n{log.read_text()}")
+        yield url
+    finally:
+        server.terminate()
+        server.wait(timeout=60)
+
+
+@pytest.fixture(scope="session")
+def browser(camera):
+    program = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+    try:
+        from playwright.sync_api import sync_playwright
+    except ImportError:
+        pytest.exit("The browser tests need Playwright: run them with `make test-browser`.", returncode=2)
+    if program is None:
+        pytest.exit(
+            "The browser tests need Chromium: `apt-get install chromium`, or name the program in `CHROMIUM`.",
+            returncode=2,
+        )
+    with sync_playwright() as playwright:
+        flags = [*FLAGS, f"--use-file-for-fake-video-capture={camera}"]
+        browser = playwright.chromium.launch(executable_path=program, args=flags)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def visit(browser, address):
+    """Opens the page; afterwards, nobody but the demo was asked for anything, and no script had failed."""
+    contexts, requests, failures = [], [], []
+
+    def open_page(width=1280, height=900, scheme="light"):
+        context = browser.new_context(
+            viewport={"width": width, "height": height}, color_scheme=scheme, permissions=["camera"]
+        )
+        contexts.append(context)
+        context.on("request", lambda request: requests.append(request.url))
+        page = context.new_page()
+        page.set_default_timeout(PATIENCE)
+        page.on("pageerror", lambda error: failures.append(str(error)))
+        page.on("websocket", lambda socket: requests.append(socket.url.replace("ws:", "http:", 1)))
+        page.goto(address, wait_until="domcontentloaded")
+        page.get_by_role("button", name="Find the micro-expression").wait_for()
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert requests and not failures
+    assert not [url for url in requests if not url.startswith((address, "data:", "blob:"))]
+
+
+@pytest.fixture(scope="session")
+def screenshots(tmp_path_factory):
+    """Where pictures of the page go: the folder named in `SCREENSHOTS`, for people to look at."""
+    folder = Path(os.environ.get("SCREENSHOTS") or tmp_path_factory.mktemp("screenshots"))
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder

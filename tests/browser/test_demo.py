@@ -1,0 +1,158 @@
+"""The demo as visitors meet it, in Chromium."""
+
+import io
+import json
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from micron_bert.video.writer import write_video
+
+pytestmark = pytest.mark.browser
+
+LIVE_RATE = 5  # updates a second, at least
+WATCHED = 8000  # milliseconds
+COUNT_UPDATES = """() => {
+    window.updates = [];
+    const line = document.querySelector("#live-curve .line");
+    new MutationObserver(() => window.updates.push(performance.now())).observe(line, {attributes: true});
+}"""
+
+
+def upload(page, *paths, tab="Clip"):
+    page.get_by_role("tab", name=tab).click()
+    panel = page.locator("[role=tabpanel]:visible")
+    for path in paths:
+        fields = panel.locator("input[type=file]")
+        fields.first.wait_for(state="attached")
+        before = fields.count()
+        fields.first.set_input_files(path)
+        # the field goes when the file has arrived
+        page.wait_for_function(
+            "before => [...document.querySelectorAll('[role=tabpanel]')].filter(p => p.offsetParent)"
+            ".flatMap(p => [...p.querySelectorAll('input[type=file]')]).length < before",
+            arg=before,
+        )
+    return panel
+
+
+def answer(page, panel, button="Find the micro-expression"):
+    panel.get_by_role("button", name=button).click()
+    panel.locator(".pair[data-state=shown]").wait_for()
+
+
+def message(page):
+    toast = page.locator(".toast-body")
+    toast.wait_for()
+    return toast.inner_text()
+
+
+def test_clip(visit, clip):
+    page = visit()
+    panel = upload(page, clip)
+    answer(page, panel)
+    assert "positive" in panel.locator(".verdict").inner_text().lower() + panel.inner_text().lower()
+    reading, face = panel.locator(".reading"), panel.locator(".movement img")
+    words, picture = reading.inner_text(), face.get_attribute("src")
+    assert words.startswith("frame ") and picture.startswith("data:image/jpeg")
+    slider = panel.get_by_role("slider", name="Frame")
+    slider.focus()
+    for _ in range(5):
+        page.keyboard.press("ArrowRight")
+    frame = int(words.split()[1])
+    assert reading.inner_text().startswith(f"frame {frame + 5} ") and face.get_attribute("src") != picture
+    opacity = panel.get_by_role("slider", name="Opacity of the micro map")
+    opacity.fill("0")
+    assert panel.locator("img.map").first.evaluate("map => getComputedStyle(map).opacity") == "0"
+    with page.expect_download() as download:
+        panel.get_by_role("link", name="Download the result").or_(
+            panel.get_by_role("button", name="Download the result")
+        ).first.click()
+    archive = zipfile.ZipFile(io.BytesIO(Path(download.value.path()).read_bytes()))
+    assert json.loads(archive.read("result.json"))["apex"]["frame"] == frame
+
+
+def test_two_pictures(visit, clip):
+    page = visit()
+    panel = upload(page, clip.with_name("onset.png"), clip.with_name("apex.png"), tab="Two pictures")
+    answer(page, panel, "Compare")
+    assert "Positive" in panel.locator(".verdict").inner_text()
+    assert not panel.locator(".movement[data-state=film]").is_visible()
+
+
+def test_example(visit):
+    page = visit()
+    panel = page.locator("[role=tabpanel]:visible")
+    panel.get_by_text("synthetic surprise").click()
+    panel.locator("video").wait_for()
+    answer(page, panel)
+
+
+def test_broken_file(visit, tmp_path):
+    broken = tmp_path / "broken.mp4"
+    broken.write_bytes(b"\0\0\0\x18ftypmp42" + bytes(5000))
+    page = visit()
+    panel = upload(page, broken)
+    panel.get_by_role("button", name="Find the micro-expression").click()
+    assert "`broken.mp4` cannot be read as a video" in message(page)
+    assert not panel.locator(".pair[data-state=shown]").is_visible()
+
+
+def test_film_of_ten_minutes(visit, tmp_path):
+    film = write_video(tmp_path / "film.mp4", (np.full((48, 64, 3), n % 256, np.uint8) for n in range(600)), 1)
+    page = visit()
+    panel = upload(page, film)
+    panel.get_by_role("button", name="Find the micro-expression").click()
+    assert "`film.mp4` lasts 600 s; the demo takes up to 20 s" in message(page)
+
+
+def test_recording_with_the_camera(visit):
+    page = visit()
+    panel = page.locator("[role=tabpanel]:visible")
+    panel.get_by_label("Capture from camera").or_(panel.get_by_label("Record video")).first.click()
+    panel.get_by_text("Click to Access Webcam").click()
+    panel.get_by_role("button", name="Record").first.click()
+    page.wait_for_timeout(3500)
+    panel.get_by_role("button", name="Stop").first.click()
+    panel.locator("video[src]").first.wait_for()
+    answer(page, panel)
+    assert panel.locator(".movement[data-state=film]").is_visible()
+
+
+def test_live_curve(visit, screenshots):
+    page = visit()
+    page.get_by_role("tab", name="Live").click()
+    panel = page.locator("[role=tabpanel]:visible")
+    panel.get_by_text("Click to Access Webcam").click()
+    page.evaluate(COUNT_UPDATES)
+    panel.get_by_role("button", name="capture photo").click()
+    page.wait_for_function("() => window.updates.length > 10")
+    begun = page.evaluate("() => { window.updates = []; return performance.now(); }")
+    page.wait_for_timeout(WATCHED)
+    updates = page.evaluate("() => window.updates")
+    page.screenshot(path=screenshots / "live.png", full_page=True)
+    rate = len(updates) / (page.evaluate("() => performance.now()") - begun) * 1000
+    print(f"{rate:.1f} updates a second")
+    assert rate >= LIVE_RATE
+    assert (
+        panel.locator("#live-curve .note").inner_text().endswith("frames a second")
+        or "expression" in panel.inner_text()
+    )
+    panel.get_by_role("button", name="capture photo").click()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(("device", "width", "height"), [("desktop", 1280, 900), ("phone", 390, 844)])
+def test_page_fits(visit, clip, screenshots, device, width, height, scheme):
+    page = visit(width, height, scheme)
+    page.screenshot(path=screenshots / f"start_{device}_{scheme}.png", full_page=True)
+    panel = upload(page, clip)
+    answer(page, panel)
+    path = screenshots / f"result_{device}_{scheme}.png"
+    page.screenshot(path=path, full_page=True)
+    assert page.evaluate("() => document.documentElement.scrollWidth") <= width
+    picture = np.asarray(Image.open(path).convert("L"))
+    assert (np.median(picture) < 64) == (scheme == "dark")
