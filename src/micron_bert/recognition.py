@@ -250,6 +250,7 @@ def _limited(frames, source):
         first = frame.time if first is None else first
         if isinstance(frame, Frame) and frame.time - first > LONGEST:
             raise InputError(
-                f"`{source}` is longer than {LONGEST:g} s; choose a part of it with `--start` and `--end` (seconds)."
+                f"`{source}` is longer than {LONGEST:g} s; find every expression in it with `micron-bert spot`, or "
+                "choose a part of it with `start` and `end` (seconds)."
             )
         yield frame

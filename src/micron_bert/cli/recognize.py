@@ -1,9 +1,12 @@
-"""`micron-bert recognize VIDEO|FOLDER` or `micron-bert recognize ONSET APEX`."""
+"""`micron-bert recognize VIDEO|FOLDER` or `micron-bert recognize ONSET APEX`; of a long video every expression."""
 
 
 def add_arguments(parser):
     parser.add_argument(
-        "source", nargs="+", metavar="SOURCE", help="a video, a folder of frames, or two pictures: onset and apex"
+        "source",
+        nargs="+",
+        metavar="SOURCE",
+        help="a video, a folder of frames, or two pictures (onset and apex); of more than a minute all is named",
     )
     parser.add_argument("--model", help="folder or Hub id of a fine-tuned μ-BERT (default: the one in the package)")
     parser.add_argument(
@@ -46,6 +49,8 @@ def main(args) -> int:
     logging.disable_progress_bar()
     recognizer = Recognizer.from_pretrained(args.model, device=args.device)
     alignment = {"face": args.face, "cropped": args.cropped, "missing": args.missing}
+    if len(args.source) == 1 and args.onset is None and args.apex is None and not args.cropped and _is_long(args):
+        return _name_all(recognizer, args)
     if len(args.source) == 2:
         recognition = recognizer.recognize_pair(*args.source, **alignment)
     else:
@@ -56,5 +61,33 @@ def main(args) -> int:
     if args.output:
         print()
         for path in write_report(recognition, args.source[0], args.output, args.model or "tiny (shipped)", args.fps):
+            print(path)
+    return 0
+
+
+def _is_long(args) -> bool:
+    from micron_bert.recognition import LONGEST
+    from micron_bert.video.reader import open_video
+
+    with open_video(args.source[0], args.fps) as video:
+        end = video.duration if args.end is None else min(args.end, video.duration or args.end)
+    return end is not None and end - args.start > LONGEST
+
+
+def _name_all(recognizer, args) -> int:
+    """Spots the expressions of a long video, each named by its whole interval."""
+    from micron_bert.cli.spot import FilmProgress
+    from micron_bert.spotting.report import write_report
+    from micron_bert.spotting.spotter import Spotter
+    from micron_bert.spotting.tables import to_text
+
+    with FilmProgress(args.start) as progress:
+        spotting = Spotter(recognizer).spot(
+            args.source[0], args.start, args.end, args.fps, args.face, progress=progress
+        )
+    print(to_text(spotting.intervals))
+    if args.output:
+        print()
+        for path in write_report(spotting, args.source[0], args.output, args.fps):
             print(path)
     return 0

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from micron_bert.faces.alignment import eye_centres, transform_points
+from micron_bert.spotting.finder import box_of
 from micron_bert.spotting.movement import Pairs
 from micron_bert.spotting.regions import openings, region_weights
 from micron_bert.spotting.track import AlignedFace
@@ -29,6 +30,7 @@ class Moment:
             Opening of the eyes and of the lips, place of the head (x, y in inter-ocular distances), its roll and
             logarithmic size, the tip of the nose relative to the eyes (x, y), the logarithmic gain of the light.
         correlation (`float`): of the registration.
+        box (`np.ndarray` of shape `(4,)`): left, top, right, bottom of the face in pixels of the source.
     """
 
     index: int
@@ -38,6 +40,7 @@ class Moment:
     misfit: float
     state: np.ndarray
     correlation: float
+    box: np.ndarray
 
 
 def join(moments: deque[Moment], face: AlignedFace, pairs: Pairs) -> Moment:
@@ -57,7 +60,8 @@ def join(moments: deque[Moment], face: AlignedFace, pairs: Pairs) -> Moment:
         misfit = float(np.sqrt(np.mean(np.square(votes - position))))
     else:
         position, misfit = np.zeros(pairs.fields.shape[1:], np.float32), 0.0
-    return Moment(face.index, face.place, face.time, position, misfit, _state(face), face.correlation)
+    box = box_of(face.landmarks)
+    return Moment(face.index, face.place, face.time, position, misfit, _state(face), face.correlation, box)
 
 
 def weights_of(face: AlignedFace, grid: int) -> np.ndarray:

@@ -9,8 +9,6 @@ the same size is many times faster. Remove it when the alignment or the films ch
 """
 
 import argparse
-import json
-import os
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
@@ -18,15 +16,17 @@ from pathlib import Path
 import cv2
 import numpy as np
 import torch
-from sklearn.ensemble import GradientBoostingClassifier
+from sklearn.ensemble import ExtraTreesClassifier
+from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 
 from micron_bert.errors import InputError
 from micron_bert.metrics.spotting import spotting_f1
+from micron_bert.output_folder import whole_file
 from micron_bert.recognition import Recognizer, shipped_checkpoint
 from micron_bert.spotting.features import FEATURES
 from micron_bert.spotting.finder import FaceFinder
-from micron_bert.spotting.score import Score
+from micron_bert.spotting.score import KINDS, Score, logit
 from micron_bert.spotting.track import AlignedFace, FaceTrack
 from micron_bert.spotting.watch import FaceWatch
 from micron_bert.synthesis.film import synthesize_film
@@ -37,7 +37,7 @@ PHOTOGRAPH = 256  # half the side of the portraits that films are made of
 RATES = (25.0, 30.0, 30.0, 40.0)  # frames per second; faster films are brought to 40
 EVENTFUL = Happenings(micro=14.0, macro=5.0)
 LEAST_OVERLAP = 0.5
-TREES = {"n_estimators": 120, "max_depth": 4, "learning_rate": 0.06, "subsample": 0.7, "min_samples_leaf": 8}
+FOREST = {"n_estimators": 150, "min_samples_leaf": 4, "max_leaf_nodes": 128, "class_weight": "balanced"}
 FOLDS = 4
 
 
@@ -107,36 +107,44 @@ def overlaps(extents: np.ndarray, events: np.ndarray) -> np.ndarray:
     return np.clip(shared, 0, None) / union
 
 
-def fit(films: list[dict[str, np.ndarray]], kind: str, report=print) -> dict:
+def fit(films: list[dict[str, np.ndarray]], kind: str, report=print) -> dict[str, np.ndarray]:
     """
-    Trees for one kind of candidate, as numbers for the score's file.
+    A forest for one kind of candidate, as the arrays that [`Forest`] takes.
 
-    The confidence that `strictness` 0.5 asks for is the one with the best F1 on films that the trees have not seen.
+    Probabilities and the confidence that `strictness` 0.5 asks for come from films that the trees have not seen.
     """
     features = np.concatenate([film[f"{kind}_features"] for film in films])
     group = np.concatenate([np.full(len(film[f"{kind}_features"]), i) for i, film in enumerate(films)])
     labels = np.concatenate([_labels(film, kind) for film in films])
-    if len(np.unique(labels)) < 2:
+    if len(np.unique(labels)) < 2 or len(films) < 2:
         raise InputError(f"Among the {kind} candidates of the films are no two classes; make more or longer films.")
     fill = np.nan_to_num(np.nanmedian(features, axis=0))
     features = np.where(np.isfinite(features), features, fill)
     held_out = np.zeros(len(labels))
     for train, test in GroupKFold(min(FOLDS, len(films))).split(features, labels, group):
-        trees = GradientBoostingClassifier(random_state=0, **TREES).fit(features[train], labels[train])
+        trees = ExtraTreesClassifier(random_state=0, **FOREST).fit(features[train], labels[train])
         held_out[test] = trees.predict_proba(features[test])[:, 1]
-    best, f1 = _best_confidence(films, kind, [held_out[group == i] for i in range(len(films))])
-    trees = GradientBoostingClassifier(random_state=0, **TREES).fit(features, labels)
+    curve = LogisticRegression(C=1e6).fit(logit(held_out)[:, None], labels)
+    confidence = curve.predict_proba(logit(held_out)[:, None])[:, 1]
+    best, f1 = _best_confidence(films, kind, [confidence[group == i] for i in range(len(films))])
+    trees = ExtraTreesClassifier(random_state=0, **FOREST).fit(features, labels)
     events = sum(len(film[f"{kind}_events"]) for film in films)
-    reached = sum(
-        int((overlaps(f[f"{kind}_extents"], f[f"{kind}_events"]) >= LEAST_OVERLAP).any(0).sum()) for f in films
-    )
+    shares = [overlaps(film[f"{kind}_extents"], film[f"{kind}_events"]) for film in films]
+    reached = sum(int((share >= LEAST_OVERLAP).any(axis=0).sum()) for share in shares)
     report(
         f"{kind}: {len(labels)} candidates, {int(labels.sum())} of them expressions; {events} expressions, {reached} "
         f"among the candidates; F1 on films not fitted on {f1:.3f} at confidence {best:.2f}"
     )
     ranked = sorted(zip(trees.feature_importances_, FEATURES, strict=True), reverse=True)[:12]
     report("  " + ", ".join(f"{name} {share:.2f}" for share, name in ranked))
-    return {**_numbers(trees), "fill": [round(float(value), 5) for value in fill], "best": round(best, 4)}
+    return {
+        **_arrays(trees),
+        "fill": fill.astype(np.float32),
+        "slope": curve.coef_[0, 0],
+        "intercept": curve.intercept_[0],
+        "best": best,
+        "usual": np.median([film[f"{kind}_usual"] for film in films]),
+    }
 
 
 def _labels(film: dict[str, np.ndarray], kind: str) -> np.ndarray:
@@ -169,26 +177,21 @@ def _without_rivals(extents: np.ndarray, confidence: np.ndarray, least: float) -
     return kept
 
 
-def _numbers(trees: GradientBoostingClassifier) -> dict:
-    """The trees as padded lists; a leaf has itself on both sides."""
-    each = [estimator.tree_ for estimator in trees.estimators_[:, 0]]
-    longest = max(tree.node_count for tree in each)
-
-    def padded(values: list, fill) -> list:
-        return list(values) + [fill] * (longest - len(values))
-
-    numbers = {"feature": [], "threshold": [], "left": [], "right": [], "value": []}
-    for tree in each:
-        leaf = tree.children_left < 0
-        own = np.arange(tree.node_count)
-        numbers["feature"].append(padded(np.where(leaf, 0, tree.feature).tolist(), 0))
-        numbers["threshold"].append(padded([round(float(v), 6) for v in np.where(leaf, 0, tree.threshold)], 0))
-        numbers["left"].append(padded(np.where(leaf, own, tree.children_left).tolist(), 0))
-        numbers["right"].append(padded(np.where(leaf, own, tree.children_right).tolist(), 0))
-        value = trees.learning_rate * tree.value[:, 0, 0]
-        numbers["value"].append(padded([round(float(v), 6) for v in np.where(leaf, value, 0)], 0))
-    prior = float(trees.init_.class_prior_[1])
-    return {**numbers, "start": float(np.log(prior / (1 - prior))), "depth": TREES["max_depth"]}
+def _arrays(forest: ExtraTreesClassifier) -> dict[str, np.ndarray]:
+    """The trees side by side, in arrays as long as the longest; a leaf has itself on both sides."""
+    each = [estimator.tree_ for estimator in forest.estimators_]
+    shape = len(each), max(tree.node_count for tree in each)
+    arrays = {name: np.zeros(shape, np.int16) for name in ("feature", "left", "right")}
+    arrays |= {"threshold": np.zeros(shape, np.float32), "value": np.zeros(shape, np.float16)}
+    for row, tree in enumerate(each):
+        leaf, count = tree.children_left < 0, tree.node_count
+        own = np.arange(count)
+        arrays["feature"][row, :count] = np.where(leaf, 0, tree.feature)
+        arrays["threshold"][row, :count] = np.where(leaf, 0, tree.threshold)
+        arrays["left"][row, :count] = np.where(leaf, own, tree.children_left)
+        arrays["right"][row, :count] = np.where(leaf, own, tree.children_right)
+        arrays["value"][row, :count] = tree.value[:, 0, 1] / tree.value[:, 0].sum(axis=1)
+    return {**arrays, "depth": np.array(max(tree.max_depth for tree in each))}
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -200,7 +203,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--workers", type=int, default=1, help="processes")
     parser.add_argument("--cache", type=Path, default=Path("spotting_candidates"), help="folder for the candidates")
-    parser.add_argument("--output", type=Path, default=Path(__file__).with_name("score.json"))
+    parser.add_argument("--output", type=Path, default=Path(__file__).with_name("score.npz"))
     args = parser.parse_args(arguments)
 
     size = Recognizer.from_pretrained(args.model, "cpu").size
@@ -221,27 +224,20 @@ def main(arguments: list[str] | None = None) -> None:
         for future in running:
             films.append(future.result())
             print(f"film {len(films)} of {args.films}", flush=True)
-    content = {
-        "features": FEATURES,
-        "usual": {kind: float(np.median([film[f"{kind}_usual"] for film in films])) for kind in ("micro", "macro")},
-        **{kind: fit(films, kind) for kind in ("micro", "macro")},
-    }
-    scratch = args.output.with_name(f".{args.output.name}.{os.getpid()}")
-    scratch.write_text(json.dumps(content, separators=(",", ":")) + "\n")
-    os.replace(scratch, args.output)
+    arrays = {"features": np.array(FEATURES)}
+    for kind in KINDS:
+        arrays |= {f"{kind}_{name}": array for name, array in fit(films, kind).items()}
+    with whole_file(args.output) as draft:
+        np.savez_compressed(draft, **arrays)
     print(args.output)
 
 
 def _film(path: Path, portrait: Portrait, size: int, seconds: float, seed: int, model: str) -> dict[str, np.ndarray]:
     if not path.exists():
-        _save(path, align_film(portrait, size, seconds, seed))
+        film = align_film(portrait, size, seconds, seed)
+        with whole_file(path) as draft:
+            np.savez(draft, **film)
     return candidates_of(dict(np.load(path)), model)
-
-
-def _save(path: Path, arrays: dict[str, np.ndarray]) -> None:
-    scratch = path.with_name(f".{path.stem}.{os.getpid()}.npz")
-    np.savez(scratch, **arrays)
-    os.replace(scratch, path)
 
 
 if __name__ == "__main__":

@@ -25,6 +25,8 @@ class Interval:
         face (`int`): number of the face.
         label (`str`, *optional*): the most probable class, where it was recognised.
         probabilities (`dict[str, float]`, *optional*): of every class, where it was recognised.
+        box (`tuple[float, float, float, float]`, *optional*):
+            Left, top, right, bottom of the face at the apex, in pixels of the source.
     """
 
     onset: int
@@ -39,6 +41,7 @@ class Interval:
     face: int = 0
     label: str | None = None
     probabilities: dict[str, float] | None = None
+    box: tuple[float, float, float, float] | None = None
 
 
 def kind_of(start: float, end: float) -> str:

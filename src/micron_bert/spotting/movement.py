@@ -1,5 +1,6 @@
 """How far each patch of a face moved between a frame and frames a micro-expression's length before it."""
 
+import math
 from collections import deque
 from typing import NamedTuple
 
@@ -12,8 +13,9 @@ from micron_bert.modeling_micron_bert import MicronBertEncodedFrames
 from micron_bert.recognition import Recognizer
 from micron_bert.spotting.track import AlignedFace
 
-LAGS = (0.1, 0.2, 0.4)  # seconds: from a short rise to a whole micro-expression
-HELD = 1.0  # seconds of encoded frames that are kept: a micro-expression and its surroundings
+LAGS = (0.11, 0.22, 0.4)  # seconds: from a short rise to a whole micro-expression
+HELD = 1.4  # seconds of encoded frames that are all kept: a micro-expression and its surroundings
+LONGEST, THINNED = 5.0, 6  # of the seconds before that, each so many frames: enough to name a macro-expression by
 
 
 class Pairs(NamedTuple):
@@ -70,8 +72,8 @@ class MovementMeter:
         """
         encoded = self.recognizer.encode(face.image[None])
         self.held.append((face.time, face.place, encoded))
-        while self.held[0][0] < face.time - HELD - 1e-6:
-            self.held.popleft()
+        if face.place % THINNED == 0:
+            self._let_go(face.time)
         times = np.array([time for time, *_ in self.held])
         partners = []
         for lag in LAGS:
@@ -79,6 +81,10 @@ class MovementMeter:
             off = abs(times[nearest] - (face.time - lag))
             if nearest < len(times) - 1 and off <= 0.6 * spacing and nearest not in partners:
                 partners.append(nearest)
+        # lags with a common divisor would leave every second or third frame unrelated to the others
+        steps = [len(times) - 1 - nearest for nearest in partners]
+        if len(partners) > 1 and math.gcd(*steps) > 1:
+            partners[1] += 1
         if not partners:
             nothing = np.zeros((0, 4, self.grid, self.grid), np.float32)
             return Pairs([], [], nothing, np.ones((self.grid, self.grid), np.float32))
@@ -90,10 +96,8 @@ class MovementMeter:
 
     def _compare(self, onsets: list[MicronBertEncodedFrames], later: MicronBertEncodedFrames):
         """The model's output for a batch of pairs that share the later frame."""
-        pairs = MicronBertEncodedFrames.stack(
-            [MicronBertEncodedFrames.concatenate([onset, later]) for onset in onsets]
-        )
-        return self.recognizer.model(encoded_frames=pairs)
+        pairs = [MicronBertEncodedFrames.concatenate([onset, later]) for onset in onsets]
+        return self.recognizer.model(encoded_frames=MicronBertEncodedFrames.stack(pairs))
 
     @torch.inference_mode()
     def probabilities(self, onset: int, later: list[int]) -> np.ndarray | None:
@@ -105,14 +109,21 @@ class MovementMeter:
             later (`list[int]`): places of the frames after it.
 
         Returns:
-            `np.ndarray` of shape `(classes,)`; `None` when a frame has been let go.
+            `np.ndarray` of shape `(classes,)`; `None` when the onset, or all later frames, have been let go.
         """
         at = {place: encoded for _, place, encoded in self.held}
-        chosen = [onset, *later]
-        if any(place not in at for place in chosen):
+        chosen = [at[place] for place in later if place in at]
+        if onset not in at or not chosen:
             return None
-        frames = MicronBertEncodedFrames.concatenate([at[place] for place in chosen])
         model = self.recognizer.model
-        logits = model(encoded_frames=frames).logits[0].float()
+        logits = model(encoded_frames=MicronBertEncodedFrames.concatenate([at[onset], *chosen])).logits[0].float()
         several = model.config.problem_type == "multi_label_classification"
         return (logits.sigmoid() if several else logits.softmax(-1)).cpu().numpy()
+
+    def _let_go(self, now: float) -> None:
+        """Of frames that no pair needs any more only some stay, by which a longer expression can be named."""
+        self.held = deque(
+            entry
+            for entry in self.held
+            if entry[0] >= now - HELD - 1e-6 or (entry[0] >= now - LONGEST and entry[1] % THINNED == 0)
+        )

@@ -80,7 +80,7 @@ class FaceWatch:
         listener: Callable | None = None,
     ):
         self.number, self.score, self.listener = number, score, listener
-        self.required = {kind: trees.required(strictness) for kind, trees in score.kinds.items()}
+        self.required = {kind: forest.required(strictness) for kind, forest in score.kinds.items()}
         self.track = FaceTrack(recognizer.size)
         self.meter = MovementMeter(recognizer)
         self.labels = recognizer.model.config.id2label
@@ -180,7 +180,7 @@ class FaceWatch:
         recent = height[height > 0][-5:]
         if len(recent):
             self.noise[kind].append(float(np.median(recent)))
-        return float(np.median([*self.noise[kind], *[self.score.usual[kind]] * PRIOR]))
+        return float(np.median([*self.noise[kind], *[self.score.kinds[kind].usual] * PRIOR]))
 
     def _judge(self, kind: str, course: Course, candidates: list[Candidate], usual: float) -> None:
         rows = []
@@ -204,13 +204,19 @@ class FaceWatch:
         probabilities = self._name(onset.place, offset.place)
         label = max(probabilities, key=probabilities.get) if probabilities else None
         extent = (onset.index, apex.index, offset.index, onset.time, apex.time, offset.time)
-        return Interval(*extent, kind, float(confidence), region, self.number, label, probabilities)
+        box = tuple(float(value) for value in apex.box)
+        return Interval(*extent, kind, float(confidence), region, self.number, label, probabilities, box)
 
     def _name(self, onset: int, offset: int) -> dict[str, float] | None:
         """What the model takes the movement for: the onset, then frames up to the offset."""
-        later = np.unique(np.round(np.linspace(onset, offset, CLIP_FRAMES + 2)[1:-1]).astype(int))
-        values = self.meter.probabilities(onset, [int(place) for place in later if place > onset])
-        return None if values is None else {self.labels[i]: float(value) for i, value in enumerate(values)}
+        held = [place for _, place, _ in self.meter.held]
+        first = max((place for place in held if place <= onset), default=held[0])
+        inside = [place for place in held if first < place < offset]
+        if not inside:
+            return None
+        chosen = np.unique(np.round(np.linspace(0, len(inside) - 1, CLIP_FRAMES)).astype(int))
+        values = self.meter.probabilities(first, [inside[number] for number in chosen])
+        return {self.labels[i]: float(value) for i, value in enumerate(values)}
 
     def _settle(self, horizon: float) -> list[Interval]:
         """The best reading of each movement that ended before a time."""

@@ -1,0 +1,80 @@
+"""`micron-bert spot VIDEO|FOLDER`."""
+
+
+def add_arguments(parser):
+    parser.add_argument("source", metavar="SOURCE", help="a video or a folder of frames, of any length")
+    parser.add_argument("--output", metavar="DIR", help="folder for the tables, the curve and the sheet of apexes")
+    parser.add_argument("--model", help="folder or Hub id of a fine-tuned μ-BERT (default: the one in the package)")
+    parser.add_argument(
+        "--strictness", type=float, default=0.5, metavar="S", help="0: all that may be, 1: only what is sure (0.5)"
+    )
+    parser.add_argument("--face", default="0", metavar="N|all", help="which face, 0 = the largest (default), or all")
+    parser.add_argument("--start", type=float, default=0.0, metavar="S", help="look from this second on")
+    parser.add_argument("--end", type=float, metavar="S", help="look up to this second")
+    parser.add_argument(
+        "--fps", type=float, help="rate at which the frames were recorded (default: what the file says)"
+    )
+    parser.add_argument("--quiet", action="store_true", help="show no progress")
+    parser.add_argument("--device", help="such as cuda or cpu (default: a GPU where there is one)")
+
+
+def main(args) -> int:
+    from pathlib import Path
+
+    from micron_bert.errors import InputError
+
+    # mistakes in the input are told before the model is loaded
+    if not Path(args.source).exists():
+        raise InputError(f"There is no file or folder `{args.source}`; check the path.")
+    if not (args.face == "all" or args.face.isdecimal()):
+        raise InputError(f"`--face` is `{args.face}`; pass a number from 0, the largest, or `all`.")
+    if args.output and Path(args.output).is_file():
+        raise InputError(f"`--output` is `{args.output}`, which is a file; name a folder.")
+    if not 0 <= args.strictness <= 1:
+        raise InputError(f"`--strictness` is `{args.strictness}`; pass a number from 0 to 1.")
+
+    from transformers.utils import logging
+
+    from micron_bert.recognition import Recognizer
+    from micron_bert.spotting.report import write_report
+    from micron_bert.spotting.spotter import Spotter
+    from micron_bert.spotting.tables import to_text
+
+    logging.disable_progress_bar()
+    face = args.face if args.face == "all" else int(args.face)
+    with FilmProgress(args.start, args.quiet) as progress:
+        spotter = Spotter(Recognizer.from_pretrained(args.model, device=args.device), args.strictness)
+        spotting = spotter.spot(args.source, args.start, args.end, args.fps, face, progress=progress)
+    print(to_text(spotting.intervals))
+    if args.output:
+        print()
+        for path in write_report(spotting, args.source, args.output, args.fps):
+            print(path)
+    return 0
+
+
+class FilmProgress:
+    """How far a film has been watched, on standard error, where somebody can see it."""
+
+    def __init__(self, start: float = 0.0, quiet: bool = False):
+        from rich.console import Console
+        from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+        console = Console(stderr=True)
+        columns = (TextColumn("{task.fields[at]}"), BarColumn(), TimeRemainingColumn())
+        self.bar = Progress(*columns, console=console, transient=True, disable=quiet or not console.is_terminal)
+        self.start, self.task = start, None
+
+    def __enter__(self) -> "FilmProgress":
+        self.bar.start()
+        return self
+
+    def __exit__(self, *exception) -> None:
+        self.bar.stop()
+
+    def __call__(self, time: float, end: float | None) -> None:
+        total = None if end is None else max(end - self.start, 0.0)
+        if self.task is None:
+            self.task = self.bar.add_task("", total=total, at="")
+        at = f"{time:.1f} s" if end is None else f"{time:.1f} of {end:.1f} s"
+        self.bar.update(self.task, completed=time - self.start, at=at)

@@ -1,0 +1,130 @@
+"""Intervals as tables: for the terminal, as CSV, for ELAN, and as subtitles."""
+
+import csv
+import io
+import xml.etree.ElementTree as ElementTree
+from datetime import UTC, datetime
+from pathlib import Path
+
+from micron_bert.spotting.interval import Interval
+
+COLUMNS = ("face", "kind", "onset", "apex", "offset", "start", "peak", "end", "confidence", "region", "label")
+
+
+def to_text(intervals: list[Interval]) -> str:
+    """The table that the command prints."""
+    if not intervals:
+        return "no expression was spotted"
+    faces = len({interval.face for interval in intervals}) > 1
+    header = ("from", "apex", "to", "kind", "confidence", "region", "label", "frames")
+    rows = []
+    for interval in intervals:
+        row = [f"{interval.start:.2f} s", f"{interval.peak:.2f} s", f"{interval.end:.2f} s", interval.kind]
+        row += [f"{interval.confidence:.2f}", interval.region, describe_label(interval)]
+        row.append(f"{interval.onset}-{interval.apex}-{interval.offset}")
+        rows.append((*row, f"face {interval.face}") if faces else tuple(row))
+    header = (*header, "face") if faces else header
+    widths = [max(len(row[column]) for row in [header, *rows]) for column in range(len(header))]
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in [header, *rows]
+    )
+
+
+def describe_label(interval: Interval) -> str:
+    """Such as `positive 93%`; empty where nothing was recognised."""
+    if interval.label is None:
+        return ""
+    return f"{interval.label} {interval.probabilities[interval.label]:.0%}"
+
+
+def to_csv(intervals: list[Interval]) -> str:
+    """One row for each interval, with a column for the probability of every class."""
+    classes = list(next((i.probabilities for i in intervals if i.probabilities), {}))
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow([*COLUMNS, *(f"p_{name}" for name in classes)])
+    for interval in intervals:
+        row = [interval.face, interval.kind, interval.onset, interval.apex, interval.offset]
+        row += [f"{seconds:.4f}" for seconds in (interval.start, interval.peak, interval.end)]
+        row += [f"{interval.confidence:.4f}", interval.region, interval.label or ""]
+        writer.writerow([*row, *(f"{(interval.probabilities or {}).get(name, float('nan')):.4f}" for name in classes)])
+    return text.getvalue()
+
+
+def to_vtt(intervals: list[Interval]) -> str:
+    """WebVTT subtitles that name each interval while it lasts."""
+    lines = ["WEBVTT", ""]
+    for number, interval in enumerate(intervals, start=1):
+        lines += [str(number), f"{_clock(interval.start)} --> {_clock(interval.end)}", _caption(interval), ""]
+    return "\n".join(lines)
+
+
+def to_eaf(intervals: list[Interval], media: Path | None) -> str:
+    """
+    An annotation document of ELAN (format 3.0): one tier for micro- and one for macro-expressions of each face.
+
+    Args:
+        intervals (`list[Interval]`): what to annotate.
+        media (`Path`, *optional*): the film, which ELAN then opens with it.
+    """
+    root = ElementTree.Element(
+        "ANNOTATION_DOCUMENT",
+        {
+            "AUTHOR": "micron-bert",
+            "DATE": datetime.now(UTC).isoformat(timespec="seconds"),
+            "FORMAT": "3.0",
+            "VERSION": "3.0",
+            "xmlns:xsi": "http://www.w3.org/2001/XMLSchema-instance",
+            "xsi:noNamespaceSchemaLocation": "http://www.mpi.nl/tools/elan/EAFv3.0.xsd",
+        },
+    )
+    header = ElementTree.SubElement(root, "HEADER", {"MEDIA_FILE": "", "TIME_UNITS": "milliseconds"})
+    if media is not None:
+        kinds = {".mp4": "video/mp4", ".mov": "video/quicktime", ".avi": "video/x-msvideo", ".mkv": "video/x-matroska"}
+        ElementTree.SubElement(
+            header,
+            "MEDIA_DESCRIPTOR",
+            {
+                "MEDIA_URL": media.resolve().as_uri(),
+                "MIME_TYPE": kinds.get(media.suffix.lower(), "video/*"),
+                "RELATIVE_MEDIA_URL": media.name,
+            },
+        )
+    order = ElementTree.SubElement(root, "TIME_ORDER")
+    slots = {}
+    for moment in sorted({round(1000 * t) for interval in intervals for t in (interval.start, interval.end)}):
+        slots[moment] = f"ts{len(slots) + 1}"
+        ElementTree.SubElement(order, "TIME_SLOT", {"TIME_SLOT_ID": slots[moment], "TIME_VALUE": str(moment)})
+    number = 0
+    for face, kind in sorted({(interval.face, interval.kind) for interval in intervals}) or [(0, "micro")]:
+        tier = ElementTree.SubElement(
+            root, "TIER", {"LINGUISTIC_TYPE_REF": "expression", "TIER_ID": f"{kind}-expressions of face {face}"}
+        )
+        for interval in intervals:
+            if (interval.face, interval.kind) != (face, kind):
+                continue
+            number += 1
+            annotation = ElementTree.SubElement(ElementTree.SubElement(tier, "ANNOTATION"), "ALIGNABLE_ANNOTATION")
+            annotation.set("ANNOTATION_ID", f"a{number}")
+            annotation.set("TIME_SLOT_REF1", slots[round(1000 * interval.start)])
+            annotation.set("TIME_SLOT_REF2", slots[round(1000 * interval.end)])
+            ElementTree.SubElement(annotation, "ANNOTATION_VALUE").text = _caption(interval)
+    ElementTree.SubElement(
+        root,
+        "LINGUISTIC_TYPE",
+        {"GRAPHIC_REFERENCES": "false", "LINGUISTIC_TYPE_ID": "expression", "TIME_ALIGNABLE": "true"},
+    )
+    ElementTree.indent(root)
+    return '<?xml version="1.0" encoding="UTF-8"?>\n' + ElementTree.tostring(root, encoding="unicode") + "\n"
+
+
+def _caption(interval: Interval) -> str:
+    parts = [f"{interval.kind}-expression", interval.region, describe_label(interval)]
+    return ", ".join(part for part in parts if part) + f" (confidence {interval.confidence:.2f})"
+
+
+def _clock(seconds: float) -> str:
+    milliseconds = round(1000 * seconds)
+    minutes, rest = divmod(milliseconds, 60000)
+    return f"{minutes // 60:02d}:{minutes % 60:02d}:{rest // 1000:02d}.{rest % 1000:03d}"

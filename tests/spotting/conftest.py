@@ -1,0 +1,44 @@
+import numpy as np
+import pytest
+from skimage.data import astronaut
+
+from micron_bert.faces import FaceDetector, FaceMesh
+from micron_bert.recognition import Recognizer
+from micron_bert.spotting import LiveSpotter, Score
+from micron_bert.synthesis.film import synthesize_film
+from micron_bert.synthesis.script import Happenings
+
+FPS = 30.0
+CALM = {"speech": 0.0, "blink": 0.0, "gaze": 0.0, "turn": 0.0, "light": 0.0, "head": (0.001, 0.002)}
+
+
+@pytest.fixture(scope="session")
+def recognizer():
+    return Recognizer.from_pretrained(device="cpu")
+
+
+@pytest.fixture(scope="session")
+def face():
+    photograph = astronaut()
+    return photograph, FaceMesh().landmarks(photograph, FaceDetector().detect(photograph)[0])
+
+
+@pytest.fixture(scope="session")
+def film(face):
+    """Three seconds with one large micro-expression in an otherwise calm face: the film and its frames."""
+    happenings = Happenings(micro=20, macro=0, micro_size=(1.8, 2.0), **CALM)
+    film = synthesize_film(*face, 3.0, FPS, np.random.default_rng(5), happenings=happenings)
+    return film, list(film.frames())
+
+
+@pytest.fixture(scope="session")
+def watch_frames(recognizer):
+    """Runs frames with their times through a live spotter: `(updates, intervals)`."""
+
+    def run(frames, times, strictness=0.0, fps=FPS, **options):
+        live = LiveSpotter(recognizer, Score(), strictness, fps, **options)
+        updates = [live.push(image, time) for image, time in zip(frames, times, strict=True)]
+        intervals = [interval for update in updates for interval in update.interval_closed]
+        return updates, intervals + live.finish()
+
+    return run

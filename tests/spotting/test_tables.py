@@ -1,0 +1,57 @@
+import csv
+import io
+import xml.etree.ElementTree as ElementTree
+
+from micron_bert.spotting import Interval
+from micron_bert.spotting.interval import kind_of
+from micron_bert.spotting.tables import to_csv, to_eaf, to_text, to_vtt
+
+SMILE = Interval(
+    30, 36, 42, 1.0, 1.2, 1.4, "micro", 0.91, "mouth", 0, "positive", {"positive": 0.8, "none": 0.2}, (0, 0, 9, 9)
+)
+FROWN = Interval(3000, 3030, 3090, 100.0, 101.0, 3723.0456, "macro", 0.5, "brows", 1)
+
+
+def test_half_a_second_is_still_micro():
+    assert kind_of(3.2, 3.7) == "micro" and kind_of(3.2, 3.74) == "macro"
+
+
+def test_csv_reads_back():
+    smile, frown = csv.DictReader(io.StringIO(to_csv([SMILE, FROWN])))
+    assert (smile["onset"], smile["apex"], smile["offset"]) == ("30", "36", "42")
+    assert float(smile["end"]) == 1.4 and float(smile["p_positive"]) == 0.8
+    assert frown["face"] == "1" and frown["label"] == "" and frown["p_none"] == "nan"
+    assert len(to_csv([]).splitlines()) == 1
+
+
+def test_elan_gets_each_interval_at_its_milliseconds(tmp_path):
+    root = ElementTree.fromstring(to_eaf([SMILE, FROWN], tmp_path / "a b.mp4"))
+    slots = {slot.get("TIME_SLOT_ID"): int(slot.get("TIME_VALUE")) for slot in root.iter("TIME_SLOT")}
+    spans = {
+        annotation.find("ANNOTATION_VALUE").text: tuple(slots[annotation.get(f"TIME_SLOT_REF{end}")] for end in (1, 2))
+        for annotation in root.iter("ALIGNABLE_ANNOTATION")
+    }
+    assert sorted(spans.values()) == [(1000, 1400), (100000, 3723046)]
+    assert [tier.get("TIER_ID") for tier in root.iter("TIER")] == [
+        "micro-expressions of face 0",
+        "macro-expressions of face 1",
+    ]
+    types = {kind.get("LINGUISTIC_TYPE_ID") for kind in root.iter("LINGUISTIC_TYPE")}
+    assert {tier.get("LINGUISTIC_TYPE_REF") for tier in root.iter("TIER")} <= types
+    assert root.find("HEADER/MEDIA_DESCRIPTOR").get("MEDIA_URL").endswith("a%20b.mp4")
+    # time slots of a document are in order
+    assert list(slots.values()) == sorted(slots.values())
+
+
+def test_subtitles_say_what_and_when():
+    lines = to_vtt([SMILE, FROWN]).splitlines()
+    assert lines[0] == "WEBVTT" and lines[3] == "00:00:01.000 --> 00:00:01.400"
+    assert "positive 80%" in lines[4]
+    assert "00:01:40.000 --> 01:02:03.046" in lines
+
+
+def test_table_for_people():
+    assert "no expression" in to_text([])
+    text = to_text([SMILE, FROWN])
+    assert "face 1" in text and "30-36-42" in text and "positive 80%" in text
+    assert "face" not in to_text([SMILE])
