@@ -9,6 +9,7 @@ from micron_bert import __version__
 
 COMMANDS = {
     "recognize": "find and name the micro-expression in a video, a folder of frames, or an onset and an apex",
+    "spot": "find micro- and macro-expressions in a long video, with onset, apex and offset",
     "synthesize": "make a data set of synthetic micro-expressions from photographs of faces",
     "doctor": "look over a copy of a dataset: what is there, what is missing, where to ask for it",
     "prepare": "cut aligned faces out of a dataset for training and evaluation",
