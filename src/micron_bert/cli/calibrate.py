@@ -6,7 +6,7 @@ def add_arguments(parser) -> None:
     parser.add_argument("--faces", nargs="+", required=True, metavar="DIR", help="the faces it was fine-tuned on")
     parser.add_argument("--pairs", type=int, default=2000, help="pairs to fit on, and to measure on (default: 2000)")
     parser.add_argument(
-        "--false-alarms", type=float, default=0.04, help="share of faces at rest that may be named (default: .04)"
+        "--false-alarms", type=float, default=0.02, help="share of faces at rest that may be named (default: .02)"
     )
     parser.add_argument("--test-fraction", type=float, default=0.2, help="as in the training (default: .2)")
     parser.add_argument("--split-seed", type=int, default=0, help="as in the training (default: 0)")

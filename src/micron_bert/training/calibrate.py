@@ -28,7 +28,7 @@ def calibrate(
     model: str | os.PathLike,
     faces: list[str],
     pairs: int = 2000,
-    false_alarms: float = 0.04,
+    false_alarms: float = 0.02,
     test_fraction: float = 0.2,
     split_seed: int = 0,
     workers: int = 0,
@@ -46,8 +46,9 @@ def calibrate(
             The folders of photographs that it was trained on.
         pairs (`int`, defaults to 2,000):
             Synthetic pairs for each half.
-        false_alarms (`float`, defaults to 0.04):
-            Share of `none` pairs that may be called an expression. The offset only ever favours `none`.
+        false_alarms (`float`, defaults to 0.02):
+            Share of `none` pairs of the first half that may be called an expression; among other people it is larger.
+            The offset only ever favours `none`.
         test_fraction (`float`), split_seed (`int`):
             As in the training, so that the people held out are the same.
         workers (`int`, defaults to 0):
