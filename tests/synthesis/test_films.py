@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from micron_bert.cli.main import main
 from micron_bert.errors import InputError
 from micron_bert.synthesis.films import load_sitters, plan_films, read_films, training_films, write_films
 from micron_bert.synthesis.portrait import load_portraits, split_identities
@@ -95,3 +96,14 @@ def test_refuses_other_tables_and_empty_rooms(tmp_path):
         read_films(tmp_path)
     with pytest.raises(InputError, match="nobody"):
         plan_films([], 1, 3.0)
+
+
+def test_films_from_the_command_line_show_held_out_people(faces, sitters, tmp_path, capsys):
+    _, test = split_identities(sitters)
+    argv = ["synthesize", str(faces), str(tmp_path / "out"), "--films", "4", "--duration", "0.4", "--fps", "15"]
+    assert main(argv) == 0
+    assert capsys.readouterr().out.strip() == str(tmp_path / "out" / "truth.csv")
+    films = read_films(tmp_path / "out")
+    assert sorted(video for _, video in films) == ["calm_000", "film_000", "film_001", "film_002"]
+    assert {subject for subject, _ in films} <= {person.subject for person in test}
+    assert main([*argv[:3], "--films", "0"]) == 2
