@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
-TABLES = ("localisation", "recognition", "false_alarms", "calibration", "robustness")
+TABLES = ("localisation", "recognition", "false_alarms", "calibration", "robustness", "frame_rate")
 
 
 def arguments(argv: list[str] | None = None) -> argparse.Namespace:
@@ -122,6 +122,7 @@ def makers(args: argparse.Namespace, bench, checkpoints: list) -> Iterator[Calla
     from benchmarks.evidence.ablations import compare_runs
     from benchmarks.evidence.calibration import calibrate
     from benchmarks.evidence.false_alarms import count_false_alarms
+    from benchmarks.evidence.frame_rate import slow_down
     from benchmarks.evidence.localisation import localise
     from benchmarks.evidence.recognition import recognise
     from benchmarks.evidence.robustness import endure
@@ -129,7 +130,7 @@ def makers(args: argparse.Namespace, bench, checkpoints: list) -> Iterator[Calla
     from benchmarks.evidence.stretches import Stretch, watch
 
     stretches = [Stretch.parse(text) for text in args.clips]
-    named = dict(zip(TABLES, (localise, recognise, count_false_alarms, calibrate, endure), strict=True))
+    named = dict(zip(TABLES, (localise, recognise, count_false_alarms, calibrate, endure, slow_down), strict=True))
     for name in args.tables:
         yield partial(named[name], bench, checkpoints)
     if stretches:

@@ -11,6 +11,7 @@ from benchmarks.evidence.bench import Bench
 from benchmarks.evidence.bootstrap import Sample, Score
 from benchmarks.evidence.conditions import STANDARD
 from benchmarks.evidence.table import Table
+from micron_bert.errors import InputError
 
 BINS = 15
 
@@ -62,6 +63,10 @@ def fit_temperature(logits: np.ndarray, labels: np.ndarray) -> float:
 def temper_across_people(logits: np.ndarray, labels: np.ndarray, people: np.ndarray) -> tuple[np.ndarray, list[float]]:
     """Logits divided by a temperature that was fitted on the other half of the people, and the two temperatures."""
     order = np.random.default_rng(0).permutation(np.unique(people))
+    if len(order) < 2:
+        raise InputError(
+            "A temperature needs two people held out at least, got `1`; add faces, or leave that table out."
+        )
     first = np.isin(people, order[: len(order) // 2])
     tempered, temperatures = logits.copy(), []
     for part in (first, ~first):
@@ -90,7 +95,8 @@ def calibrate(bench: Bench, checkpoints: list[Checkpoint]) -> Table:
     table = Table(
         "calibration",
         f"Expected calibration error ({BINS} bins) and logarithmic loss on people held out: as it is, and divided by "
-        "a temperature that was fitted on the other half of them.",
+        "a temperature that was fitted on the other half of them. Chance "
+        "adds to the error, in the resampled people of the interval twice.",
         ["error", "error, tempered", "loss", "loss, tempered", "temperature"],
     )
     for checkpoint in checkpoints:

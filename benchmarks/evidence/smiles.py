@@ -71,7 +71,7 @@ class Smile:
     def render(self, strength: float, rng: np.random.Generator) -> np.ndarray:
         """Onset and registered apex, `(2, S, S, 3)`, of the smile at most `strength` % IOD strong."""
         nuisances, size = Nuisances(), self.portrait.size
-        skin = np.float32(min(strength / self.strength, 1.0)) * self.field
+        skin = np.float32(min(strength / max(self.strength, 1e-6), 1.0)) * self.field
         movement = Movement(skin, draw_residue(rng, size, nuisances.residue * size / 112))
         # where the sub-pixel grid of the photograph falls is drawn for every pair
         place = frame_to_portrait(np.column_stack([np.eye(2), rng.uniform(-0.5, 0.5, 2)]))

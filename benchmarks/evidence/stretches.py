@@ -17,7 +17,7 @@ from micron_bert.faces.registration import register
 from micron_bert.video.reader import open_video
 
 LAG = 0.16  # seconds from onset to apex, the median of the recorded micro-expressions
-BLOCK = 1.0  # seconds that are resampled together: neighbouring pairs show the same thing
+BLOCK = 0.5  # seconds that are resampled together: neighbouring pairs show the same thing
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,7 @@ def watch(bench: Bench, checkpoints: list[Checkpoint], stretches: list[Stretch])
     table = Table(
         "real_clips",
         f"Share of the pairs {LAG} s apart that are called an expression, in stretches of real clips; 95 % interval "
-        "over blocks of one second.",
+        "over blocks of half a second.",
         [],
         percent=frozenset(stretch.name for stretch in stretches),
     )
