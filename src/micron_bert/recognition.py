@@ -58,6 +58,16 @@ def shipped_checkpoint(name: str = SHIPPED) -> Path:
     return Path(str(resources.files("micron_bert"))) / "checkpoints" / name
 
 
+def find_checkpoint(name: str) -> str:
+    """What `from_pretrained` takes: `tiny` is the model that comes with the package, unless a folder has that name."""
+    return str(shipped_checkpoint(name)) if is_shipped(name) else name
+
+
+def is_shipped(name: str | None) -> bool:
+    """Whether a checkpoint is the one that comes with the package."""
+    return name == SHIPPED and not Path(name, "config.json").is_file()
+
+
 class Recognizer:
     """
     Finds, aligns and names micro-expressions with one model.
@@ -78,14 +88,14 @@ class Recognizer:
         """
         Args:
             model (`str` or `os.PathLike`, *optional*):
-                Folder or Hub id of a fine-tuned μ-BERT; the small one that comes with the package if left out.
+                Folder or Hub id of a fine-tuned μ-BERT; `tiny`, the one that comes with the package, if left out.
             device (`str`, *optional*):
                 Such as `"cuda"`; a GPU where there is one if left out.
 
         Raises:
             [`InputError`]: there is no such model, it is another kind, or it has no trained classifier.
         """
-        source = shipped_checkpoint() if model is None else model
+        source = shipped_checkpoint() if model is None else find_checkpoint(os.fspath(model))
         try:
             loaded, report = MicronBertForVideoClassification.from_pretrained(source, output_loading_info=True)
             processor = MicronBertImageProcessor.from_pretrained(source)

@@ -3,11 +3,9 @@ import torch
 
 from micron_bert import MicronBertConfig, MicronBertForVideoClassification
 from micron_bert.errors import InputError
-from micron_bert.recognition import shipped_checkpoint
+from micron_bert.recognition import find_checkpoint, is_shipped, shipped_checkpoint
 from micron_bert.training.arguments import ModelArguments
 from micron_bert.training.model import (
-    find_checkpoint,
-    is_shipped,
     make_config,
     make_model,
     make_processor,

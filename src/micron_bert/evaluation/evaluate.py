@@ -23,10 +23,11 @@ from micron_bert.evaluation.runner import run_folds
 from micron_bert.evaluation.scores import summarize
 from micron_bert.evaluation.task import Task, make_task
 from micron_bert.output_folder import claim_folder
+from micron_bert.recognition import is_shipped
 from micron_bert.synthesis.settings import SYNTHETIC
 from micron_bert.training.arguments import DataArguments, ModelArguments
 from micron_bert.training.launch import exit_code
-from micron_bert.training.model import is_shipped, make_config, weights_key
+from micron_bert.training.model import make_config, weights_key
 from micron_bert.training.recipe import parse_recipe
 from micron_bert.training.run import settings_of
 

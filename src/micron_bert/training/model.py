@@ -12,20 +12,10 @@ from micron_bert.configuration_micron_bert import MicronBertConfig
 from micron_bert.errors import InputError
 from micron_bert.image_processing_micron_bert import MicronBertImageProcessor
 from micron_bert.modeling_micron_bert import MicronBertForVideoClassification
-from micron_bert.recognition import SHIPPED, shipped_checkpoint
+from micron_bert.recognition import SHIPPED, find_checkpoint
 from micron_bert.training.arguments import ModelArguments
 
 logger = logging.getLogger(__name__)
-
-
-def find_checkpoint(name: str) -> str:
-    """What `from_pretrained` takes: `tiny` is the model that comes with the package, unless a folder has that name."""
-    return str(shipped_checkpoint(name)) if is_shipped(name) else name
-
-
-def is_shipped(name: str | None) -> bool:
-    """Whether a checkpoint is the one that comes with the package."""
-    return name == SHIPPED and not Path(name, "config.json").is_file()
 
 
 def weights_key(arguments: ModelArguments) -> str | None:
