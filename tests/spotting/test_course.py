@@ -62,7 +62,7 @@ def test_movement_that_stays_or_is_too_small_is_none():
     times = np.arange(57) / 30
     step = np.clip((times - 0.9) / 0.2, 0, 1)
     staying = Course(moments_of(step, times), WEIGHTS)
-    small = Course(moments_of(bump(times, 0.7, 0.9, 1.1, 0.9 * LEAST_MOVEMENT), times), WEIGHTS)
+    small = Course(moments_of(bump(times, 0.7, 0.9, 1.1, 0.6 * LEAST_MOVEMENT), times), WEIGHTS)
     assert not find_candidates(small, 0.0, MICRO_SCALES)
     loud = Course(moments_of(bump(times, 0.7, 0.9, 1.1, 0.2), times), WEIGHTS)
     assert find_candidates(loud, 0.02, MICRO_SCALES)

@@ -227,16 +227,16 @@ def main(arguments: list[str] | None = None) -> None:
     arrays = {"features": np.array(FEATURES)}
     for kind in KINDS:
         arrays |= {f"{kind}_{name}": array for name, array in fit(films, kind).items()}
-    with whole_file(args.output) as draft:
-        np.savez_compressed(draft, **arrays)
+    with whole_file(args.output) as draft, draft.open("wb") as file:
+        np.savez_compressed(file, **arrays)
     print(args.output)
 
 
 def _film(path: Path, portrait: Portrait, size: int, seconds: float, seed: int, model: str) -> dict[str, np.ndarray]:
     if not path.exists():
         film = align_film(portrait, size, seconds, seed)
-        with whole_file(path) as draft:
-            np.savez(draft, **film)
+        with whole_file(path) as draft, draft.open("wb") as file:
+            np.savez(file, **film)
     return candidates_of(dict(np.load(path)), model)
 
 

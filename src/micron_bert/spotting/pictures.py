@@ -81,7 +81,7 @@ def _draw_row(draw, curve: Curve, intervals: list[Interval], begin: float, span:
         level = bottom - share * (bottom - y)
         draw.line((left, level, right, level), fill=ABSENT, width=FINE)
         draw.text((8 * FINE, level - 8 * FINE), f"{share * top:.2f}", fill=QUIET, font=_font(12))
-    tick = 5 if span <= 60 else 30
+    tick = 1 if span <= 15 else 5 if span <= 60 else 30
     for seconds in range(math.ceil(begin / tick) * tick, int(begin + span) + 1, tick):
         draw.line((across(seconds), bottom, across(seconds), bottom + 5 * FINE), fill=QUIET, width=FINE)
         draw.text((across(seconds) - 10 * FINE, bottom + 6 * FINE), f"{seconds} s", fill=QUIET, font=_font(12))

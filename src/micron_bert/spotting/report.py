@@ -55,7 +55,7 @@ def write_report(
 
 def _save(path: Path, picture) -> Path:
     with whole_file(path) as draft:
-        Image.fromarray(picture).save(draft)
+        Image.fromarray(picture).save(draft, format="PNG")
     return path
 
 
