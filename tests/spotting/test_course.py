@@ -68,7 +68,7 @@ def test_movement_that_stays_or_is_too_small_is_none():
     assert find_candidates(loud, 0.02, MICRO_SCALES)
     assert not find_candidates(loud, 1.0, MICRO_SCALES), "relative to what is usual in the film"
     for candidate in find_candidates(staying, 0.0, MICRO_SCALES):
-        described = dict(zip(FEATURES, describe_candidate(staying, candidate, 0.02, None, None), strict=True))
+        described = dict(zip(FEATURES, describe_candidate(staying, candidate, None, 0.02, None), strict=True))
         assert described["return"] > 0.5
 
 
@@ -81,7 +81,7 @@ def test_features_tell_a_peak_from_one_amid_others():
         course = Course(moments_of(truth, times), WEIGHTS)
         found = [c for c in find_candidates(course, 0.0, MICRO_SCALES) if abs(times[c.apex] - 0.95) < 0.05]
         probabilities = np.array([0.1, 0.2, 0.3, 0.4])
-        rows = [describe_candidate(course, c, 0.02, probabilities, 3) for c in found]
+        rows = [describe_candidate(course, c, probabilities, 0.02, 3) for c in found]
         described.append(dict(zip(FEATURES, rows[0], strict=True)))
     assert all(np.isfinite(list(row.values())).all() for row in described)
     assert described[0]["before"] < 0.1 < described[1]["before"]

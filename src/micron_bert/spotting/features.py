@@ -20,7 +20,7 @@ FEATURES = (
 
 
 def describe_candidate(
-    course: Course, candidate: Candidate, usual: float, probabilities: np.ndarray | None, none: int | None
+    course: Course, candidate: Candidate, probabilities: np.ndarray | None, usual: float, none: int | None
 ) -> np.ndarray:
     """
     Features of a candidate.
@@ -28,8 +28,8 @@ def describe_candidate(
     Args:
         course ([`Course`]): that it was found in.
         candidate ([`Candidate`]): where.
-        usual (`float`): median strength of the film so far.
         probabilities (`np.ndarray` of shape `(classes,)`, *optional*): what the model says to onset and apex.
+        usual (`float`): median strength of the film so far.
         none (`int`, *optional*): the class without an expression.
 
     Returns:

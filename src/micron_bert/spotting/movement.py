@@ -100,25 +100,30 @@ class MovementMeter:
         return self.recognizer.model(encoded_frames=MicronBertEncodedFrames.stack(pairs))
 
     @torch.inference_mode()
-    def probabilities(self, onset: int, later: list[int]) -> np.ndarray | None:
+    def probabilities(self, clips: list[list[int]]) -> list[np.ndarray | None]:
         """
-        What the model says to a pair, or to a clip, of frames that are still held.
+        What the model says to clips of frames that are still held.
 
         Args:
-            onset (`int`): place of the first frame.
-            later (`list[int]`): places of the frames after it.
+            clips (`list[list[int]]`):
+                Places of the frames of each, the onset first; all of one length.
 
         Returns:
-            `np.ndarray` of shape `(classes,)`; `None` when the onset, or all later frames, have been let go.
+            `list[np.ndarray]`: `(classes,)` for each; `None` where a frame has been let go.
         """
         at = {place: encoded for _, place, encoded in self.held}
-        chosen = [at[place] for place in later if place in at]
-        if onset not in at or not chosen:
-            return None
+        whole = [clip for clip in clips if all(place in at for place in clip)]
+        if not whole:
+            return [None] * len(clips)
+        # readings of one movement often share their onset and apex
+        different = {tuple(clip): None for clip in whole}
+        batch = [MicronBertEncodedFrames.concatenate([at[place] for place in clip]) for clip in different]
         model = self.recognizer.model
-        logits = model(encoded_frames=MicronBertEncodedFrames.concatenate([at[onset], *chosen])).logits[0].float()
+        logits = model(encoded_frames=MicronBertEncodedFrames.stack(batch)).logits.float()
         several = model.config.problem_type == "multi_label_classification"
-        return (logits.sigmoid() if several else logits.softmax(-1)).cpu().numpy()
+        values = (logits.sigmoid() if several else logits.softmax(-1)).cpu().numpy()
+        said = dict(zip(different, values, strict=True))
+        return [said.get(tuple(clip)) for clip in clips]
 
     def _let_go(self, now: float) -> None:
         """Of frames that no pair needs any more only some stay, by which a longer expression can be named."""

@@ -183,12 +183,10 @@ class FaceWatch:
         return float(np.median([*self.noise[kind], *[self.score.kinds[kind].usual] * PRIOR]))
 
     def _judge(self, kind: str, course: Course, candidates: list[Candidate], usual: float) -> None:
-        rows = []
-        for candidate in candidates:
-            places = [course.moments[position].place for position in candidate[:3]]
-            probabilities = self.meter.probabilities(places[0], [places[1]])
-            rows.append(describe_candidate(course, candidate, usual, probabilities, self.none))
-        features = np.array(rows)
+        places = [[course.moments[position].place for position in candidate[:2]] for candidate in candidates]
+        said = self.meter.probabilities(places)
+        described = zip(candidates, said, strict=True)
+        features = np.array([describe_candidate(course, *each, usual, self.none) for each in described])
         if self.listener is not None:
             extents = [[course.moments[position].index for position in candidate[:3]] for candidate in candidates]
             self.listener(kind, features, extents)
@@ -215,7 +213,7 @@ class FaceWatch:
         if not inside:
             return None
         chosen = np.unique(np.round(np.linspace(0, len(inside) - 1, CLIP_FRAMES)).astype(int))
-        values = self.meter.probabilities(first, [inside[number] for number in chosen])
+        (values,) = self.meter.probabilities([[first, *(inside[number] for number in chosen)]])
         return {self.labels[i]: float(value) for i, value in enumerate(values)}
 
     def _settle(self, horizon: float) -> list[Interval]:
