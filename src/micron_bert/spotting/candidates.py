@@ -32,17 +32,7 @@ def strengths(course: Course, scale: float) -> np.ndarray:
     """
     How far each frame sticks out of those `scale` seconds before and after it: root mean square over the face `(T,)`.
     """
-    return np.sqrt(np.einsum("tcij,ij->t", np.square(_bend(course, scale)), face_weights(course.weights)))
-
-
-def _bend(course: Course, scale: float) -> np.ndarray:
-    """Second differences of the expression over time: `(T, 2, grid, grid)`; 0 at the ends."""
-    expression = course.position[:, :2]
-    times = course.times
-    inside = (times - scale >= times[0] - 1e-6) & (times + scale <= times[-1] + 1e-6)
-    bend = expression - (expression[course.nearest(times - scale)] + expression[course.nearest(times + scale)]) / 2
-    bend[~inside] = 0
-    return bend
+    return np.sqrt(np.einsum("tcij,ij->t", np.square(course.bend(scale)), face_weights(course.weights)))
 
 
 def find_candidates(course: Course, usual: float, scales: tuple[float, ...]) -> list[Candidate]:
@@ -63,8 +53,7 @@ def find_candidates(course: Course, usual: float, scales: tuple[float, ...]) -> 
     if len(course.times) < 5:
         return []
     for scale in scales:
-        bend = _bend(course, scale)
-        height = np.sqrt(np.einsum("tcij,ij->t", np.square(bend), face))
+        bend, height = course.bend(scale), strengths(course, scale)
         for peak in np.flatnonzero(height >= least):
             near = np.abs(course.times - course.times[peak]) <= scale / 2 + 1e-6
             if height[peak] < height[near].max():

@@ -104,6 +104,22 @@ class Course:
         self.misfit = np.array([moment.misfit for moment in moments])
         self.states = np.stack([moment.state for moment in moments])
         self.correlations = np.array([moment.correlation for moment in moments])
+        self._bends: dict[float, np.ndarray] = {}
+
+    def bend(self, scale: float) -> np.ndarray:
+        """
+        Where the expression has each patch, relative to the middle between `scale` seconds before and after.
+
+        Returns:
+            `np.ndarray` of shape `(T, 2, grid, grid)`: 0 at the ends, where there is no before or after.
+        """
+        if scale not in self._bends:
+            expression, times = self.position[:, :2], self.times
+            outside = (times - scale < times[0] - 1e-6) | (times + scale > times[-1] + 1e-6)
+            around = expression[self.nearest(times - scale)] + expression[self.nearest(times + scale)]
+            self._bends[scale] = expression - around / 2
+            self._bends[scale][outside] = 0
+        return self._bends[scale]
 
     def nearest(self, time: float | np.ndarray) -> np.ndarray:
         """Positions of the frames nearest to times."""

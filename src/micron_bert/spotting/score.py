@@ -12,6 +12,7 @@ from micron_bert.spotting.features import FEATURES
 
 KINDS = ("micro", "macro")
 MOST_LENIENT, MOST_STRICT = 0.02, 0.98  # confidences asked for at strictness 0 and 1
+EVEN = 0.5  # at strictness 0.5 nothing is told that is less probable than not
 LEAST_SHARE = 1e-3  # of the trees' votes: no candidate is quite impossible or quite sure
 
 
@@ -49,8 +50,8 @@ class Forest:
         return sigmoid(self.slope * logit(self.votes(features)) + self.intercept)
 
     def required(self, strictness: float) -> float:
-        """The confidence that a strictness between 0 and 1 asks for; at 0.5 the one with the best F1."""
-        knots = [logit(MOST_LENIENT), logit(self.best), logit(MOST_STRICT)]
+        """The confidence that a strictness between 0 and 1 asks for; at 0.5 the one with the best F1, or 50 %."""
+        knots = [logit(MOST_LENIENT), logit(max(self.best, EVEN)), logit(MOST_STRICT)]
         return float(sigmoid(np.interp(strictness, (0, 0.5, 1), knots)))
 
 

@@ -28,7 +28,7 @@ MICRO_WINDOW, MACRO_WINDOW = 1.9, 7.5  # seconds that are looked at
 COARSE = 0.1  # seconds between the frames that macro-expressions are looked for in
 REMEMBERED = 600  # looks, by which the film's own noise is known
 PRIOR = 30  # looks that what is usual in other films counts for
-SAME = 0.3  # of the shorter of two intervals: more in common is one movement
+SAME = 0.1  # of the shorter of two intervals: with more in common only the surer one is told
 CLIP_FRAMES = 6  # after the onset, that an interval is named by
 
 
