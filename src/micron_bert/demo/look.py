@@ -15,6 +15,7 @@ CSS = """
 .verdict h3 { margin: 0 0 4px; font-size: 22px; }
 .verdict p { margin: 0; }
 video { max-height: 60vh; }
+.html-container { padding: 0 !important; }
 """
 
 

@@ -21,8 +21,8 @@ def serve(model: str | None = None, host: str | None = None, port: int | None = 
         os.environ["GRADIO_TEMP_DIR"] = scratch
         os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
 
-        from micron_bert.demo.app import launch, make_demo
+        from micron_bert.demo.app import open_demo
         from micron_bert.faces.models import fetch_face_models
 
         fetch_face_models()
-        launch(make_demo(model), server_name=host, server_port=port, share=share)
+        open_demo(model, server_name=host, server_port=port, share=share)

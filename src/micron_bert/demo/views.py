@@ -34,11 +34,9 @@ def _view(name: str, value: dict | None, **options) -> gr.HTML:
     return gr.HTML(value, html_template=html, css_template=css, js_on_load=js, **options)
 
 
-def movement_of(analysis: Analysis) -> dict | None:
+def movement_of(analysis: Analysis) -> dict:
     """Value of [`movement_view`] for a clip."""
     curve, found = analysis.curve, analysis.recognition
-    if curve is None:
-        return None
     numbers = np.array(sorted(analysis.faces))
     pictures = [int(numbers[np.abs(numbers - index).argmin()]) for index in curve.indices]
     marks = [{"time": found.times["apex"], "name": "apex"}]

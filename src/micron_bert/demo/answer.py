@@ -1,0 +1,77 @@
+"""What a visitor gets: the result in the page's terms, or one sentence."""
+
+import os
+import re
+import tempfile
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+
+import gradio as gr
+
+from micron_bert.demo.analysis import Analysis
+from micron_bert.demo.archive import pack
+from micron_bert.demo.uploads import held
+from micron_bert.demo.views import describe, movement_of, pair_of
+from micron_bert.errors import InputError
+
+
+def answer(analyse: Callable[..., Analysis], uploads: list[str], model: str, progress: gr.Progress) -> list:
+    """
+    Looks at uploads.
+
+    Args:
+        analyse (`Callable`): gets the files and a function that is told the progress.
+        uploads (`list[str]`): paths of the files.
+        model (`str`): its name, for the file to download.
+        progress (`gradio.Progress`): of the visitor.
+
+    Returns:
+        `list`: verdict, probabilities, value of [`pair_view`], for a clip that of [`movement_view`], file to download.
+
+    Raises:
+        `gradio.Error`: in a sentence for visitors.
+    """
+    try:
+        with held(uploads) as paths:
+            analysis = analyse(*paths, lambda share, words: progress(share, desc=words))
+        progress(0.95, desc="Drawing")
+        curve = [] if analysis.curve is None else [movement_of(analysis)]
+        archive = _save(pack(analysis, model))
+        return [_verdict(analysis), analysis.recognition.probabilities, pair_of(analysis), *curve, archive]
+    except InputError as error:
+        raise message(_without_paths(str(error))) from error
+    except Exception as error:
+        traceback.print_exc()
+        raise message("Something went wrong here, not with your upload; please try once more.") from error
+
+
+def message(sentence: str) -> gr.Error:
+    """A message that stays until it is read."""
+    return gr.Error(sentence, duration=None, print_exception=False)
+
+
+def _verdict(analysis: Analysis) -> str:
+    found = analysis.recognition
+    label = f"{found.label}, {found.probabilities[found.label]:.0%}"
+    if analysis.curve is None:
+        return f"### {label.capitalize()}\nThe face moved by {found.movement:.2f} % of the distance between the eyes."
+    if analysis.interval is None:
+        return (
+            "### No expression stands out\n"
+            f"Below is the strongest quick movement of the clip; the model says: {label}."
+        )
+    return f"### {label.capitalize()}\nAt {describe(analysis.interval)}."
+
+
+def _without_paths(sentence: str) -> str:
+    """Files by their own names: the server's folders are nobody's business."""
+    return re.sub(re.escape(os.environ["GRADIO_TEMP_DIR"]) + r"[^`]*/", "", sentence)
+
+
+def _save(archive: bytes) -> str:
+    """A file in Gradio's own cache, which it deletes after a while."""
+    folder = tempfile.mkdtemp(dir=os.environ["GRADIO_TEMP_DIR"])
+    path = Path(folder) / "micro-expression.zip"
+    path.write_bytes(archive)
+    return str(path)
