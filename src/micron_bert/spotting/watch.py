@@ -138,7 +138,8 @@ class FaceWatch:
                 while self.coarse[0].time < face.time - MACRO_WINDOW:
                     self.coarse.popleft()
             points.append(self._point(face, pairs))
-            if face.time - self.looked >= EVERY - spacing / 4:
+            # of slow films every frame, or the delay would grow
+            if face.time - self.looked >= EVERY - 0.6 * spacing:
                 intervals += self._look(face.time, face.time - AFTER)
         return points, intervals
 
