@@ -5,6 +5,8 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 
+FEWEST = 5  # people: resampling fewer says nothing
+
 
 @dataclass(frozen=True)
 class Score:
@@ -13,7 +15,7 @@ class Score:
 
     Attributes:
         value (`float`): the mean over the seeds.
-        low, high (`float`): 95 % interval of a bootstrap over people, all seeds together.
+        low, high (`float`): 95 % interval of a bootstrap over people, all seeds together; NaN for fewer than five.
         sd (`float`, *optional*): standard deviation over the seeds, where there are several.
         pairs (`int`), people (`int`): how many the score stands on.
     """
@@ -37,12 +39,12 @@ class Score:
             return text.replace("0.", ".", 1) if text.startswith(("0.", "-0.")) else text
 
         spread = f" ± {number(self.sd, 3)}" if self.sd is not None else ""
-        return (
-            f"{number(self.value, 3)}{spread}{' %' if percent else ''} [{number(self.low, 2)}, {number(self.high, 2)}]"
-        )
+        interval = f" [{number(self.low, 2)}, {number(self.high, 2)}]" if np.isfinite(self.low) else ""
+        return f"{number(self.value, 3)}{spread}{' %' if percent else ''}{interval}"
 
     def as_dict(self) -> dict:
-        return asdict(self)
+        """For JSON, which has no NaN."""
+        return {name: None if value != value else value for name, value in asdict(self).items()}
 
 
 @dataclass(frozen=True)
@@ -78,9 +80,10 @@ class Sample:
         values = np.array([function(part, once)[0] for part in parts])
         drawn = function(chosen, resample(self.people[chosen], self.count, self.draws))
         finite = drawn[np.isfinite(drawn)]
-        low, high = np.quantile(finite, (0.025, 0.975)) if len(finite) else (np.nan, np.nan)
-        sd = float(values.std(ddof=1)) if len(values) > 1 else None
         present = len(np.unique(self.people[chosen]))
+        known = len(finite) and present >= FEWEST
+        low, high = np.quantile(finite, (0.025, 0.975)) if known else (np.nan, np.nan)
+        sd = float(values.std(ddof=1)) if len(values) > 1 else None
         return Score(float(values.mean()), float(low), float(high), sd, len(chosen), present)
 
     def mean(self, values: np.ndarray, rows: np.ndarray | None = None) -> Score:

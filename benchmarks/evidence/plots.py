@@ -51,7 +51,7 @@ def _columns(rows: dict, endings: str | tuple[str, ...]) -> dict[str, dict]:
         name: {
             column.removesuffix(", UF1"): score
             for column, score in cells.items()
-            if column.removesuffix(", UF1").endswith(endings) and score is not None
+            if column.removesuffix(", UF1").endswith(endings) and score and score["value"] is not None
         }
         for name, cells in rows.items()
     }
@@ -67,8 +67,8 @@ def _lines(rows: dict[str, dict], label: str, across: str | None, path: Path, jo
     for index, (name, scores) in enumerate(rows.items()):
         places = [names.index(column) + 0.06 * (index - len(rows) / 2) for column in scores]
         values = [score["value"] for score in scores.values()]
-        below = [max(score["value"] - score["low"], 0) for score in scores.values()]
-        above = [max(score["high"] - score["value"], 0) for score in scores.values()]
+        below = [max(score["value"] - _bound(score, "low"), 0) for score in scores.values()]
+        above = [max(_bound(score, "high") - score["value"], 0) for score in scores.values()]
         axes.errorbar(
             places, values, (below, above), label=name.replace("`", ""), color=COLOURS[index % len(COLOURS)],
             marker=MARKERS[index % len(MARKERS)], linestyle="-" if join else "none", markersize=5, capsize=2,
@@ -78,6 +78,11 @@ def _lines(rows: dict[str, dict], label: str, across: str | None, path: Path, jo
     if across:
         axes.set_xlabel(across)
     return _finish(figure, axes, path)
+
+
+def _bound(score: dict, side: str) -> float:
+    """A bound of the interval, or the value itself where there is no interval."""
+    return score["value"] if score[side] is None else score[side]
 
 
 def _reliability(models: dict, path: Path) -> Path:

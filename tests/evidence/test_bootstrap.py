@@ -39,6 +39,12 @@ def test_nothing_to_score():
     assert score.cell() == "–"
 
 
+def test_few_people_have_no_interval():
+    score = Sample(np.array([0, 1, 2, 3]), np.zeros(4, int), 4).mean(np.array([0.0, 1.0, 0.0, 1.0]))
+    assert score.cell() == ".500"
+    assert score.as_dict()["low"] is None
+
+
 def test_cell():
     assert Score(0.9241, 0.91, 0.936, 0.004, 10, 2).cell() == ".924 ± .004 [.91, .94]"
     assert Score(0.078, 0.05, 0.1, None, 10, 2).cell(percent=True) == "7.8 % [5.0, 10.0]"
