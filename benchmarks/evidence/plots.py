@@ -3,6 +3,7 @@
 from pathlib import Path
 
 COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#000000", "#F0E442")
+STYLES = ("-", "--")
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
 
 
@@ -62,16 +63,18 @@ def _lines(rows: dict[str, dict], label: str, across: str | None, path: Path, jo
     from matplotlib.figure import Figure
 
     names = list(next(iter(rows.values())))
-    figure = Figure(figsize=(max(5.5, 0.55 * len(names) + 2), 4), layout="constrained")
+    height = 4 + 0.1 * len(rows)
+    figure = Figure(figsize=(max(5.5, 0.55 * len(names) + 2), height), layout="constrained")
     axes = figure.subplots()
     for index, (name, scores) in enumerate(rows.items()):
-        places = [names.index(column) + 0.06 * (index - len(rows) / 2) for column in scores]
+        places = [names.index(column) + 0.3 * (index / max(len(rows) - 1, 1) - 0.5) for column in scores]
         values = [score["value"] for score in scores.values()]
         below = [max(score["value"] - _bound(score, "low"), 0) for score in scores.values()]
         above = [max(_bound(score, "high") - score["value"], 0) for score in scores.values()]
+        style = STYLES[index // len(COLOURS) % len(STYLES)] if join else "none"
         axes.errorbar(
             places, values, (below, above), label=name.replace("`", ""), color=COLOURS[index % len(COLOURS)],
-            marker=MARKERS[index % len(MARKERS)], linestyle="-" if join else "none", markersize=5, capsize=2,
+            marker=MARKERS[index % len(MARKERS)], linestyle=style, markersize=5, capsize=2,
         )  # fmt: skip
     axes.set_xticks(range(len(names)), names, rotation=0 if join else 60, ha="center" if join else "right")
     axes.set_ylabel(label)
@@ -110,7 +113,7 @@ def _reliability(models: dict, path: Path) -> Path:
 
 def _finish(figure, axes, path: Path) -> Path:
     axes.grid(alpha=0.3)
-    axes.legend(fontsize=7)
+    figure.legend(fontsize=7, loc="outside lower center", ncols=2)
     for side in ("top", "right"):
         axes.spines[side].set_visible(False)
     figure.savefig(path, dpi=130)
