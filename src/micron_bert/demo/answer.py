@@ -57,9 +57,11 @@ def _verdict(analysis: Analysis) -> str:
     if analysis.curve is None:
         return f"### {label.capitalize()}\nThe face moved by {found.movement:.2f} % of the distance between the eyes."
     if analysis.interval is None:
+        if found.label == "none":
+            return "### No micro-expression\nBelow is the strongest quick movement of the clip."
         return (
-            "### No expression stands out\n"
-            f"Below is the strongest quick movement of the clip; the model says: {label}."
+            f"### Perhaps {found.label}\nThe strongest quick movement looks {label}, but does not stand out from "
+            "what else moves in the face."
         )
     return f"### {label.capitalize()}\nAt {describe(analysis.interval)}."
 

@@ -1,6 +1,8 @@
 """The demo as a process: quiet towards the outside, and without a trace when it ends."""
 
 import os
+import signal
+import sys
 import tempfile
 
 
@@ -16,6 +18,8 @@ def serve(model: str | None = None, host: str | None = None, port: int | None = 
         share (`bool`, defaults to `False`):
             Whether to open a public address through Gradio's servers.
     """
+    # also a demo that is terminated takes its visitors' files with it
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     with tempfile.TemporaryDirectory(prefix="micron-bert-demo-") as scratch:
         # both are read when Gradio is imported or makes its components
         os.environ["GRADIO_TEMP_DIR"] = scratch
