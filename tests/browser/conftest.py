@@ -43,7 +43,13 @@ def camera(clip, tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def address(clip, tmp_path_factory):
+def scratch(tmp_path_factory):
+    """Where the demo puts its temporary files."""
+    return tmp_path_factory.mktemp("scratch")
+
+
+@pytest.fixture(scope="session")
+def address(clip, scratch, tmp_path_factory):
     """A demo in a process of its own, as `micron-bert demo` starts it."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -51,7 +57,8 @@ def address(clip, tmp_path_factory):
     log = tmp_path_factory.mktemp("server") / "log.txt"
     with open(log, "w") as output:
         command = [sys.executable, "-m", "micron_bert.cli", "demo", "--port", str(port)]
-        server = subprocess.Popen(command, stdout=output, stderr=output)
+        environment = os.environ | {"TMPDIR": str(scratch)}
+        server = subprocess.Popen(command, stdout=output, stderr=output, env=environment)
     url = f"http://127.0.0.1:{port}"
     try:
         for _ in range(STARTING):
@@ -67,6 +74,7 @@ def address(clip, tmp_path_factory):
     finally:
         server.terminate()
         server.wait(timeout=60)
+    assert not [path for path in scratch.rglob("*") if path.is_file()]
 
 
 @pytest.fixture(scope="session")

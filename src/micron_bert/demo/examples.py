@@ -10,9 +10,9 @@ from micron_bert.faces.models import cache_directory
 from micron_bert.output_folder import whole_file
 
 CLIPS = {"happiness": 2, "surprise": 5, "disgust": 8}  # emotion and seed
-AMPLITUDE, FPS = 2.0, 30.0  # % of the distance between the eyes; frames per second
+AMPLITUDE, FPS = 3.0, 30.0  # % of the distance between the eyes; frames per second
 LEAD, TAIL = 1.0, 1.5  # seconds of a resting face before and after
-VERSION = 1  # of the clips: another one makes them anew
+VERSION = 2  # of the clips: another one makes them anew
 
 
 def example_folder() -> Path:
@@ -64,4 +64,4 @@ def _make(clips: list[Path], pair: tuple[Path, Path]) -> None:
         if path == clips[0]:
             for target, number in zip(pair, (clip.onset, clip.apex), strict=True):
                 with whole_file(target) as draft:
-                    Image.fromarray(clip.frames[number]).save(draft)
+                    Image.fromarray(clip.frames[number]).save(draft, "PNG")
