@@ -1,6 +1,7 @@
 """A visitor's clip: the moment, the curve, and small pictures of the face."""
 
 import io
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -60,16 +61,21 @@ def test_slider_gets_no_more_frames_than_it_can_show(film, monkeypatch):
     assert {0, 12, 15} <= faces.keys() and 5 <= len(faces) <= 7
 
 
-def test_expression_that_was_spotted_is_named_as_spotting_did(analyst, film):
-    _, clip = film
-    probabilities = {"negative": 0.1, "positive": 0.2, "surprise": 0.6, "none": 0.1}
+def test_expression_that_was_spotted(analyst, film, monkeypatch):
+    path, clip = film
     extent = clip.onset, clip.apex, clip.offset
     seconds = tuple(number / clip.fps for number in extent)
-    interval = Interval(*extent, *seconds, "micro", 0.9, "mouth", 0, "surprise", probabilities)
-    found = analyst._recognize(film[0], interval)
-    assert found.label == "surprise" and (found.onset, found.apex, found.offset) == extent
+    spotted = Interval(*extent, *seconds, "micro", 0.9, "mouth", 0, "surprise", {"surprise": 0.6})
+    macro = Interval(0, 5, 20, 0.0, 0.2, 0.7, "macro", 0.95, "brows")
+    course = analyst._follow(path, quiet)
+    monkeypatch.setattr(analyst, "_follow", lambda path, tell: replace(course, intervals=[macro, spotted]))
+    analysis = analyst.analyse_clip(path, quiet)
+    found = analysis.recognition
+    assert (found.onset, found.apex, found.offset) == extent and found.micro_map.max() > 0.3
     assert found.times == dict(zip(("onset", "apex", "offset"), seconds, strict=True))
-    assert found.micro_map.max() > 0.3
+    pair = analyst.recognizer.recognize_pair(*(clip.frames[number] for number in extent[:2]))
+    assert found.label == pair.label == "positive"
+    assert analysis.interval.label == "positive" and analysis.intervals == [macro, analysis.interval]
 
 
 def test_no_face(analyst, blank):

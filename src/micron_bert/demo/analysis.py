@@ -80,13 +80,18 @@ class Analyst:
         course = self._follow(path, tell)
         tell(0.75, "Naming the movement")
         interval = max(course.intervals, key=lambda one: (one.kind == "micro", one.confidence), default=None)
+        intervals = course.intervals
         if interval is None:
             recognition = self._strongest(path, course.curve)
         else:
             recognition = self._recognize(path, interval)
+            # one movement, one name: the one that onset and apex give
+            named = replace(interval, label=recognition.label, probabilities=recognition.probabilities)
+            intervals = [named if other is interval else other for other in intervals]
+            interval = named
         tell(0.9, "Cutting out the frames of the face")
         faces = dict(_faces(path, course.boxes, {recognition.onset, recognition.apex}))
-        return Analysis(recognition, interval, course.intervals, course.curve, faces)
+        return Analysis(recognition, interval, intervals, course.curve, faces)
 
     def _follow(self, path, tell: Tell) -> "_Course":
         """The movement of the largest face, frame by frame."""
@@ -117,16 +122,10 @@ class Analyst:
         return _Course(curve, sorted(intervals, key=lambda one: one.onset), boxes)
 
     def _recognize(self, path, interval: Interval) -> Recognition:
-        """The micro map of an expression that was spotted, and the name that spotting gave it."""
+        """An expression that was spotted, from its onset to its apex."""
         found = self.recognizer.recognize(path, interval.onset, interval.apex)
-        probabilities = interval.probabilities or found.probabilities
-        return replace(
-            found,
-            label=max(probabilities, key=probabilities.get),
-            probabilities=probabilities,
-            offset=interval.offset,
-            times={"onset": interval.start, "apex": interval.peak, "offset": interval.end},
-        )
+        times = {"onset": interval.start, "apex": interval.peak, "offset": interval.end}
+        return replace(found, offset=interval.offset, times=times)
 
     def _strongest(self, path, curve: Curve) -> Recognition:
         """The strongest quick movement, around the curve's peak."""
