@@ -12,6 +12,7 @@ import argparse
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import cv2
 import numpy as np
@@ -29,11 +30,11 @@ from micron_bert.spotting.finder import FaceFinder
 from micron_bert.spotting.score import KINDS, Score, logit
 from micron_bert.spotting.track import AlignedFace, FaceTrack
 from micron_bert.spotting.watch import FaceWatch
-from micron_bert.synthesis.film import synthesize_film
-from micron_bert.synthesis.portrait import Portrait, load_portraits, split_identities
+from micron_bert.synthesis.films import FilmPlan, training_films
 from micron_bert.synthesis.script import Happenings
+from micron_bert.video.reader import open_video
+from micron_bert.video.writer import write_video
 
-PHOTOGRAPH = 256  # half the side of the portraits that films are made of
 RATES = (25.0, 30.0, 30.0, 40.0)  # frames per second; faster films are brought to 40
 EVENTFUL = Happenings(micro=14.0, macro=5.0)
 LEAST_OVERLAP = 0.5
@@ -42,27 +43,28 @@ FOREST = {"n_estimators": 150, "min_samples_leaf": 4, "max_leaf_nodes": 128, "cl
 FOLDS = 4
 
 
-def align_film(portrait: Portrait, size: int, seconds: float, seed: int) -> dict[str, np.ndarray]:
+def align_film(plan: FilmPlan, size: int) -> dict[str, np.ndarray]:
     """
-    Renders a film and aligns its face.
+    Makes a film, compresses it as videos are, and aligns its face.
 
     Returns:
         `dict[str, np.ndarray]`: the fields of [`AlignedFace`] by name, one row for each frame; `fps`; `events`
         `(M, 4)`: onset, offset, amplitude in % of the inter-ocular distance, and 1 for a macro-expression.
     """
     cv2.setNumThreads(1)
-    rng = np.random.default_rng(seed)
-    fps = float(rng.choice(RATES))
-    film = synthesize_film(portrait.image, portrait.landmarks, seconds, fps, rng, happenings=EVENTFUL)
+    film = plan.film()
     finder, track, faces = FaceFinder(), FaceTrack(size), []
-    for number, image in enumerate(film.frames()):
-        faces += track.push(number, number, number / fps, image, finder.locate(image, number / fps).get(0))
+    with TemporaryDirectory() as folder:
+        path = write_video(Path(folder) / "film.mp4", film.frames(), film.fps)
+        with open_video(path) as video:
+            for index, time, image in video:
+                faces += track.push(index, index, time, image, finder.locate(image, time).get(0))
     faces += track.interrupt()
     events = [(event.onset, event.offset, event.amplitude, event.kind == "macro") for event in film.events]
     columns = zip(*faces, strict=True)
     return {
         **{name: np.array(column) for name, column in zip(AlignedFace._fields, columns, strict=True)},
-        "fps": np.array(fps),
+        "fps": np.array(film.fps),
         "events": np.array(events, float).reshape(-1, 4),
     }
 
@@ -198,7 +200,7 @@ def _arrays(forest: ExtraTreesClassifier) -> dict[str, np.ndarray]:
 
 def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description="Fit the learned score of spotting on synthetic films.")
-    parser.add_argument("--faces", nargs="+", required=True, help="folders of neutral photographs of faces")
+    parser.add_argument("--faces", nargs="+", required=True, help="folders of photographs of faces")
     parser.add_argument("--model", default=str(shipped_checkpoint()), help="folder of a fine-tuned μ-BERT")
     parser.add_argument("--films", type=int, default=24, help="how many (default: 24)")
     parser.add_argument("--seconds", type=float, default=45.0, help="of each film (default: 45)")
@@ -209,19 +211,14 @@ def main(arguments: list[str] | None = None) -> None:
     args = parser.parse_args(arguments)
 
     size = Recognizer.from_pretrained(args.model, "cpu").size
-    people, _ = split_identities(load_portraits(args.faces, PHOTOGRAPH))
-    chosen = np.random.default_rng(args.seed).permutation(len(people))
+    plans = training_films(args.faces, args.films, args.seconds, RATES, EVENTFUL, args.seed)
     args.cache.mkdir(parents=True, exist_ok=True)
     # processes are started anew: forked ones would share the threads of the libraries
     with ProcessPoolExecutor(args.workers, get_context("spawn")) as pool:
         running = []
-        for number in range(args.films):
-            portrait = people[chosen[number % len(people)]]
-            path = args.cache / f"{portrait.subject}_{size}_{args.seconds:g}_{args.seed}_{number}.npz".replace(
-                "/", "_"
-            )
-            job = (path, portrait, size, args.seconds, args.seed * 1000 + number, args.model)
-            running.append(pool.submit(_film, *job))
+        for plan in plans:
+            name = f"{plan.sitter.subject}_{size}_{args.seconds:g}_{args.seed}_{plan.name}.npz".replace("/", "_")
+            running.append(pool.submit(_film, args.cache / name, plan, size, args.model))
         films = []
         for future in running:
             films.append(future.result())
@@ -234,9 +231,9 @@ def main(arguments: list[str] | None = None) -> None:
     print(args.output)
 
 
-def _film(path: Path, portrait: Portrait, size: int, seconds: float, seed: int, model: str) -> dict[str, np.ndarray]:
+def _film(path: Path, plan: FilmPlan, size: int, model: str) -> dict[str, np.ndarray]:
     if not path.exists():
-        film = align_film(portrait, size, seconds, seed)
+        film = align_film(plan, size)
         with whole_file(path) as draft, draft.open("wb") as file:
             np.savez(file, **film)
     return candidates_of(dict(np.load(path)), model)
