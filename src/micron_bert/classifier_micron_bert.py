@@ -5,6 +5,11 @@ import math
 import torch
 from torch import nn
 
+# logarithm of the displacement, in units of `displacement_scale`, below which it is taken for noise at the start
+LOG_FLOOR = math.log(0.2)
+# mean squared displacement, in the same units, of a pair in which hardly anything moves
+LEAST_POWER = 0.25
+
 
 def _to_grid(features: torch.Tensor, grid: tuple[int, int]) -> torch.Tensor:
     """`(M, patches, channels)` to `(M, channels, rows, columns)`."""
@@ -31,6 +36,19 @@ def moved_patches(displacement: torch.Tensor) -> torch.Tensor:
     """
     length = displacement[..., :2, :, :].norm(dim=-3)
     return length > (0.1 * length.amax(dim=(-2, -1), keepdim=True)).clamp_min(0.02)
+
+
+def displacement_loss(predicted: torch.Tensor, truth: torch.Tensor) -> torch.Tensor:
+    """
+    Squared error of the displacement relative to how much moved in that pair, so that faint movements count as well.
+
+    Args:
+        predicted, truth (`torch.Tensor` of shape `(batch, pairs, 4, rows, columns)`):
+            Expression dx, dy, total dx, dy in units of `displacement_scale`.
+    """
+    error = (predicted.float() - truth).square().unflatten(2, (2, 2)).mean(dim=(3, 4, 5))
+    power = truth.square().unflatten(2, (2, 2)).mean(dim=(3, 4, 5))
+    return (error / (LEAST_POWER + power)).mean()
 
 
 class ClipReadout(nn.Module):
@@ -153,9 +171,24 @@ class PositionalClassifier(nn.Module):
             "displacement_scale", torch.tensor([float(s) for s in config.displacement_scale]), persistent=False
         )
         self.readout = nn.Linear(hidden, config.readout_channels)
-        self.flat = nn.Linear(config.readout_channels * config.grid_size**2, config.classifier_hidden_size)
+        self.log_floor = nn.Parameter(torch.tensor(LOG_FLOOR))
+        channels = config.readout_channels + 2
+        self.flat = nn.Linear(channels * config.grid_size**2, config.classifier_hidden_size)
         self.activation = nn.GELU()
         self.clip = ClipReadout(config.classifier_hidden_size, config.num_labels, config.classifier_dropout)
+
+    def _read(self, moved: torch.Tensor, displacement: torch.Tensor, grid: tuple[int, int]) -> torch.Tensor:
+        """
+        Features `(M, classifier_hidden_size)` from some channels per patch, and from the pattern of the expression.
+
+        A faint smile has the pattern of a broad one, so the displacement counts relative to its root mean square, but
+        what is nothing but noise is not blown up to a pattern.
+        """
+        expression = displacement[:, :2]
+        power = expression.float().square().mean(dim=(1, 2, 3), keepdim=True) + (2 * self.log_floor).exp()
+        pattern = expression * power.rsqrt().to(expression.dtype)
+        channels = torch.cat([_to_grid(self.readout(moved), grid), pattern], dim=1)
+        return self.activation(self.flat(_resized(channels, self.grid).flatten(1)))
 
     def forward(self, encoded, micro_hidden_state: torch.Tensor, interest: torch.Tensor, grid: tuple[int, int]):
         """
@@ -169,10 +202,10 @@ class PositionalClassifier(nn.Module):
         moved = micro_hidden_state.flatten(0, 1)
         for layer in self.layers:
             moved = layer(moved, grid)
-        displacement = _to_grid(self.displacement(moved), grid) * self.displacement_scale[:, None, None]
+        displacement = _to_grid(self.displacement(moved), grid)
         movement = _to_grid(self.movement(moved), grid)[:, 0]
-        features = self.activation(self.flat(_resized(_to_grid(self.readout(moved), grid), self.grid).flatten(1)))
-        logits = self.clip(features.unflatten(0, (batch_size, pairs)))
+        logits = self.clip(self._read(moved, displacement, grid).unflatten(0, (batch_size, pairs)))
+        displacement = displacement * self.displacement_scale[:, None, None]
         return logits, displacement.unflatten(0, (batch_size, pairs)), movement.unflatten(0, (batch_size, pairs))
 
 

@@ -25,6 +25,8 @@ PRESETS = {
         "micro_attention_heads": 8,
         "displaced_window": 16,
         "displaced_step": 0.2,
+        "displaced_size": 128,
+        "displaced_levels": 2,
         "classifier": "positional",
     },
 }
@@ -48,7 +50,7 @@ class MicronBertConfig(PreTrainedConfig):
         micro_attention (`str`, defaults to `"diagonal"`):
             `"diagonal"` keeps only the diagonal of the attention between two frames (paper section 3.5), `"full"` is
             the cross-attention of the published checkpoint. `"displaced"` lets each patch attend to its own place in
-            the onset, displaced by a fraction of a pixel; it needs registered frames.
+            the onset, displaced by any small amount; it needs registered frames.
         micro_query (`str`, defaults to `"later"`):
             Which frame asks: `"later"` as in the paper (query from the later frame, key from the onset) or `"onset"`
             as in the release (the other way round). The value is the onset's in both.
@@ -58,9 +60,12 @@ class MicronBertConfig(PreTrainedConfig):
             Side in pixels of the window that displaced micro-attention compares; at least `patch_size`, and even with
             it.
         displaced_step (`float`, defaults to 0.4):
-            The displacement in pixels, below 1. In 224 px this is .45 % of the distance between the eyes.
+            Unit of displacement in pixels, below 1. In 224 px this is .45 % of the distance between the eyes.
         displaced_size (`int`, defaults to 96):
             Width of its keys, divisible by its heads.
+        displaced_levels (`int`, defaults to 1):
+            How often the frame is halved, and one; the heads are shared out among the levels. On the second level,
+            displacements of twice the size are told.
         interest_gate (`bool`, defaults to `True`):
             Whether the patch-of-interest scores weigh diagonal micro-attention (paper section 3.6; the release has no
             such gate).
@@ -127,6 +132,7 @@ class MicronBertConfig(PreTrainedConfig):
     displaced_window: int = 32
     displaced_step: float | int = 0.4
     displaced_size: int = 96
+    displaced_levels: int = 1
     interest_gate: bool = True
     micro_attention_implementation: str | None = None
 
@@ -216,6 +222,16 @@ class MicronBertConfig(PreTrainedConfig):
             raise ValueError(
                 "`displaced_size` must be divisible by `micro_attention_heads`, "
                 f"got {self.displaced_size} and {self.micro_attention_heads}."
+            )
+        if self.displaced_levels < 1 or self.patch_size % 2 ** (self.displaced_levels - 1):
+            raise ValueError(
+                "`displaced_levels` must be at least 1, and `patch_size` divisible by two for each further one, "
+                f"got {self.displaced_levels} and {self.patch_size}."
+            )
+        if self.micro_attention == "displaced" and self.micro_attention_heads % self.displaced_levels:
+            raise ValueError(
+                "`displaced_levels` must divide `micro_attention_heads`, "
+                f"got {self.displaced_levels} and {self.micro_attention_heads}."
             )
         if self.micro_attention == "full" and self.interest_gate:
             raise ValueError('`interest_gate=True` needs `micro_attention="diagonal"`: the full map has no gate.')

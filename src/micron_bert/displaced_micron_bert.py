@@ -1,53 +1,52 @@
-"""Micro-attention over displacements: each later patch asks its own place in the onset, a little moved."""
+"""Micro-attention over displacements: each later patch asks its own place in the onset, moved by any small amount."""
 
 import torch
 from torch import nn
 
 # luminance (ITU-R 601) of frames that were normalised with the mean and deviation of ImageNet
 LUMINANCE = (0.299 * 0.229 / 0.226, 0.587 * 0.224 / 0.226, 0.114 * 0.225 / 0.226)
-# no displacement, then content moved to the left, right, up and down by one step
-DISPLACEMENTS = 5
-# logarithm of the sharpness of the first and last head at the start: blunt ones tell far displacements apart, sharp
-# ones near ones
+# a key consists of the window as it is, and of its change when the content moves to the right and down
+PARTS = 3
+# patches along the side of what is taken to move as one, and for how many of its patches it counts at the start:
+# neighbours show the same noise in part
+NEIGHBOURHOODS = {1: 1.0, 3: 3.0, 5: 5.0}
+# what is told of a patch by a head: for each neighbourhood where it has gone and whether it stayed; how well each
+# direction can be seen; how much of the change no displacement explains
+FEATURES = 3 * len(NEIGHBOURHOODS) + 4
+# steps beyond which a displacement is told with less and less precision
+SATURATION = 8.0
+# logarithm of the sharpness of the first and last head at the start: blunt ones see through noise, sharp ones far
 SHARPNESS = (1.0, 5.0)
 
 
-def shift_kernels(step: float) -> torch.Tensor:
+def derivative_kernels(step: float) -> torch.Tensor:
     """
-    Cubic (Catmull-Rom) interpolation at a fraction of a pixel, as kernels `(5, 1, 5, 5)` for a convolution.
-
-    Args:
-        step (`float`):
-            Displacement in pixels, between 0 and 1.
+    How a picture changes when its content moves by `step` pixels, to first order: kernels `(2, 1, 5, 5)` for a
+    convolution, for a movement to the right and for one down.
     """
-
-    def weight(distance: float) -> float:
-        distance = abs(distance)
-        if distance <= 1:
-            return 1.5 * distance**3 - 2.5 * distance**2 + 1
-        return -0.5 * distance**3 + 2.5 * distance**2 - 4 * distance + 2 if distance < 2 else 0.0
-
-    later = torch.tensor([weight(tap - step) for tap in (-2, -1, 0, 1, 2)])
-    kernels = torch.zeros(DISPLACEMENTS, 1, 5, 5)
-    kernels[0, 0, 2, 2] = 1
-    kernels[1, 0, 2], kernels[2, 0, 2] = later, later.flip(0)
-    kernels[3, 0, :, 2], kernels[4, 0, :, 2] = later, later.flip(0)
+    line = torch.tensor([-1.0, 8.0, 0.0, -8.0, 1.0]) * (step / 12)  # minus the derivative, to fourth order
+    kernels = torch.zeros(2, 1, 5, 5)
+    kernels[0, 0, 2], kernels[1, 0, :, 2] = line, line
     return kernels
 
 
 class MicronBertDisplacedKeys(nn.Module):
     """
-    Windows around each patch at five displacements, projected without a bias.
+    The window around each patch, and its change by a displacement, projected without a bias.
 
-    The projection is linear, so the difference of two keys is the key of the difference: what a displacement changes.
+    On the second level and those above, windows of as many pixels show a frame of half the size each time: movements
+    twice as large look alike there.
     """
 
     def __init__(self, config):
         super().__init__()
         self.patch_size, self.window = config.patch_size, config.displaced_window
         self.step, self.num_channels = config.displaced_step, config.num_channels
-        self.projection = nn.Linear(self.window**2, config.displaced_size, bias=False)
-        self.register_buffer("kernels", shift_kernels(self.step), persistent=False)
+        size = config.displaced_size // config.displaced_levels
+        self.projections = nn.ModuleList(
+            nn.Linear(self.window**2, size, bias=False) for _ in range(config.displaced_levels)
+        )
+        self.register_buffer("kernels", derivative_kernels(self.step), persistent=False)
         self.register_buffer("luminance", self.channel_weights(), persistent=False)
 
     def channel_weights(self) -> torch.Tensor:
@@ -56,16 +55,25 @@ class MicronBertDisplacedKeys(nn.Module):
         return torch.tensor(weights)[:, None, None]
 
     def forward(self, frames: torch.Tensor) -> torch.Tensor:
-        """Frames `(M, channels, height, width)` to keys `(M, 5, patches, displaced_size)`; the first is the query."""
-        with torch.autocast(frames.device.type, enabled=False), torch.no_grad():
-            grey = (frames.to(self.kernels.dtype) * self.luminance).sum(dim=1, keepdim=True)
-            moved = nn.functional.conv2d(nn.functional.pad(grey, (2, 2, 2, 2), mode="replicate"), self.kernels)
-            margin = (self.window - self.patch_size) // 2
-            moved = nn.functional.pad(moved, (margin,) * 4, mode="replicate")
-            windows = moved.unfold(2, self.window, self.patch_size).unfold(3, self.window, self.patch_size)
-            windows = windows.flatten(4).flatten(2, 3)
+        """Frames `(M, channels, height, width)` to keys `(M, 3, patches, displaced_size)`."""
+        # differences of a hundredth of a grey level count, so autocast does not reach them
         with torch.autocast(frames.device.type, enabled=False):
-            return self.projection(windows.to(self.projection.weight.dtype))
+            grey = (frames.to(self.kernels.dtype) * self.luminance).sum(dim=1, keepdim=True)
+            keys = []
+            for level, projection in enumerate(self.projections):
+                if level:
+                    grey = nn.functional.avg_pool2d(grey, 2)
+                windows = self._windows(grey, self.patch_size >> level)
+                keys.append(projection(windows.to(projection.weight.dtype)))
+            return torch.cat(keys, dim=-1)
+
+    @torch.no_grad()
+    def _windows(self, grey: torch.Tensor, patch: int) -> torch.Tensor:
+        """`(M, 1, height, width)` to `(M, 3, patches, window²)`."""
+        change = nn.functional.conv2d(nn.functional.pad(grey, (2, 2, 2, 2), mode="replicate"), self.kernels)
+        parts = torch.cat([grey, change], dim=1)
+        parts = nn.functional.pad(parts, ((self.window - patch) // 2,) * 4, mode="replicate")
+        return parts.unfold(2, self.window, patch).unfold(3, self.window, patch).flatten(4).flatten(2, 3)
 
 
 class MicronBertDisplacedAttention(nn.Module):
@@ -73,55 +81,108 @@ class MicronBertDisplacedAttention(nn.Module):
     Micro-attention whose rows run over displacements instead of over the other patches of the face.
 
     A row of the paper's attention is normalised over all patches, most of which look nothing like the one that asks;
-    its diagonal says how unique a patch is, and is blind to a tenth of a pixel. Here the patch competes with itself, a
-    fraction of a pixel away, and by distance instead of by product:
+    its diagonal says how unique a patch is, and is blind to a tenth of a pixel. Here the patch competes with itself,
+    displaced by any small $d$, and by distance instead of by product:
 
-    $$A_{i,d} = \mathrm{softmax}_d\left(-\tau_i \lVert q_i - k_{i,d} \rVert^2\right)$$
+    $$A_i(d) \propto \exp\left(-\tfrac{\tau_i}{2} \lVert q_i - k_i - d \cdot \nabla k_i \rVert^2
+    - \tfrac{\lambda}{2} \lVert d \rVert^2\right)$$
 
-    so that the norm of a key, which has nothing to do with movement, cancels. The diagonal is $A_{i,0}$, how far the
-    patch has stayed where it was; the expected displacement is that of Lucas and Kanade in a learned metric. The
-    sharpness $\tau_i$ and an offset for staying come from the onset's token, which knows what is noise there.
+    The norm of a key, which has nothing to do with movement, cancels. In $d$ this is a normal distribution, so the
+    sum over all displacements is known in closed form. With $M = \tau \nabla k \nabla k^T$ and
+    $b = \tau \nabla k (q - k)$ it peaks at $(M + \lambda)^{-1} b$, the displacement of Lucas and Kanade in a learned
+    metric; and of a choice between all of them and none the diagonal gets
+
+    $$\mathrm{diag}(A)_i = \sigma\left(s_i + \tfrac12 \log |M + \lambda| - \log \lambda
+    - \tfrac12 b^T (M + \lambda)^{-1} b\right)$$
+
+    The sharpness $\tau_i$ and the offset $s_i$ come from the onset's token, which knows what is noise there. $M$ and
+    $b$ add up over patches that move as one, so neighbourhoods are asked in the same way.
     """
 
     def __init__(self, config):
         super().__init__()
         self.num_heads = config.micro_attention_heads
         self.log_sharpness = nn.Parameter(torch.linspace(*SHARPNESS, self.num_heads))
+        self.log_prior = nn.Parameter(torch.zeros(self.num_heads))
+        self.log_support = nn.Parameter(self.initial_support())
         self.sharpness = nn.Linear(config.hidden_size, self.num_heads, bias=False)
         self.staying = nn.Linear(config.hidden_size, self.num_heads)
-        self.code = nn.Linear(self.num_heads * (DISPLACEMENTS + 2), config.hidden_size)
+        self.code = nn.Linear(self.num_heads * FEATURES, config.hidden_size)
         self.value = nn.Linear(config.hidden_size, config.hidden_size)
 
+    def initial_support(self) -> torch.Tensor:
+        """Logarithm of the patches that each neighbourhood counts for, `(neighbourhoods, heads)`."""
+        return torch.tensor([list(NEIGHBOURHOODS.values())]).log().T.repeat(1, self.num_heads)
+
     def forward(
-        self, onset: torch.Tensor, keys: torch.Tensor, queries: torch.Tensor, interest: torch.Tensor | None
+        self,
+        onset: torch.Tensor,
+        keys: torch.Tensor,
+        queries: torch.Tensor,
+        interest: torch.Tensor | None,
+        grid: tuple[int, int],
     ) -> tuple[torch.Tensor, torch.Tensor]:
         """
         Args:
             onset (`torch.Tensor` of shape `(batch, patches, hidden)`):
                 Patch tokens of the first frame.
-            keys (`torch.Tensor` of shape `(batch, 5, patches, displaced_size)`):
+            keys (`torch.Tensor` of shape `(batch, 3, patches, displaced_size)`):
                 The first frame's keys.
-            queries (`torch.Tensor` of shape `(batch, pairs, patches, displaced_size)`):
-                Undisplaced keys of the later frames.
+            queries (`torch.Tensor` of shape `(batch, pairs, 3, patches, displaced_size)`):
+                Those of the later frames.
             interest (`torch.Tensor` of shape `(batch, pairs, patches)`, *optional*):
                 Gate of the result.
+            grid (`tuple[int, int]`):
+                Rows and columns of patches.
 
         Returns:
-            `(context, diagonal)` of shapes `(batch, pairs, patches, hidden)` and `(batch, pairs, heads, patches)`.
+            `(context, diagonal)` of shapes `(batch, pairs, patches, hidden)` and `(batch, pairs, heads, patches)`; the
+            diagonal is the mean over the neighbourhoods.
         """
         with torch.autocast(onset.device.type, enabled=False):
             tokens = onset.to(self.sharpness.weight.dtype)
-            sharpness = (self.log_sharpness + self.sharpness(tokens)).clamp(-4, 9).exp()[:, None, None]
-            staying = self.staying(tokens)[:, None, None]  # (B, 1, 1, N, heads)
-            keys, queries = (x.unflatten(-1, (self.num_heads, -1)) for x in (keys[:, None], queries[:, :, None]))
-            change = queries - keys[:, :, :1]  # (B, P, 1, N, heads, K)
-            step = keys[:, :, 1:] - keys[:, :, :1]  # (B, 1, 4, N, heads, K)
-            # |q - k_0|² - |q - k_d|², without the cancellation of two large numbers
-            moved = sharpness * (2 * (step * change).sum(-1) - step.square().sum(-1))  # (B, P, 4, N, heads)
-            attention = torch.cat([staying.expand_as(moved[:, :, :1]), moved], dim=2).softmax(dim=2)
-            stayed, left, right, up, down = attention.unbind(dim=2)  # each (B, P, N, heads)
-            features = torch.cat([stayed, left, right, up, down, right - left, down - up], dim=-1)
+            sharpness = (self.log_sharpness + self.sharpness(tokens)).clamp(-6, 9).exp()  # (B, N, heads)
+            products = self._products(keys, queries) * sharpness[:, None, None]
+            features, diagonal = self._attend(products, self.staying(tokens)[:, None], grid)
         context = self.code(features.to(onset.dtype)) * (1 + torch.tanh(self.value(onset)))[:, None]
         if interest is not None:
             context = context * interest[..., None].to(context.dtype)
-        return context, stayed.transpose(2, 3)
+        return context, diagonal.transpose(2, 3)
+
+    def _products(self, keys: torch.Tensor, queries: torch.Tensor) -> torch.Tensor:
+        """Inner products `(batch, pairs, 6, patches, heads)`: the three of M, the two of b, and of the change."""
+        keys, queries = (parts.unflatten(-1, (self.num_heads, -1)) for parts in (keys[:, None], queries))
+        change = queries[:, :, 0] - keys[:, :, 0]  # (B, P, N, heads, K)
+        # half-way between the frames: then the next order of the displacement cancels
+        right, down = ((queries[:, :, part] + keys[:, :, part]) / 2 for part in (1, 2))
+        pairs = ((right, right), (right, down), (down, down), (right, change), (down, change), (change, change))
+        return torch.stack([(one * other).sum(-1) for one, other in pairs], dim=2)
+
+    def _attend(
+        self, products: torch.Tensor, staying: torch.Tensor, grid: tuple[int, int]
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        """Features `(batch, pairs, patches, heads * FEATURES)` and diagonal `(batch, pairs, patches, heads)`."""
+        prior = self.log_prior.clamp(-6, 6).exp()
+        batch_size, pairs = products.shape[:2]
+        maps = products[:, :, :5].permute(0, 1, 4, 2, 3).flatten(0, 1).flatten(1, 2).unflatten(-1, grid)
+        features, diagonals = [], []
+        for number, side in enumerate(NEIGHBOURHOODS):
+            around = products[:, :, :5]
+            if side > 1:
+                pooled = nn.functional.avg_pool2d(maps, side, 1, side // 2, count_include_pad=False)
+                around = pooled.flatten(2).unflatten(1, (self.num_heads, 5)).unflatten(0, (batch_size, pairs))
+                around = around.permute(0, 1, 3, 4, 2)  # (B, P, 5, N, heads)
+            xx, xy, yy, x, y = (around * self.log_support[number].exp()).unbind(dim=2)
+            xx, yy = xx + prior, yy + prior
+            determinant = (xx * yy - xy * xy).clamp_min(1e-12)
+            dx, dy = (yy * x - xy * y) / determinant, (xx * y - xy * x) / determinant
+            evidence = (dx * x + dy * y) / 2
+            stayed = torch.sigmoid(staying + determinant.log() / 2 - prior.log() - evidence)
+            length = (1 + (dx * dx + dy * dy) / SATURATION**2).sqrt()
+            features += [dx / length, dy / length, stayed]
+            diagonals.append(stayed)
+            if side == 1:
+                seen = prior / determinant
+                features += [1 - seen * yy, seen * xy, 1 - seen * xx]
+                features.append(torch.log1p((products[:, :, 5] - 2 * evidence).clamp_min(0)))
+        return torch.cat(features, dim=-1), torch.stack(diagonals).mean(dim=0)

@@ -17,9 +17,16 @@ from .attention_micron_bert import (
     MicronBertSelfAttention,
     patches_of_interest,
 )
-from .classifier_micron_bert import BilinearClassifier, PooledClassifier, PositionalClassifier, moved_patches
+from .classifier_micron_bert import (
+    LOG_FLOOR,
+    BilinearClassifier,
+    PooledClassifier,
+    PositionalClassifier,
+    displacement_loss,
+    moved_patches,
+)
 from .configuration_micron_bert import MicronBertConfig
-from .displaced_micron_bert import SHARPNESS, MicronBertDisplacedAttention, MicronBertDisplacedKeys, shift_kernels
+from .displaced_micron_bert import SHARPNESS, MicronBertDisplacedAttention, MicronBertDisplacedKeys, derivative_kernels
 from .pretraining_micron_bert import (
     MicronBertDecoder,
     agreement_loss,
@@ -52,7 +59,7 @@ class MicronBertEncodedFrames(ModelOutput):
             Tokens, the contextual token first.
         patch_embeddings (`torch.FloatTensor` of shape `(batch, frames, patches, hidden)`):
             Linear patch embeddings before positions and layers.
-        displaced_keys (`torch.FloatTensor` of shape `(batch, frames, 5, patches, displaced_size)`, *optional*):
+        displaced_keys (`torch.FloatTensor` of shape `(batch, frames, 3, patches, displaced_size)`, *optional*):
             Keys of displaced micro-attention.
     """
 
@@ -254,18 +261,22 @@ class MicronBertPreTrainedModel(PreTrainedModel):
             positions = sine_cosine_positions(self.config.decoder_hidden_size, self.config.grid_size)
             init.copy_(module.positions, positions)
         elif isinstance(module, MicronBertDisplacedKeys):
-            init.copy_(module.kernels, shift_kernels(module.step))
+            init.copy_(module.kernels, derivative_kernels(module.step))
             init.copy_(module.luminance, module.channel_weights())
-            init.normal_(module.projection.weight, std=1 / module.window)
+            for projection in module.projections:
+                init.normal_(projection.weight, std=1 / module.window)
         elif isinstance(module, MicronBertDisplacedAttention):
             self._init_by_fan_in(module)
             init.zeros_(module.sharpness.weight)
+            init.zeros_(module.log_prior)
+            init.copy_(module.log_support, module.initial_support())
             init.copy_(module.log_sharpness, torch.linspace(*SHARPNESS, module.num_heads))
         elif isinstance(module, BilinearClassifier | PositionalClassifier):
             if isinstance(module, BilinearClassifier):
                 init.constant_(module.gain, 2.3)
             else:
                 self._init_by_fan_in(module)
+                init.constant_(module.log_floor, LOG_FLOOR)
             init.copy_(module.displacement_scale, torch.tensor([float(s) for s in self.config.displacement_scale]))
 
     @staticmethod
@@ -379,13 +390,13 @@ class MicronBertModel(MicronBertPreTrainedModel):
         full_map = None
         if self.config.micro_attention == "displaced":
             keys = encoded_frames.displaced_keys
-            context, diagonal = self.micro_attention(onset, keys[:, 0], keys[:, 1:, 0], gate)
+            context, diagonal = self.micro_attention(onset, keys[:, 0], keys[:, 1:], gate, grid)
         else:
             context, diagonal, full_map = self.micro_attention(onset, later, gate)
         output["micro_hidden_state"], output["micro_attention"] = context, diagonal
         agreement = diagonal.mean(dim=2)  # (B, T-1, N)
         if self.config.micro_attention == "displaced":
-            micro_map = 1 - agreement  # rows of five: the value itself says how likely a patch stayed
+            micro_map = 1 - agreement  # the value itself says how likely a patch stayed
         else:
             micro_map = 1 - agreement / agreement.amax(dim=-1, keepdim=True)
         if gate is not None:
@@ -533,8 +544,7 @@ class MicronBertForVideoClassification(MicronBertPreTrainedModel):
             # half way at about a quarter of a pixel in a 112 px crop: faint where little moved, never saturated
             micro_map = 1 - torch.exp(-length / 4) if movement is None else movement.sigmoid()
             if displacement is not None:
-                error = (moved.float() - displacement.float()) / scale
-                losses["displacement"] = error.square().mean()
+                losses["displacement"] = displacement_loss(moved / scale, displacement.float() / scale)
                 if movement is not None:
                     truth = moved_patches(displacement).float()
                     losses["movement"] = nn.functional.binary_cross_entropy_with_logits(movement.float(), truth)

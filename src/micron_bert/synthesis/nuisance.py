@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 
 from micron_bert.synthesis.action_units import UnitActivation
+from micron_bert.synthesis.codec import Codec
 from micron_bert.synthesis.field import FaceRegions, Habits, expression_field, smooth_noise
 
 SPEECH_UNITS = (16, 18, 25, 26)
@@ -33,6 +34,8 @@ class Nuisances:
         blur (`tuple[float, float]`): range of the blur common to both frames, in pixels of the portrait.
         grey (`float`): share of the pairs without colour.
         jpeg (`float`): share of the pairs that were compressed; `quality` is the range of the JPEG quality.
+        video (`float`): share of the pairs that come from a compressed film (pairs alone); `crf` is the range of its
+            rate factor, `video_scale` that of the face's size in the film over its size in the crop.
         flip (`float`): share of the pairs that are mirrored.
     """
 
@@ -51,6 +54,9 @@ class Nuisances:
     grey: float = 0.2
     jpeg: float = 0.4
     quality: tuple[int, int] = (75, 98)
+    video: float = 0.0
+    crf: tuple[int, int] = (12, 28)
+    video_scale: tuple[float, float] = (0.6, 1.8)
     flip: float = 0.5
 
     @classmethod
@@ -58,7 +64,7 @@ class Nuisances:
         """No nuisance, except those given."""
         silent = cls(
             crop=(0, 0, 0), residue=0, turn=0, gaze=0, blink=0, speech=0, tremor=0, light=0, shading=0, noise=(0, 0),
-            blur=(0.8, 0.8), grey=0, jpeg=0, flip=0,
+            blur=(0.8, 0.8), grey=0, jpeg=0, video=0, flip=0,
         )  # fmt: skip
         return replace(silent, **kept)
 
@@ -255,6 +261,27 @@ class Camera:
         values = np.clip((np.arange(256) * self.gain + self.offset) / 255, 0, 1.2) ** self.gamma * 255
         values = values.astype(np.float32)[None]
         return values if self.grey else values[..., None] * self.cast.astype(np.float32)
+
+
+def take_pair(scene: np.ndarray, light: np.ndarray, nuisances: Nuisances, rng: np.random.Generator) -> np.ndarray:
+    """
+    Two pictures of a scene, or two frames of a compressed film of it.
+
+    Args:
+        scene (`np.ndarray` of shape `(2, H, W, 3)`): uint8, at onset and apex.
+        light (`np.ndarray` of shape `(2, H, W)`): brightness of each pixel, 1 without a change.
+        nuisances ([`Nuisances`]): what may happen to them.
+        rng (`np.random.Generator`): source of randomness.
+
+    Returns:
+        `np.ndarray` of shape `(2, H, W, 3)`, uint8.
+    """
+    camera = Camera.draw(rng, nuisances)
+    if not nuisances.video or rng.random() >= nuisances.video:
+        return camera.expose(scene, light, rng)
+    codec = Codec.draw(rng, nuisances.crf, nuisances.video_scale)
+    camera = replace(camera, quality=None)
+    return codec.compress(camera.expose(codec.film(scene), codec.film(light), rng))
 
 
 def draw_noise(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:

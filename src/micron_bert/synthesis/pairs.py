@@ -21,7 +21,6 @@ from micron_bert.synthesis.movement import (
 )
 from micron_bert.synthesis.nuisance import (
     Blink,
-    Camera,
     Nuisances,
     draw_crop,
     draw_gaze,
@@ -29,6 +28,7 @@ from micron_bert.synthesis.nuisance import (
     draw_residue,
     draw_speech,
     draw_tremor,
+    take_pair,
     turn_field,
 )
 from micron_bert.synthesis.portrait import Portrait, frame_to_portrait, working_landmarks
@@ -198,7 +198,7 @@ class SyntheticPairs(Sequence):
         scene = np.stack([sample(image, to_portrait, points) for points in (self.grid, movement.sources(self.grid))])
         light = np.ones((2, size, size), np.float32)
         light[1] = draw_light(rng, (size, size), nuisances.light, area_change(smooth), nuisances.shading)
-        frames = Camera.draw(rng, nuisances).expose(scene, light, rng)
+        frames = take_pair(scene, light, nuisances, rng)
 
         expression = forward_field(-field) if amplitude else field
         return SyntheticPair(
