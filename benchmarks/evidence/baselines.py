@@ -4,6 +4,7 @@ import cv2
 import numpy as np
 from sklearn.decomposition import PCA
 from sklearn.linear_model import RidgeClassifier
+from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
@@ -87,6 +88,38 @@ class FlowNetwork:
         network = STSTNet(several=False, epochs=self.epochs)
         ((scores,),) = network.fit(inputs, targets, known, [asked], seed=0, every_epoch=False)
         return scores.argmax(axis=1), scores[:, :MOVES].argmax(axis=1)
+
+
+class TrueMovement:
+    """
+    A network on the true movement of every patch, which no picture tells: what nobody can be expected to exceed.
+
+    Emotions share action units, and each pair moves in a way of its own, so even the movement does not always say
+    which emotion it was drawn for.
+    """
+
+    name = "true movement, network (ceiling)"
+
+    def __init__(self, training: PairSet):
+        features, labels = self._features(training), np.asarray(training.labels)
+        self.models = [self._fit(features, labels), self._fit(features[labels < MOVES], labels[labels < MOVES])]
+
+    @staticmethod
+    def _features(pairs: PairSet) -> np.ndarray:
+        """Displacement by the expression relative to its largest, `(N, 2 * 14 * 14)`; zero without an expression."""
+        field = np.asarray(pairs.displacement)[:, :2]
+        largest = np.linalg.norm(field, axis=1).max(axis=(1, 2))
+        return (field / np.maximum(largest, 1e-3)[:, None, None, None]).reshape(len(field), -1)
+
+    @staticmethod
+    def _fit(features: np.ndarray, labels: np.ndarray) -> MLPClassifier:
+        network = MLPClassifier((128,), alpha=1e-3, early_stopping=True, max_iter=100, random_state=0)
+        return network.fit(features, labels)
+
+    def predict(self, pairs: PairSet) -> tuple[np.ndarray, np.ndarray]:
+        """Classes `(N,)` out of all, and out of those that move."""
+        features = self._features(pairs)
+        return tuple(model.predict(features) for model in self.models)
 
 
 def with_strain(flow: np.ndarray) -> np.ndarray:

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.evidence.answers import Answers, Checkpoint
-from benchmarks.evidence.baselines import FlowNetwork, FlowRidge
+from benchmarks.evidence.baselines import FlowNetwork, FlowRidge, TrueMovement
 from benchmarks.evidence.bootstrap import Sample
 from benchmarks.evidence.conditions import STANDARD, TRAINING, Condition
 from benchmarks.evidence.faces import Faces
@@ -20,6 +20,7 @@ from benchmarks.evidence.sets import PairSet, render_set
 TEST_SEED, TRAINING_SEED = 7000, 8000  # training takes small seeds and 2**31
 BINS = ((0.3, 0.6), (0.6, 1.2), (1.2, 2.5))  # % IOD
 MOVES = 3  # classes that move come first in `LABELS`
+Baseline = FlowRidge | FlowNetwork | TrueMovement
 
 
 @dataclass(frozen=True)
@@ -110,7 +111,7 @@ class Bench:
         parts = [vars(checkpoint.answer(one, self.cache)) for one in pool.sets]
         return Answers(**{name: np.concatenate([part[name] for part in parts]) for name in parts[0]})
 
-    def baseline(self, kind: type[FlowRidge] | type[FlowNetwork], pool: Pool, training: Condition = TRAINING):
+    def baseline(self, kind: type[Baseline], pool: Pool, training: Condition = TRAINING):
         """
         Classes that a baseline names, out of all and out of those that move: two arrays `(N,)`.
 
@@ -126,7 +127,7 @@ class Bench:
             parts.append(np.load(path))
         return tuple(np.concatenate(parts, axis=1))
 
-    def learned(self, kind: type[FlowRidge] | type[FlowNetwork], seed: int, training: Condition = TRAINING):
+    def learned(self, kind: type[Baseline], seed: int, training: Condition = TRAINING):
         """A baseline, trained."""
         pairs = self.training(seed, training)
         if (kind, pairs.key) not in self._baselines:

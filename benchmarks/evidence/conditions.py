@@ -42,6 +42,7 @@ ROBUSTNESS = (
     UNREGISTERED,
     *(Condition(f"JPEG {q}", nuisances=Nuisances(jpeg=1.0, quality=(q, q))) for q in (95, 75, 50, 30)),
     *(Condition(f"noise {sd:g} grey levels", nuisances=Nuisances(noise=(sd, sd))) for sd in (0.3, 1.5, 3.0, 6.0)),
+    *(Condition(f"film, rate factor {f}", nuisances=Nuisances(jpeg=0, video=1.0, crf=(f, f))) for f in (18, 23, 28)),
     Condition("grey", nuisances=Nuisances(grey=1.0)),
     *(Condition(f"resolution {share:.0%}", resolution=share) for share in (0.75, 0.5, 0.33)),
 )

@@ -1,11 +1,14 @@
 """What a video codec does to a pair: blocks are skipped or sent anew, and small pictures are enlarged."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import av
 import cv2
 import numpy as np
+
+from micron_bert.faces.alignment import compose
+from micron_bert.synthesis.nuisance import Camera, Nuisances, draw_residue
 
 # H.264 mostly, as phones, browsers and editors write it, and MPEG-4 part 2, as cameras did before
 ENCODERS = (("libx264", "h264"), ("libx264", "h264"), ("libx264", "h264"), ("mpeg4", "mpeg4"))
@@ -14,6 +17,8 @@ QUANTIZERS = (2, 12)  # of MPEG-4, from the best to the worst quality
 RATES = (15.0, 40.0)  # frames per second
 MOST_BEFORE = 3  # frames of the film before the onset
 BLOCK = 16  # pixels: the grid of macroblocks lies anywhere on the face
+# share of an expression's change below which a film has swallowed it, and the amplitude in % IOD above which none does
+SWALLOWED, NEVER_SWALLOWED = 0.3, 1.5
 
 
 @dataclass(frozen=True)
@@ -29,6 +34,8 @@ class Codec:
         scale (`float`): side of the face in the film over its side in the crop.
         place (`tuple[int, int]`): where the crop begins in the grid of macroblocks.
         before (`int`), between (`int`): frames of the film before the onset, and between onset and apex.
+        head (`np.ndarray` of shape `(2, 3)`): similarity by which the head moved between onset and apex, in pixels of
+            the crop.
     """
 
     encoder: str
@@ -40,24 +47,46 @@ class Codec:
     place: tuple[int, int]
     before: int
     between: int
+    head: np.ndarray
 
     @classmethod
-    def draw(cls, rng: np.random.Generator, crf: tuple[int, int], scale: tuple[float, float]) -> "Codec":
-        """Draw one; `crf` and `scale` are ranges, the latter log-uniform."""
+    def draw(cls, rng: np.random.Generator, size: int, nuisances: Nuisances) -> "Codec":
+        """Draw one for crops of `size` pixels."""
         encoder, decoder = ENCODERS[rng.integers(len(ENCODERS))]
         loss = rng.random()
         frames = 0.16 * np.exp(rng.uniform(*np.log(RATES)))  # from onset to apex, in the median
+        turns = rng.random() < 0.5
         return cls(
             encoder,
             decoder,
             float(loss),
-            int(round(crf[0] + loss * (crf[1] - crf[0]))),
+            round(float(np.interp(loss, (0, 1), nuisances.crf))),
             PRESETS[rng.integers(len(PRESETS))],
-            float(np.exp(rng.uniform(*np.log(scale)))),
+            float(np.exp(rng.uniform(*np.log(nuisances.video_scale)))),
             tuple(int(place) for place in rng.integers(0, BLOCK, 2)),
             int(rng.integers(MOST_BEFORE + 1)),
-            int(round(frames * rng.uniform(0.5, 1.5))) - 1,
+            max(0, round(frames * rng.uniform(0.5, 1.5)) - 1),
+            draw_residue(rng, size, nuisances.video_shift) if turns else np.eye(2, 3),
         )
+
+    def take(
+        self, scene: np.ndarray, light: np.ndarray, camera: Camera, residue: np.ndarray, rng: np.random.Generator
+    ) -> np.ndarray:
+        """
+        Onset and apex as they are cut out of the film.
+
+        Args:
+            scene (`np.ndarray` of shape `(2, S, S, 3)`): uint8, at onset and apex, the latter with the head moved.
+            light (`np.ndarray` of shape `(2, S, S)`): brightness of each pixel, 1 without a change.
+            camera ([`Camera`]): that takes it.
+            residue (`np.ndarray` of shape `(2, 3)`): what the alignment leaves of the head's movement.
+            rng (`np.random.Generator`): source of the noise.
+
+        Returns:
+            `np.ndarray` of shape `(2, S, S, 3)`, uint8.
+        """
+        frames = replace(camera, quality=None).expose(self.film(scene), self.film(light), rng)
+        return self.compress(frames, residue)
 
     def film(self, pair: np.ndarray) -> np.ndarray:
         """
@@ -76,13 +105,15 @@ class Codec:
             [fades[s] if s in fades else cv2.addWeighted(onset, 1 - s, apex, s, 0) for s in shares.tolist()]
         )
 
-    def compress(self, frames: np.ndarray) -> np.ndarray:
+    def compress(self, frames: np.ndarray, residue: np.ndarray) -> np.ndarray:
         """
         Onset and apex as they come out of the compressed film.
 
         Args:
             frames (`np.ndarray` of shape `(before + 2 + between, S, S, 3)`):
                 RGB uint8, the film with its noise.
+            residue (`np.ndarray` of shape `(2, 3)`):
+                What the alignment leaves of the head's movement, as a similarity in pixels of the crop.
 
         Returns:
             `np.ndarray` of shape `(2, S, S, 3)`, uint8.
@@ -96,9 +127,17 @@ class Codec:
         small = [cv2.resize(frame, (side, side), interpolation=shrinks) for frame in frames]
         pictures = [cv2.copyMakeBorder(one, top, bottom, left, right, cv2.BORDER_REFLECT_101) for one in small]
         decoded = self._through(pictures)
-        enlarges = cv2.INTER_CUBIC if side < size else cv2.INTER_AREA
-        faces = [decoded[number][top : top + side, left : left + side] for number in (self.before, -1)]
-        return np.stack([cv2.resize(face, (size, size), interpolation=enlarges) for face in faces])
+        # from pixels of the crop to those of the film; each face is interpolated once on its way back
+        offset = (side / size - 1) / 2
+        cut = np.array([[side / size, 0, left + offset], [0, side / size, top + offset]])
+        moved = compose(cut, compose(self.head, cv2.invertAffineTransform(residue)))
+        how = cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP
+        return np.stack(
+            [
+                cv2.warpAffine(picture, matrix, (size, size), flags=how, borderMode=cv2.BORDER_REPLICATE)
+                for picture, matrix in ((decoded[self.before], cut), (decoded[-1], moved))
+            ]
+        )
 
     def _through(self, pictures: list[np.ndarray]) -> list[np.ndarray]:
         """Pictures with sides in whole macroblocks after encoding and decoding."""
@@ -123,3 +162,33 @@ class Codec:
             decoded += decoder.decode(packet)
         decoded += decoder.decode(None)
         return [frame.to_ndarray(format="rgb24") for frame in decoded]
+
+
+def has_swallowed(frames: np.ndarray, expression: np.ndarray, total: np.ndarray, amplitude: float) -> bool:
+    """
+    Whether compression has left hardly anything of an expression: then there is none to see.
+
+    What the expression changes is, to first order, the gradient times its displacement; the share of it in the
+    change between the frames, without what all other movements change, is one where it is shown and zero where not.
+
+    Args:
+        frames (`np.ndarray` of shape `(2, S, S, 3)`): onset and apex.
+        expression (`np.ndarray` of shape `(2, S, S)`): displacement by the expression, in pixels.
+        total (`np.ndarray` of shape `(2, S, S)`): by everything.
+        amplitude (`float`): largest displacement by the expression in % IOD.
+    """
+    if not 0 < amplitude < NEVER_SWALLOWED:
+        return False
+    onset, apex = (
+        cv2.GaussianBlur(cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY).astype(np.float32), (0, 0), 1.0) for frame in frames
+    )
+    middle = (onset + apex) / 2
+    slope = np.stack([cv2.Sobel(middle, cv2.CV_32F, *axis, ksize=3, scale=1 / 8) for axis in ((1, 0), (0, 1))])
+    expected = _without_light(-(slope * expression).sum(axis=0))
+    shown = _without_light(apex - onset + (slope * (total - expression)).sum(axis=0))
+    return float((shown * expected).sum()) < SWALLOWED * float(np.square(expected).sum())
+
+
+def _without_light(change: np.ndarray) -> np.ndarray:
+    """Light and shadow change over larger distances than what moves."""
+    return change - cv2.GaussianBlur(change, (0, 0), 4.0)

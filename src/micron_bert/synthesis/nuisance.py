@@ -6,7 +6,6 @@ import cv2
 import numpy as np
 
 from micron_bert.synthesis.action_units import UnitActivation
-from micron_bert.synthesis.codec import Codec
 from micron_bert.synthesis.field import FaceRegions, Habits, expression_field, smooth_noise
 
 SPEECH_UNITS = (16, 18, 25, 26)
@@ -35,7 +34,8 @@ class Nuisances:
         grey (`float`): share of the pairs without colour.
         jpeg (`float`): share of the pairs that were compressed; `quality` is the range of the JPEG quality.
         video (`float`): share of the pairs that come from a compressed film (pairs alone); `crf` is the range of its
-            rate factor, `video_scale` that of the face's size in the film over its size in the crop.
+            rate factor, `video_scale` that of the face's size in the film over its size in the crop; half of these
+            heads move between the frames by `video_shift` pixels (root mean square), which the alignment takes back.
         flip (`float`): share of the pairs that are mirrored.
     """
 
@@ -55,8 +55,9 @@ class Nuisances:
     jpeg: float = 0.4
     quality: tuple[int, int] = (75, 98)
     video: float = 0.0
-    crf: tuple[int, int] = (12, 28)
-    video_scale: tuple[float, float] = (0.6, 1.8)
+    crf: tuple[int, int] = (12, 26)
+    video_scale: tuple[float, float] = (0.6, 1.4)
+    video_shift: float = 0.8
     flip: float = 0.5
 
     @classmethod
@@ -261,27 +262,6 @@ class Camera:
         values = np.clip((np.arange(256) * self.gain + self.offset) / 255, 0, 1.2) ** self.gamma * 255
         values = values.astype(np.float32)[None]
         return values if self.grey else values[..., None] * self.cast.astype(np.float32)
-
-
-def take_pair(scene: np.ndarray, light: np.ndarray, nuisances: Nuisances, rng: np.random.Generator) -> np.ndarray:
-    """
-    Two pictures of a scene, or two frames of a compressed film of it.
-
-    Args:
-        scene (`np.ndarray` of shape `(2, H, W, 3)`): uint8, at onset and apex.
-        light (`np.ndarray` of shape `(2, H, W)`): brightness of each pixel, 1 without a change.
-        nuisances ([`Nuisances`]): what may happen to them.
-        rng (`np.random.Generator`): source of randomness.
-
-    Returns:
-        `np.ndarray` of shape `(2, H, W, 3)`, uint8.
-    """
-    camera = Camera.draw(rng, nuisances)
-    if not nuisances.video or rng.random() >= nuisances.video:
-        return camera.expose(scene, light, rng)
-    codec = Codec.draw(rng, nuisances.crf, nuisances.video_scale)
-    camera = replace(camera, quality=None)
-    return codec.compress(camera.expose(codec.film(scene), codec.film(light), rng))
 
 
 def draw_noise(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:

@@ -10,6 +10,7 @@ from micron_bert.errors import InputError
 from micron_bert.faces.alignment import EYE_DISTANCE, transform_points
 from micron_bert.labels import LABELS, label_of
 from micron_bert.synthesis.action_units import UnitActivation, draw_action_units, draw_companions, draw_emotion
+from micron_bert.synthesis.codec import Codec, has_swallowed
 from micron_bert.synthesis.field import FaceRegions, Habits, expression_field
 from micron_bert.synthesis.movement import (
     Movement,
@@ -21,6 +22,7 @@ from micron_bert.synthesis.movement import (
 )
 from micron_bert.synthesis.nuisance import (
     Blink,
+    Camera,
     Nuisances,
     draw_crop,
     draw_gaze,
@@ -28,7 +30,6 @@ from micron_bert.synthesis.nuisance import (
     draw_residue,
     draw_speech,
     draw_tremor,
-    take_pair,
     turn_field,
 )
 from micron_bert.synthesis.portrait import Portrait, frame_to_portrait, working_landmarks
@@ -191,16 +192,26 @@ class SyntheticPairs(Sequence):
         if rng.random() < nuisances.blink:
             blink = Blink(regions, float(rng.beta(0.8, 1.6)))
         movement = Movement(smooth, draw_residue(rng, size, nuisances.residue), blink)
+        filmed = nuisances.video and rng.random() < nuisances.video
+        codec = Codec.draw(rng, size, nuisances) if filmed else None
+        before_camera = replace(movement, head=codec.head) if codec else movement
+        places = self.grid, before_camera.sources(self.grid)
 
         to_portrait = frame_to_portrait(crop)
         blur = rng.uniform(*nuisances.blur)
         image = cv2.GaussianBlur(portrait.image, (0, 0), blur) if blur else portrait.image
-        scene = np.stack([sample(image, to_portrait, points) for points in (self.grid, movement.sources(self.grid))])
+        scene = np.stack([sample(image, to_portrait, points) for points in places])
         light = np.ones((2, size, size), np.float32)
         light[1] = draw_light(rng, (size, size), nuisances.light, area_change(smooth), nuisances.shading)
-        frames = take_pair(scene, light, nuisances, rng)
+        camera = Camera.draw(rng, nuisances)
+        if codec:
+            frames = codec.take(scene, light, camera, movement.head, rng)
+        else:
+            frames = camera.expose(scene, light, rng)
 
-        expression = forward_field(-field) if amplitude else field
+        expression, total = forward_field(-field) if amplitude else field, movement.displacement(self.grid)
+        if codec and has_swallowed(frames, expression, total, amplitude):
+            emotion, units, amplitude, expression = "none", [], 0.0, np.zeros_like(expression)
         return SyntheticPair(
             frames,
             label_of(emotion),
@@ -209,7 +220,7 @@ class SyntheticPairs(Sequence):
             amplitude,
             portrait.subject,
             expression,
-            movement.displacement(self.grid),
+            total,
             movement_mask(expression),
             landmarks,
         )
