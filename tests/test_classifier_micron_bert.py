@@ -2,6 +2,7 @@ import pytest
 import torch
 
 from micron_bert import MicronBertConfig, MicronBertForVideoClassification
+from micron_bert.classifier_micron_bert import displacement_loss
 
 
 @pytest.fixture
@@ -33,9 +34,23 @@ def test_displacement_label_adds_its_loss_in_units_of_its_scale(mini_sizes, clip
     truth = torch.randn(2, 3, 4, 4, 4)
     labels = torch.tensor([0, 1])
     output = model(clip, labels=labels, displacement=truth)
-    error = (output.displacement - truth) / torch.tensor([0.1, 0.1, 0.4, 0.4])[:, None, None]
-    torch.testing.assert_close(output.displacement_loss, error.square().mean())
+    scale = torch.tensor([0.1, 0.1, 0.4, 0.4])[:, None, None]
+    torch.testing.assert_close(output.displacement_loss, displacement_loss(output.displacement / scale, truth / scale))
     torch.testing.assert_close(output.loss, model(clip, labels=labels).loss + 0.5 * output.displacement_loss)
+
+
+def test_faint_movements_count_like_strong_ones():
+    """An error of a tenth of the movement weighs as much in a faint pair; where nothing moves it stays finite."""
+    truth = torch.randn(1, 1, 4, 6, 6, generator=torch.Generator().manual_seed(0))
+    strong, faint = (displacement_loss(1.1 * size * truth, size * truth) for size in (30.0, 5.0))
+    torch.testing.assert_close(strong, faint, rtol=0.02, atol=0)
+    nothing = torch.zeros_like(truth)
+    assert displacement_loss(nothing, nothing) == 0
+    assert displacement_loss(nothing + 0.1, nothing) < displacement_loss(nothing + 0.2, nothing) < 1
+    # expression and total are taken by themselves: a turned head does not hide the expression's error
+    turned = torch.cat([truth[:, :, :2], 100 * truth[:, :, 2:]], dim=2)
+    wrong = torch.cat([0 * truth[:, :, :2], 100 * truth[:, :, 2:]], dim=2)
+    assert displacement_loss(wrong, turned) > 0.3
 
 
 def test_multi_label_uses_one_sigmoid_per_action_unit(mini_sizes, clip):
