@@ -5,7 +5,7 @@ import numpy as np
 from micron_bert.spotting.interval import LONGEST_MICRO, kind_of
 
 LONGEST_STEP = 0.6  # of a candidate's length: further than this neither end is moved
-EARLIEST = 0.2  # seconds before the candidate's end: an interval that ended long ago would be told too late
+EARLIEST = 0.15  # seconds before the candidate's end: an interval that ended long ago would be told too late
 
 
 def correct_extents(extents: np.ndarray, corrections: np.ndarray, kind: str) -> np.ndarray:

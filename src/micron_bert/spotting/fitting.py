@@ -31,6 +31,7 @@ from micron_bert.synthesis.portrait import split_identities
 from micron_bert.synthesis.script import Happenings
 
 FOLDS = 5
+RANGE = (0.05, 0.95)  # of the confidence that is asked for at strictness 0.5
 NEAR = 0.25  # overlap from which on a candidate is a reading of an event, to learn its extent from
 
 
@@ -91,7 +92,7 @@ def fit(films: list[dict[str, np.ndarray]], kind: str, report=print) -> dict[str
         "fill": fill.astype(np.float32),
         "slope": slope,
         "intercept": intercept,
-        "best": sigmoid(slope * logit(least) + intercept),
+        "best": np.clip(sigmoid(slope * logit(least) + intercept), *RANGE),
         "usual": np.median([film[f"{kind}_usual"] for film in films]),
     }
 

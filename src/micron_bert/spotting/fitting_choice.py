@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 
+from micron_bert.errors import InputError
 from micron_bert.metrics.spotting import spotting_f1
 from micron_bert.spotting.score import logit
 from micron_bert.spotting.watch import SAME
@@ -65,7 +66,9 @@ def calibrate(films: list[Told], rate: float) -> tuple[float, float]:
         rate (`float`): events of a usual film, relative to these films.
     """
     votes, hit = np.concatenate([film.votes for film in films]), np.concatenate([film.hits >= 0 for film in films])
-    curve = LogisticRegression(C=1e6).fit(logit(votes)[:, None], hit, sample_weight=np.where(hit, rate, 1.0))
+    if hit.all() or not hit.any():
+        raise InputError("Among what would be told of the films is nothing right, or nothing wrong; make more films.")
+    curve = LogisticRegression(C=10.0).fit(logit(votes)[:, None], hit, sample_weight=np.where(hit, rate, 1.0))
     return float(curve.coef_[0, 0]), float(curve.intercept_[0])
 
 
