@@ -21,7 +21,6 @@ def films(rng, count=5):
             {
                 "micro_features": features,
                 "micro_extents": np.stack([onset, onset + 4, onset + 8], axis=1),
-                "micro_usual": 0.1,
                 "micro_events": np.stack([onset, onset + 12, 0 * onset + 1], axis=1)[true].astype(float),
                 "fps": np.array(40.0),
                 "seconds": np.array(60.0),

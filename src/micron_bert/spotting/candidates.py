@@ -11,6 +11,7 @@ MACRO_SCALES = (0.4, 0.6, 0.9, 1.3, 1.9)
 REST = 0.12  # share of the peak below which the face counts as back at rest
 LEAST_RISE = 1.5  # of what is usual in the film: lower peaks are noise
 LEAST_MOVEMENT = 0.012  # % of the inter-ocular distance, root mean square over the face: the same without a film
+USUAL = {"micro": 0.018, "macro": 0.074}  # in the same unit, what counts as usual before a film has told
 
 
 class Candidate(NamedTuple):

@@ -93,7 +93,6 @@ def fit(films: list[dict[str, np.ndarray]], kind: str, report=print) -> dict[str
         "slope": slope,
         "intercept": intercept,
         "best": np.clip(sigmoid(slope * logit(least) + intercept), *RANGE),
-        "usual": np.median([film[f"{kind}_usual"] for film in films]),
     }
 
 

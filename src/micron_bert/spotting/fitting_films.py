@@ -124,7 +124,7 @@ def candidates_of(film: dict[str, np.ndarray], model: str) -> dict[str, np.ndarr
 
     Returns:
         `dict[str, np.ndarray]`: by kind, `{kind}_features` `(N, F)`, `{kind}_extents` `(N, 3)` in frames,
-        `{kind}_events` `(M, 3)`: onset, offset, amplitude; `{kind}_usual`; `fps` and `seconds`.
+        `{kind}_events` `(M, 3)`: onset, offset, amplitude; `fps` and `seconds`.
     """
     torch.set_num_threads(1)
     found = {"micro": ([], []), "macro": ([], [])}
@@ -147,5 +147,4 @@ def candidates_of(film: dict[str, np.ndarray], model: str) -> dict[str, np.ndarr
         result[f"{kind}_features"] = np.concatenate(features) if features else np.zeros((0, len(FEATURES)))
         result[f"{kind}_extents"] = np.array(extents, int).reshape(-1, 3)
         result[f"{kind}_events"] = film["events"][film["events"][:, 3] == (kind == "macro"), :3]
-        result[f"{kind}_usual"] = np.array(np.median(watch.noise[kind]) if watch.noise[kind] else 0.0)
     return result

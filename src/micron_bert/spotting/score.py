@@ -51,8 +51,7 @@ class Forest:
             Those of [`Trees`] with one output, the share of votes for an expression; the same after `extent_` with
             two, what onset and offset have to be moved by, as shares of the candidate's length. `fill`: a value for
             each feature where it is not known. `slope`, `intercept`: of the logistic curve over the logit of the
-            votes. `best`: the confidence that is asked for at strictness 0.5. `usual`: how far frames of a film stick
-            out as a rule.
+            votes. `best`: the confidence that is asked for at strictness 0.5.
     """
 
     def __init__(self, arrays: dict[str, np.ndarray]):
@@ -60,7 +59,7 @@ class Forest:
         self.extents = Trees({name: arrays[f"extent_{name}"] for name in TREE_ARRAYS})
         self.fill = arrays["fill"]
         self.slope, self.intercept = float(arrays["slope"]), float(arrays["intercept"])
-        self.best, self.usual = float(arrays["best"]), float(arrays["usual"])
+        self.best = float(arrays["best"])
 
     def filled(self, features: np.ndarray) -> np.ndarray:
         """Features `(N, F)` with something in place of what is not known."""
@@ -113,7 +112,7 @@ class Score:
         arrays = {name: np.zeros((1, 1)) for name in ("feature", "threshold", "left", "right")} | {"depth": 0}
         arrays |= {"value": np.zeros((1, 1, 2)), "fill": np.zeros(len(FEATURES)), "best": 0.5}
         arrays |= {f"extent_{name}": arrays[name] for name in TREE_ARRAYS}
-        arrays |= dict.fromkeys(("slope", "intercept", "usual"), 0.0)
+        arrays |= dict.fromkeys(("slope", "intercept"), 0.0)
         score.kinds = {kind: Forest(arrays) for kind in KINDS}
         return score
 

@@ -10,6 +10,7 @@ from micron_bert.recognition import Recognizer
 from micron_bert.spotting.candidates import (
     MACRO_SCALES,
     MICRO_SCALES,
+    USUAL,
     Candidate,
     face_weights,
     find_candidates,
@@ -182,7 +183,7 @@ class FaceWatch:
         recent = height[height > 0][-5:]
         if len(recent):
             self.noise[kind].append(float(np.median(recent)))
-        return float(np.median([*self.noise[kind], *[self.score.kinds[kind].usual] * PRIOR]))
+        return float(np.median([*self.noise[kind], *[USUAL[kind]] * PRIOR]))
 
     def _judge(self, kind: str, course: Course, candidates: list[Candidate], usual: float) -> None:
         places = [[course.moments[position].place for position in candidate[:3]] for candidate in candidates]
