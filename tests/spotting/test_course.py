@@ -6,7 +6,7 @@ import pytest
 from micron_bert.spotting.candidates import LEAST_MOVEMENT, MICRO_SCALES, find_candidates
 from micron_bert.spotting.course import Course, Moment, join
 from micron_bert.spotting.features import FEATURES, describe_candidate
-from micron_bert.spotting.movement import Pairs
+from micron_bert.spotting.movement import Pairs, View
 from micron_bert.spotting.track import AlignedFace
 
 GRID = 7
@@ -68,7 +68,7 @@ def test_movement_that_stays_or_is_too_small_is_none():
     assert find_candidates(loud, 0.02, MICRO_SCALES)
     assert not find_candidates(loud, 1.0, MICRO_SCALES), "relative to what is usual in the film"
     for candidate in find_candidates(staying, 0.0, MICRO_SCALES):
-        described = dict(zip(FEATURES, describe_candidate(staying, candidate, None, 0.02, None), strict=True))
+        described = dict(zip(FEATURES, describe_candidate(staying, candidate, (None, None), 0.02, None), strict=True))
         assert described["return"] > 0.5
 
 
@@ -80,12 +80,13 @@ def test_features_tell_a_peak_from_one_amid_others():
     for truth in (lonely, crowded):
         course = Course(moments_of(truth, times), WEIGHTS)
         found = [c for c in find_candidates(course, 0.0, MICRO_SCALES) if abs(times[c.apex] - 0.95) < 0.05]
-        probabilities = np.array([0.1, 0.2, 0.3, 0.4])
-        rows = [describe_candidate(course, c, probabilities, 0.02, 3) for c in found]
+        view = View(np.array([0.1, 0.2, 0.3, 0.4]), course.position[found[0].apex] - course.position[found[0].onset])
+        rows = [describe_candidate(course, c, (view, view), 0.02, 3) for c in found]
         described.append(dict(zip(FEATURES, rows[0], strict=True)))
     assert all(np.isfinite(list(row.values())).all() for row in described)
     assert described[0]["before"] < 0.1 < described[1]["before"]
     assert described[0]["none"] == 0.4 and described[0]["surest"] == 0.3
+    assert described[0]["agree"] == pytest.approx(1, abs=1e-4) and described[0]["left_over"] < -10
 
 
 def test_moments_hold_no_pictures():

@@ -8,9 +8,10 @@ from micron_bert.spotting.course import Course
 
 MICRO_SCALES = (0.08, 0.12, 0.17, 0.24, 0.33)  # seconds from an apex to rest on either side
 MACRO_SCALES = (0.4, 0.6, 0.9, 1.3, 1.9)
-REST = (0.08, 0.2)  # shares of the peak below which the face counts as back at rest
+REST = 0.12  # share of the peak below which the face counts as back at rest
 LEAST_RISE = 1.5  # of what is usual in the film: lower peaks are noise
 LEAST_MOVEMENT = 0.012  # % of the inter-ocular distance, root mean square over the face: the same without a film
+USUAL = {"micro": 0.018, "macro": 0.074}  # in the same unit, what counts as usual before a film has told
 
 
 class Candidate(NamedTuple):
@@ -45,7 +46,7 @@ def find_candidates(course: Course, usual: float, scales: tuple[float, ...]) -> 
         scales (`tuple[float, ...]`): seconds from an apex to rest.
 
     Returns:
-        `list[Candidate]`: in no order; they overlap, as each peak is read in several ways.
+        `list[Candidate]`: in no order; they overlap, as a movement shows on several scales.
     """
     face = face_weights(course.weights)
     least = max(LEAST_RISE * usual, LEAST_MOVEMENT)
@@ -58,13 +59,14 @@ def find_candidates(course: Course, usual: float, scales: tuple[float, ...]) -> 
             near = np.abs(course.times - course.times[peak]) <= scale / 2 + 1e-6
             if height[peak] < height[near].max():
                 continue
-            for candidate in _extents(course, bend[peak] * face, int(peak), scale, float(height[peak])):
+            candidate = _extent(course, bend[peak] * face, int(peak), scale, float(height[peak]))
+            if candidate is not None:
                 found.setdefault(candidate[:3], candidate)
     return list(found.values())
 
 
-def _extents(course: Course, direction: np.ndarray, peak: int, scale: float, strength: float) -> list[Candidate]:
-    """From where to where the movement along a direction lasts, by several readings."""
+def _extent(course: Course, direction: np.ndarray, peak: int, scale: float, strength: float) -> Candidate | None:
+    """From where to where the movement along a direction lasts; the learned score corrects it later."""
     along = np.einsum("tcij,cij->t", course.position[:, :2], direction)
     times = course.times
     near = np.flatnonzero(np.abs(times - times[peak]) <= scale / 2 + 1e-6)
@@ -72,13 +74,10 @@ def _extents(course: Course, direction: np.ndarray, peak: int, scale: float, str
     left = np.flatnonzero((times < times[apex]) & (times >= times[apex] - 1.8 * scale - 1e-6))
     right = np.flatnonzero((times > times[apex]) & (times <= times[apex] + 1.8 * scale + 1e-6))
     if not len(left) or not len(right):
-        return []
+        return None
     top, lows = along[apex], (along[left].min(), along[right].min())
     if top <= max(lows):
-        return []
-    found = []
-    for rest in REST:
-        onset = left[along[left] <= lows[0] + rest * (top - lows[0])].max()
-        offset = right[along[right] <= lows[1] + rest * (top - lows[1])].min()
-        found.append(Candidate(int(onset), apex, int(offset), strength))
-    return found
+        return None
+    onset = left[along[left] <= lows[0] + REST * (top - lows[0])].max()
+    offset = right[along[right] <= lows[1] + REST * (top - lows[1])].min()
+    return Candidate(int(onset), apex, int(offset), strength)

@@ -1,10 +1,14 @@
 """What tells a micro-expression from a blink, from speech and from a turning head."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from micron_bert.spotting.candidates import Candidate, face_weights
 from micron_bert.spotting.course import Course
 from micron_bert.spotting.interval import REGIONS
+from micron_bert.spotting.movement import View
+from micron_bert.spotting.pattern import PATTERN, agreement, coherence, read_course, region_directions, rigidity
 
 BEFORE, AFTER = 0.35, 0.22  # seconds around a candidate that are looked at: as many as the delay allows
 FEATURES = (
@@ -15,12 +19,24 @@ FEATURES = (
     + tuple(f"around_{name}" for name in REGIONS)
     + ("lids_close", "lids_around", "lips_open", "lips_around", "head_shift", "head_roll", "head_size", "nose")
     + ("head_around", "nose_around", "light", "light_around", "correlation", "drop_of_correlation")
-    + ("none", "surest")
+    + ("none", "surest", "none_after", "surest_after")
+    + (
+        "coherence",
+        "rigidity",
+        "rigidity_all",
+        "agree",
+        "agree_size",
+        "agree_after",
+        "agree_both",
+        "left_over",
+        "usual",
+    )
+    + PATTERN
 )
 
 
 def describe_candidate(
-    course: Course, candidate: Candidate, probabilities: np.ndarray | None, usual: float, none: int | None
+    course: Course, candidate: Candidate, views: Sequence[View | None], usual: float, none: int | None
 ) -> np.ndarray:
     """
     Features of a candidate.
@@ -28,7 +44,7 @@ def describe_candidate(
     Args:
         course ([`Course`]): that it was found in.
         candidate ([`Candidate`]): where.
-        probabilities (`np.ndarray` of shape `(classes,)`, *optional*): what the model says to onset and apex.
+        views (`Sequence[View | None]`): onset and apex as the model sees them, and offset and apex.
         usual (`float`): median strength of the film so far.
         none (`int`, *optional*): the class without an expression.
 
@@ -72,8 +88,10 @@ def describe_candidate(
     moved_by = np.ptp(states, axis=0)
     by_wide = np.ptp(wide, axis=0)
     lids, lips = course.states[around, 0], course.states[around, 1]
-    pairs = np.nan if probabilities is None or none is None else probabilities[none]
-    others = np.nan if probabilities is None or none is None else np.delete(probabilities, none).max()
+    until = min(end + AFTER, times[-1])
+    beats = read_course(
+        course, (start, peak, end), until, expression * face / max(energy, 1e-12), course.position[onset, :2]
+    )
     values = [
         _log(length.max()),
         _log(mean),
@@ -108,10 +126,34 @@ def describe_candidate(
         _log(by_wide[8]),
         float(course.correlations[inside].min()),
         float(course.correlations[around].max() - course.correlations[inside].min()),
-        pairs,
-        others,
+        *_said(views[0], none),
+        *_said(views[1], none),
+        coherence(expression, face),
+        rigidity(expression, face),
+        rigidity(moved[2:], face),
+        *_agreement(views, expression, face),
+        _log(usual),
+        *beats,
+        *region_directions(expression, course.weights).ravel(),
     ]
     return np.array(values, float)
+
+
+def _said(view: View | None, none: int | None) -> tuple[float, float]:
+    """Probabilities of no expression and of the surest one."""
+    if view is None or none is None:
+        return np.nan, np.nan
+    return view.probabilities[none], np.delete(view.probabilities, none).max()
+
+
+def _agreement(views: Sequence[View | None], expression: np.ndarray, face: np.ndarray) -> tuple[float, ...]:
+    """Whether the movement in the course is the one that the model sees at once, and the way back the way there."""
+    if None in views:
+        return (np.nan,) * 5
+    there, back = (view.field[:2] for view in views)
+    first, after = agreement(there, expression, face), agreement(back, expression, face)
+    left = np.square(there - back) * face
+    return *first, after[0], agreement(there, back, face)[0], _log(np.sqrt(left.sum()))
 
 
 def _log(value: float) -> float:

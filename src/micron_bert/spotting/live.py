@@ -46,6 +46,11 @@ class LiveUpdate:
     points: dict[int, list[Point]] = field(default_factory=dict)
 
 
+def step_of(fps: float) -> int:
+    """Of a film with so many frames per second each so-many-th is looked at."""
+    return math.ceil(fps / WORKING) if fps > FASTEST else 1
+
+
 class LiveSpotter:
     """
     Spots expressions while the frames come in. Memory is bounded, and an interval is told at most 0.6 s after its end.
@@ -76,7 +81,7 @@ class LiveSpotter:
         if not (math.isfinite(fps) and fps > 0):
             raise InputError(f"`fps` is `{fps}`; it must be a positive number of frames per second.")
         self.finder = FaceFinder(face, models)
-        self.step = math.ceil(fps / WORKING) if fps > FASTEST else 1
+        self.step = step_of(fps)
         self.spacings = deque([self.step / fps], maxlen=31)
         self.watches: dict[int, FaceWatch] = {}
         self._make = lambda number: FaceWatch(recognizer, score, strictness, number, listener)

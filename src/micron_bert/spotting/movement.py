@@ -36,6 +36,19 @@ class Pairs(NamedTuple):
     interest: np.ndarray
 
 
+class View(NamedTuple):
+    """
+    Frames against the first of them.
+
+    Attributes:
+        probabilities (`np.ndarray` of shape `(classes,)`): what the model takes the movement for.
+        field (`np.ndarray` of shape `(4, grid, grid)`): of the last frame, as in [`Pairs`].
+    """
+
+    probabilities: np.ndarray
+    field: np.ndarray
+
+
 class MovementMeter:
     """
     Encodes every frame of an uninterrupted stretch once and pairs it with frames before it.
@@ -100,30 +113,31 @@ class MovementMeter:
         return self.recognizer.model(encoded_frames=MicronBertEncodedFrames.stack(pairs))
 
     @torch.inference_mode()
-    def probabilities(self, clips: list[list[int]]) -> list[np.ndarray | None]:
+    def views(self, clips: list[tuple[int, ...]]) -> list[View | None]:
         """
         What the model says to clips of frames that are still held.
 
         Args:
-            clips (`list[list[int]]`):
-                Places of the frames of each, the onset first; all of one length.
+            clips (`list[tuple[int, ...]]`):
+                Places of the frames of each, the reference first; all of one length.
 
         Returns:
-            `list[np.ndarray]`: `(classes,)` for each; `None` where a frame has been let go.
+            `list[View]`: one for each; `None` where a frame has been let go.
         """
         at = {place: encoded for _, place, encoded in self.held}
-        whole = [clip for clip in clips if all(place in at for place in clip)]
-        if not whole:
-            return [None] * len(clips)
         # readings of one movement often share their onset and apex
-        different = {tuple(clip): None for clip in whole}
+        different = [clip for clip in dict.fromkeys(map(tuple, clips)) if all(place in at for place in clip)]
+        if not different:
+            return [None] * len(clips)
         batch = [MicronBertEncodedFrames.concatenate([at[place] for place in clip]) for clip in different]
         model = self.recognizer.model
-        logits = model(encoded_frames=MicronBertEncodedFrames.stack(batch)).logits.float()
+        output = model(encoded_frames=MicronBertEncodedFrames.stack(batch))
         several = model.config.problem_type == "multi_label_classification"
+        logits = output.logits.float()
         values = (logits.sigmoid() if several else logits.softmax(-1)).cpu().numpy()
-        said = dict(zip(different, values, strict=True))
-        return [said.get(tuple(clip)) for clip in clips]
+        fields = output.displacement[:, -1].float().cpu().numpy() * self.percent
+        seen = {clip: View(*both) for clip, both in zip(different, zip(values, fields, strict=True), strict=True)}
+        return [seen.get(tuple(clip)) for clip in clips]
 
     def _let_go(self, now: float) -> None:
         """Of frames that no pair needs any more only some stay, by which a longer expression can be named."""

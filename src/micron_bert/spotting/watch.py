@@ -10,12 +10,14 @@ from micron_bert.recognition import Recognizer
 from micron_bert.spotting.candidates import (
     MACRO_SCALES,
     MICRO_SCALES,
+    USUAL,
     Candidate,
     face_weights,
     find_candidates,
     strengths,
 )
 from micron_bert.spotting.course import Course, Moment, join, weights_of
+from micron_bert.spotting.extents import correct_extents, frames_within
 from micron_bert.spotting.features import AFTER, describe_candidate
 from micron_bert.spotting.interval import REGIONS, Interval, kind_of
 from micron_bert.spotting.movement import MovementMeter, Pairs
@@ -181,23 +183,35 @@ class FaceWatch:
         recent = height[height > 0][-5:]
         if len(recent):
             self.noise[kind].append(float(np.median(recent)))
-        return float(np.median([*self.noise[kind], *[self.score.kinds[kind].usual] * PRIOR]))
+        return float(np.median([*self.noise[kind], *[USUAL[kind]] * PRIOR]))
 
     def _judge(self, kind: str, course: Course, candidates: list[Candidate], usual: float) -> None:
-        places = [[course.moments[position].place for position in candidate[:2]] for candidate in candidates]
-        said = self.meter.probabilities(places)
-        described = zip(candidates, said, strict=True)
-        features = np.array([describe_candidate(course, *each, usual, self.none) for each in described])
+        places = [[course.moments[position].place for position in candidate[:3]] for candidate in candidates]
+        # the movement as seen from the rest before it, and from the rest after it
+        ways = [(onset, apex) for onset, apex, _ in places] + [(offset, apex) for _, apex, offset in places]
+        views = self.meter.views(ways)
+        seen = zip(candidates, views[: len(candidates)], views[len(candidates) :], strict=True)
+        features = np.array(
+            [describe_candidate(course, candidate, both, usual, self.none) for candidate, *both in seen]
+        )
         if self.listener is not None:
             extents = [[course.moments[position].index for position in candidate[:3]] for candidate in candidates]
             self.listener(kind, features, extents)
             return
-        for candidate, confidence in zip(candidates, self.score.kinds[kind].confidence(features), strict=True):
-            if confidence >= self.required[kind]:
-                self.readings.append(_Reading(float(confidence), self._interval(kind, course, candidate, confidence)))
+        forest = self.score.kinds[kind]
+        confidences = forest.confidence(features)
+        likely = np.flatnonzero(confidences >= self.required[kind])
+        if not len(likely):
+            return
+        extents = course.times[np.array([candidates[number][:3] for number in likely])]
+        extents = correct_extents(extents, forest.corrections(features[likely]), kind)
+        for number, extent in zip(likely, extents, strict=True):
+            onset, offset = frames_within(course.times, extent, kind)
+            interval = self._interval(kind, course, (onset, candidates[number].apex, offset), confidences[number])
+            self.readings.append(_Reading(float(confidences[number]), interval))
 
-    def _interval(self, kind: str, course: Course, candidate: Candidate, confidence: float) -> Interval:
-        onset, apex, offset = (course.moments[position] for position in candidate[:3])
+    def _interval(self, kind: str, course: Course, extent: tuple[int, int, int], confidence: float) -> Interval:
+        onset, apex, offset = (course.moments[position] for position in extent)
         moved = np.linalg.norm((apex.position - onset.position)[:2], axis=0)
         region = REGIONS[int(np.einsum("rij,ij->r", self.weights, moved).argmax())]
         probabilities = self._name(onset.place, offset.place)
@@ -214,8 +228,8 @@ class FaceWatch:
         if not inside:
             return None
         chosen = np.unique(np.round(np.linspace(0, len(inside) - 1, CLIP_FRAMES)).astype(int))
-        (values,) = self.meter.probabilities([[first, *(inside[number] for number in chosen)]])
-        return {self.labels[i]: float(value) for i, value in enumerate(values)}
+        (view,) = self.meter.views([(first, *(inside[number] for number in chosen))])
+        return {self.labels[i]: float(value) for i, value in enumerate(view.probabilities)}
 
     def _settle(self, horizon: float) -> list[Interval]:
         """The best reading of each movement that ended before a time."""
