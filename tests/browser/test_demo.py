@@ -93,7 +93,7 @@ def test_broken_file(visit, tmp_path):
     page = visit()
     panel = upload(page, broken)
     panel.get_by_role("button", name="Find the micro-expression").click()
-    assert "`broken.mp4` cannot be read as a video" in message(page)
+    assert "“broken.mp4” cannot be read as a video" in message(page)
     assert not panel.locator(".pair[data-state=shown]").is_visible()
 
 
@@ -102,7 +102,7 @@ def test_film_of_ten_minutes(visit, tmp_path):
     page = visit()
     panel = upload(page, film)
     panel.get_by_role("button", name="Find the micro-expression").click()
-    assert "`film.mp4` lasts 600 s; the demo takes up to 20 s" in message(page)
+    assert "“film.mp4” lasts 600 s; the demo takes up to 20 s" in message(page)
 
 
 def test_recording_with_the_camera(visit):

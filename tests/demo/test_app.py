@@ -52,11 +52,11 @@ def test_two_pictures(client, pictures):
 def test_errors_say_what_to_do_and_tell_no_paths(client, page, blank, tmp_path):
     letter = tmp_path / "letter.mp4"
     letter.write_text("Dear visitor,")
-    for path, message in ((letter, "`letter.mp4` cannot be read"), (blank, "No face was found in `blank.mp4`")):
+    for path, message in ((letter, "“letter.mp4” cannot be read"), (blank, "No face was found in “blank.mp4”")):
         with pytest.raises(client_module.exceptions.AppError) as failure:
             client.predict(client_module.handle_file(path), api_name="/clip")
         assert message in str(failure.value) and str(page[2]) not in str(failure.value)
-    with pytest.raises(client_module.exceptions.AppError, match="`letter.mp4` cannot be read as a picture"):
+    with pytest.raises(client_module.exceptions.AppError, match="“letter.mp4” cannot be read as a picture"):
         client.predict(*2 * [client_module.handle_file(letter)], api_name="/pair")
     with pytest.raises(client_module.exceptions.AppError, match="Upload or record a clip first"):
         client.predict(None, api_name="/clip")

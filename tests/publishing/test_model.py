@@ -47,8 +47,16 @@ def test_differences_between_people_are_told_or_said_to_be_unknown(checkpoint, t
     row = {"attribute": "sex", "group": "female", "people": 12, "samples": 480, "uf1": 0.9, "uar": 0.876}
     (checkpoint / RESULTS_FILE).write_text(json.dumps({**results, "groups": [row]}))
     text = card_of(checkpoint, tmp_path).text
-    assert "| sex | female | 12 | 480 | .900 / .876 |" in text
+    assert "| sex | female | 12 | 480 | .900 / .876 | – |" in text
+    (checkpoint / RESULTS_FILE).write_text(json.dumps({**results, "groups": [{**row, "interval": [0.85, 0.934]}]}))
+    assert "| sex | female | 12 | 480 | .900 / .876 | .850 to .934 |" in card_of(checkpoint, tmp_path).text
     assert "by age, skin type have **not been measured**" in text
+
+
+def test_where_it_fails_is_told(checkpoint, tmp_path):
+    results = {**read_results(checkpoint), "limits": ["It takes a yawn for surprise."]}
+    (checkpoint / RESULTS_FILE).write_text(json.dumps(results))
+    assert "\n- It takes a yawn for surprise.\n" in card_of(checkpoint, tmp_path).text
 
 
 def test_what_nobody_measured_is_not_claimed(checkpoint, tmp_path):
@@ -64,6 +72,7 @@ def test_what_nobody_measured_is_not_claimed(checkpoint, tmp_path):
         ("{", "no table of results"),
         ('{"results": [{"part": "all"}]}', "it lacks 'uf1'"),
         ('{"results": [{"part": "all", "uf1": 92, "uar": 0.9}]}', "has the score `92`"),
+        ('{"groups": [{"attribute": "sex", "uf1": 0.9, "uar": 0.9, "interval": [0.8]}]}', "no table of results"),
         ('{"training": {"faces": ["paris"]}}', "no set of faces `paris`"),
         ("[]", "no table of results"),
     ],

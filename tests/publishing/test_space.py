@@ -1,14 +1,19 @@
 """The Space brings the package along and asks the index for nothing but what the package needs."""
 
+import runpy
+import shutil
 import subprocess
 import sys
 
 import pytest
+import torch
 import yaml
+from safetensors.torch import load_file
 
 from micron_bert.errors import InputError
 from micron_bert.publishing import space
 from micron_bert.publishing.space import requirements, stage_space
+from micron_bert.recognition import shipped_checkpoint
 
 README = "---\ntitle: Demo\nsdk: gradio\nsdk_version: 6.31.0\napp_file: app.py\n---\n\n# Demo\n"
 
@@ -30,7 +35,7 @@ def root(tmp_path, monkeypatch):
 
 
 def test_app_runs_on_the_package_in_the_folder(root, tmp_path):
-    repository = stage_space("org/tiny-space", "org/tiny", tmp_path / "staged")
+    repository = stage_space("org/tiny-space", "org/tiny", None, tmp_path / "staged")
     names = {str(path) for path in repository.files()}
     assert {"app.py", "README.md", "LICENSE", "micron_bert/checkpoints/tiny/model.safetensors"} <= names
     assert not {"astronaut.py", ".hidden"} & names and not [name for name in names if "__pycache__" in name]
@@ -38,6 +43,25 @@ def test_app_runs_on_the_package_in_the_folder(root, tmp_path):
     assert metadata["models"] == ["org/tiny"] and metadata["sdk_version"] == "6.31.0"
     done = subprocess.run([sys.executable, "app.py"], cwd=repository.folder, capture_output=True, text=True)
     assert done.stdout.strip() == str(repository.folder / "micron_bert" / "__init__.py"), done.stderr
+
+
+def test_a_model_of_ones_own_goes_with_the_space(root, tmp_path):
+    source = shipped_checkpoint()
+    repository = stage_space("org/mine-space", "org/mine", source, tmp_path / "staged")
+    weights = (load_file(folder / "model.safetensors") for folder in (source, repository.folder / "checkpoint"))
+    mine, its = weights
+    assert mine.keys() == its.keys() and all(torch.equal(mine[name], its[name]) for name in mine)
+    assert (repository.folder / "checkpoint" / "preprocessor_config.json").is_file()
+
+
+def test_the_page_shows_the_model_beside_it(tmp_path, monkeypatch):
+    served = []
+    monkeypatch.setattr("micron_bert.demo.server.serve", served.append)
+    program = shutil.copy(space.checkout() / "demo" / "app.py", tmp_path)
+    runpy.run_path(program, run_name="__main__")
+    (tmp_path / "checkpoint").mkdir()
+    runpy.run_path(program, run_name="__main__")
+    assert served == [None, str(tmp_path / "checkpoint")]
 
 
 def test_requirements_are_those_of_the_package_and_of_the_demo(root):
@@ -51,10 +75,10 @@ def test_requirements_are_those_of_the_package_and_of_the_demo(root):
 def test_a_card_without_metadata_is_refused(root, tmp_path, text):
     (root / "demo" / "README.md").write_text(text)
     with pytest.raises(InputError, match="must begin with the metadata"):
-        stage_space("org/tiny-space", "org/tiny", tmp_path / "staged")
+        stage_space("org/tiny-space", "org/tiny", None, tmp_path / "staged")
 
 
 def test_no_demo_no_space(root, tmp_path):
     (root / "demo" / "app.py").unlink()
     with pytest.raises(InputError, match="There is no Space"):
-        stage_space("org/tiny-space", "org/tiny", tmp_path / "staged")
+        stage_space("org/tiny-space", "org/tiny", None, tmp_path / "staged")

@@ -12,7 +12,7 @@ import gradio as gr
 from micron_bert.demo.analysis import Analysis
 from micron_bert.demo.archive import pack
 from micron_bert.demo.uploads import held
-from micron_bert.demo.views import describe, movement_of, pair_of
+from micron_bert.demo.views import movement_of, named, pair_of
 from micron_bert.errors import InputError
 
 
@@ -38,7 +38,8 @@ def answer(analyse: Callable[..., Analysis], uploads: list[str], model: str, pro
         progress(0.95, desc="Drawing")
         curve = [] if analysis.curve is None else [movement_of(analysis)]
         archive = _save(pack(analysis, model))
-        return [_verdict(analysis), analysis.recognition.probabilities, pair_of(analysis), *curve, archive]
+        emotions = {named(label): share for label, share in analysis.recognition.probabilities.items()}
+        return [_verdict(analysis), emotions, pair_of(analysis), *curve, archive]
     except InputError as error:
         raise message(_without_paths(str(error))) from error
     except Exception as error:
@@ -47,13 +48,13 @@ def answer(analyse: Callable[..., Analysis], uploads: list[str], model: str, pro
 
 
 def message(sentence: str) -> gr.Error:
-    """A message that stays until it is read."""
-    return gr.Error(sentence, duration=None, print_exception=False)
+    """A message that stays until it is read; it is shown as plain text, so that backticks would be seen."""
+    return gr.Error(re.sub("`([^`]*)`", r"“\1”", sentence), duration=None, print_exception=False)
 
 
 def _verdict(analysis: Analysis) -> str:
     found = analysis.recognition
-    label = f"{found.label}, {found.probabilities[found.label]:.0%}"
+    label = f"{named(found.label)}, {found.probabilities[found.label]:.0%}"
     if analysis.curve is None:
         return f"### {label.capitalize()}\nThe face moved by {found.movement:.2f} % of the distance between the eyes."
     if analysis.interval is None:
@@ -63,7 +64,13 @@ def _verdict(analysis: Analysis) -> str:
             f"### Perhaps {found.label}\nThe strongest quick movement looks {label}, but does not stand out from "
             "what else moves in the face."
         )
-    return f"### {label.capitalize()}\nAt {describe(analysis.interval)}."
+    interval = analysis.interval
+    longer = "" if interval.kind == "micro" else ", for it lasts longer than half a second"
+    return (
+        f"### {label.capitalize()}\nA {interval.kind}-expression from {interval.start:.2f} to {interval.end:.2f} s, "
+        f"most at the {interval.region}{longer}. That it is an expression, and not a blink, speech or a turn of the "
+        f"head, is {interval.confidence:.0%} sure."
+    )
 
 
 def _without_paths(sentence: str) -> str:

@@ -24,6 +24,9 @@ CAMERA = gr.WebcamOptions(
     mirror=False, constraints={"video": {"width": 640, "height": 480, "frameRate": 30}, "audio": False}
 )
 
+# on a phone the results are below what is on the screen
+SHOW_PLACE = """() => document.querySelector("[role=tabpanel]:not([style*=none]) .verdict")
+    ?.scrollIntoView({behavior: "smooth", block: innerWidth < 700 ? "start" : "nearest"})"""
 PROGRESS = gr.Progress()  # Gradio fills it in for each visitor
 
 
@@ -43,7 +46,9 @@ def open_demo(model: str | None = None, examples: str | os.PathLike | None = Non
         `gradio.Blocks`: the page; `local_url` is its address.
     """
     clips, pair = make_examples(examples)
-    demo = _page(Analyst(Recognizer.from_pretrained(model)), clips, pair, model or "tiny (shipped)")
+    # a folder by its own name: where it lies on the server is nobody's business
+    name = Path(model).name if model and Path(model).is_dir() else model or "tiny (shipped)"
+    demo = _page(Analyst(Recognizer.from_pretrained(model)), clips, pair, name)
     demo.queue(max_size=WAITING, default_concurrency_limit=AT_ONCE)
     demo.launch(
         theme=theme(),
@@ -81,6 +86,7 @@ def _clip_tab(analyst: Analyst, examples: list[Path], model: str) -> None:
     with gr.Row():
         with gr.Column(scale=2, min_width=300):
             # with sound, which the camera is not asked for: Gradio would convert the film to take it out
+            gr.Markdown(notice.CLIP_WAYS, elem_classes="hint")
             source = gr.Video(label="Clip", sources=["upload", "webcam"], include_audio=True, webcam_options=CAMERA)
             button = gr.Button("Find the micro-expression", variant="primary")
             gr.Markdown(notice.CLIP_HINT, elem_classes="hint")
@@ -98,6 +104,7 @@ def _pair_tab(analyst: Analyst, example: tuple[Path, Path], model: str) -> None:
 
     with gr.Row():
         with gr.Column(scale=2, min_width=300):
+            gr.Markdown(notice.PAIR_HINT, elem_classes="hint")
             options = {"type": "filepath", "sources": ["upload", "clipboard"], "height": 200}
             onset = gr.Image(label="Onset: at rest", **options)
             apex = gr.Image(label="Apex: moved furthest", **options)
@@ -105,7 +112,6 @@ def _pair_tab(analyst: Analyst, example: tuple[Path, Path], model: str) -> None:
                 # the file as it came: Gradio would open it before its limits are checked
                 picture.preprocess = lambda upload: upload and upload.path
             button = gr.Button("Compare", variant="primary")
-            gr.Markdown(notice.PAIR_HINT, elem_classes="hint")
             _examples([[str(path) for path in example]], [onset, apex], ["synthetic happiness"])
         with gr.Column(scale=3, min_width=300):
             _connect(button, analyse, [onset, apex], "pair", curve=False)
@@ -125,6 +131,7 @@ def _connect(button: gr.Button, analyse: Callable, inputs: list, name: str, curv
         if curve:
             outputs.append(movement_view())
         outputs.append(gr.DownloadButton("Download the result"))
+    button.click(None, js=SHOW_PLACE, api_visibility="private")
     started = button.click(lambda: ("", gr.Column(visible=False)), None, [verdict, details], api_visibility="private")
     answered = started.then(
         analyse, inputs, outputs, api_name=name, concurrency_id="analysis", show_progress_on=verdict
@@ -142,9 +149,10 @@ def _live_tab(analyst: Analyst) -> None:
 
     with gr.Row():
         with gr.Column(scale=2, min_width=300):
+            gr.Markdown(notice.LIVE_HINT.format(rate=1 / EVERY), elem_classes="hint")
             camera = gr.Image(label="Camera", sources=["webcam"], streaming=True, type="numpy", webcam_options=CAMERA)
         with gr.Column(scale=3, min_width=300):
-            curve = movement_view({"note": notice.LIVE_HINT.format(rate=1 / EVERY)}, elem_id="live-curve")
+            curve = movement_view({"note": notice.LIVE_BEFORE}, elem_id="live-curve")
     session = gr.State(time_to_live=2 * CAMERA_TURN)
     camera.stream(
         push,

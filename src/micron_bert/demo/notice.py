@@ -17,16 +17,18 @@ WARNING = (
     "movements of portrait photographs. The European Union's AI Act (article 5) forbids inferring emotions of people "
     "at work and in education. Do not use it to judge anyone."
 )
+CLIP_WAYS = "Upload a clip, or record one with the camera (the round sign below)."
 CLIP_HINT = (
-    f"One face from the front, well lit, 25 or more frames a second. Up to {LONGEST:g} s, {LARGEST_FILE} MB and "
-    f"{LARGEST_SIDE} pixels on the longer side."
+    "A face from the front, well lit, 25 or more frames a second; of several faces, the largest counts. "
+    f"Up to {LONGEST:g} s, {LARGEST_FILE} MiB and {LARGEST_SIDE} pixels on the longer side."
 )
 PAIR_HINT = "Two frames of one recording: the face at rest (onset), and when it has moved furthest (apex)."
 LIVE_HINT = (
     "Start the camera and hold your head still. The curve shows how much the face moves; what looks like an "
-    "expression is marked when it is over. At most {rate:g} frames a second arrive here, too few for the quickest "
-    "movements: for those, record a clip."
+    "expression is shaded when it is over, and the curve breaks off where the face is lost or moves too far. At most "
+    "{rate:g} frames a second arrive here, too few for the quickest movements: for those, record a clip."
 )
+LIVE_BEFORE = "The curve appears here."
 EXAMPLES = "Examples, made from a photograph of Eileen Collins (NASA, public domain)"
-BEFORE = "The result appears here."
+BEFORE = "The result appears here: what the movement looks like, when it was, and where the face moved."
 AFTER_ERROR = "No result. The message says why, and what to do."

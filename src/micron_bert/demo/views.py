@@ -39,7 +39,7 @@ def movement_of(analysis: Analysis) -> dict:
     curve, found = analysis.curve, analysis.recognition
     numbers = np.array(sorted(analysis.faces))
     pictures = [int(numbers[np.abs(numbers - index).argmin()]) for index in curve.indices]
-    marks = [{"time": found.times["apex"], "name": "apex"}]
+    marks = [{"time": found.times[name], "name": name} for name in ("onset", "apex")]
     return {
         "times": [round(float(time), 4) for time in curve.times],
         "movement": plain(curve.movement),
@@ -49,7 +49,8 @@ def movement_of(analysis: Analysis) -> dict:
         "bands": [band(interval) for interval in analysis.intervals],
         "marks": marks,
         "shown": int(np.abs(curve.indices - found.apex).argmin()),
-        "note": "\n".join(describe(interval) for interval in analysis.intervals),
+        # a single one is described above
+        "note": "\n".join(map(describe, analysis.intervals)) if len(analysis.intervals) > 1 else "",
     }
 
 
@@ -86,11 +87,16 @@ def band(interval: Interval) -> dict:
 
 def describe(interval: Interval) -> str:
     """One line about an expression."""
-    named = f", {interval.label} {interval.probabilities[interval.label]:.0%}" if interval.label else ""
+    label = f", {named(interval.label)} {interval.probabilities[interval.label]:.0%}" if interval.label else ""
     return (
         f"{interval.start:.2f} to {interval.end:.2f} s: a {interval.kind}-expression, most at the {interval.region}"
-        f"{named}; confidence {interval.confidence:.0%}"
+        f"{label}; {interval.confidence:.0%} sure that it is one"
     )
+
+
+def named(label: str) -> str:
+    """A class in the words of the page."""
+    return "no expression" if label == "none" else label
 
 
 def data_uri(content: bytes, kind: str) -> str:

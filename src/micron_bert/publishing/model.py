@@ -66,7 +66,7 @@ def model_card(repo_id: str, model, results: dict) -> str:
         config=config,
         version=__version__,
         eye_distance=f"{EYE_DISTANCE:.2f}",
-        eyes_centre=f"({EYES_CENTRE[0]:g}, {EYES_CENTRE[1]:g}) of it",
+        eyes_centre=f"({EYES_CENTRE[0]:g}, {EYES_CENTRE[1]:g})",
         results=results,
         unmeasured=unmeasured(results),
         face_sets=[FACE_SETS[name] for name in results.get("training", {}).get("faces", ())],

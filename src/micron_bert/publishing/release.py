@@ -54,6 +54,6 @@ def stage(
             elif kind == "metric":
                 yield stage_metric(name, name.removeprefix(f"{repo_id}-"), folder)
             elif kind == "space":
-                yield stage_space(name, repo_id, folder)
+                yield stage_space(name, repo_id, checkpoint, folder)
             elif data is not None:
                 yield stage_dataset(name, data, folder)

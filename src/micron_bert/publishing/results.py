@@ -24,7 +24,9 @@ def read_results(folder: Path) -> dict:
       method, which the entry **baseline** of the file describes
     - **false_alarms** -- `rate`, the share of faces without expression that were called one, and optionally `baseline`
     - **groups** -- differences between people held out: a list of `attribute` (`age`, `sex`, `skin type`), `group`,
-      `people`, `samples`, `uf1`, `uar`
+      `people`, `samples`, `uf1`, `uar`, and optionally `interval`, the 95 % interval of `uf1`; **groups_summary** says
+      in a sentence how they were measured. `python -m benchmarks.groups --write` writes both
+    - **limits** -- sentences about where it was seen to fail
 
     Args:
         folder (`Path`):
@@ -41,7 +43,9 @@ def read_results(folder: Path) -> dict:
         check_face_sets(results.get("training", {}).get("faces", ()))
         scored = [*results.get("results", ()), *results.get("groups", ())]
         scored += [entry["baseline"] for entry in scored if "baseline" in entry]
-        for score in (entry[name] for entry in scored for name in ("uf1", "uar")):
+        scores = [entry[name] for entry in scored for name in ("uf1", "uar")]
+        scores += [bound for entry in scored for bound in _both(entry.get("interval", (0, 0)))]
+        for score in scores:
             if not 0 <= score <= 1:
                 raise InputError(f"`{path}` has the score `{score}`; scores lie between 0 and 1.")
     except InputError:
@@ -50,6 +54,12 @@ def read_results(folder: Path) -> dict:
         reason = f"it lacks {error}" if isinstance(error, KeyError) else error
         raise InputError(f"`{path}` is no table of results ({reason}); correct it or delete it.") from error
     return results
+
+
+def _both(bounds) -> tuple[float, float]:
+    """The two bounds of an interval."""
+    low, high = bounds
+    return low, high
 
 
 def unmeasured(results: dict) -> list[str]:

@@ -12,10 +12,11 @@ from micron_bert.publishing.card import checkout, front_matter
 from micron_bert.publishing.kernel import SOURCE as KERNEL
 from micron_bert.publishing.repository import Repository
 
+CHECKPOINT = "checkpoint"  # folder with a model of one's own, which `demo/app.py` looks for
 LEFT_OUT = shutil.ignore_patterns("astronaut.py", "__pycache__", "*.pyc", ".*", "*.egg-info")
 
 
-def stage_space(repo_id: str, model_id: str, folder: Path) -> Repository:
+def stage_space(repo_id: str, model_id: str, checkpoint: Path | None, folder: Path) -> Repository:
     """
     Builds the folder of the Space.
 
@@ -24,12 +25,16 @@ def stage_space(repo_id: str, model_id: str, folder: Path) -> Repository:
             `ORG/NAME-space`.
         model_id (`str`):
             The model's repository, which the Space's page refers to.
+        checkpoint (`Path`, *optional*):
+            The model that it shows; the one that comes with the package if left out.
         folder (`Path`):
             Made here; anything in it is replaced.
 
     Raises:
-        [`InputError`]: the checkout has no demo, or its card has no metadata.
+        [`InputError`]: the checkpoint cannot be loaded, the checkout has no demo, or its card has no metadata.
     """
+    from micron_bert.recognition import Recognizer
+
     root = checkout()
     demo = root / "demo"
     if not (demo / "app.py").is_file():
@@ -40,11 +45,15 @@ def stage_space(repo_id: str, model_id: str, folder: Path) -> Repository:
     shutil.copytree(root / "src" / "micron_bert", package, ignore=LEFT_OUT)
     kernel = root / KERNEL / "torch-ext" / "diagonal_micro_attention"
     shutil.copytree(kernel, package / "ops" / "dma", ignore=LEFT_OUT)
+    if checkpoint is not None:
+        recognizer = Recognizer.from_pretrained(checkpoint, device="cpu")
+        recognizer.model.save_pretrained(folder / CHECKPOINT)
+        recognizer.processor.save_pretrained(folder / CHECKPOINT)
     shutil.copy(root / "LICENSE", folder)
     written = (demo / "requirements.txt").read_text(encoding="utf-8") if (demo / "requirements.txt").is_file() else ""
     (folder / "requirements.txt").write_text(requirements(root, written), encoding="utf-8")
     (folder / "README.md").write_text(_card((demo / "README.md"), model_id), encoding="utf-8")
-    return Repository("space", repo_id, folder, replaced=("*.py", "micron_bert/*"))
+    return Repository("space", repo_id, folder, replaced=("*.py", "micron_bert/*", f"{CHECKPOINT}/*"))
 
 
 def requirements(root: Path, written: str) -> str:

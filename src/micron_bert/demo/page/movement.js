@@ -34,6 +34,7 @@ function draw() {
   }
   figure.dataset.state = course.frames ? "film" : "live";
   const { times, movement } = course;
+  figure.dataset.found = course.bands.length ? "yes" : "no";
   first = course.window ? course.window[0] : times[0];
   span = Math.max((course.window ? course.window[1] : times[times.length - 1]) - first, 1e-3);
   top_ = Math.max(1, 1.15 * Math.max(...movement.map((value) => value ?? 0)));
