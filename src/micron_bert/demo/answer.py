@@ -66,10 +66,10 @@ def _verdict(analysis: Analysis) -> str:
         )
     interval = analysis.interval
     longer = "" if interval.kind == "micro" else ", for it lasts longer than half a second"
+    span = f"From {interval.start:.2f} to {interval.end:.2f} s, most at the {interval.region}"
     return (
-        f"### {label.capitalize()}\nA {interval.kind}-expression from {interval.start:.2f} to {interval.end:.2f} s, "
-        f"most at the {interval.region}{longer}. That it is an expression, and not a blink, speech or a turn of the "
-        f"head, is {interval.confidence:.0%} sure."
+        f"### {label.capitalize()}\n{span}: a {interval.kind}-expression{longer}. Confidence that it is one, and not "
+        f"a blink, speech or a turn of the head: {interval.confidence:.0%}."
     )
 
 

@@ -136,7 +136,8 @@ def _connect(button: gr.Button, analyse: Callable, inputs: list, name: str, curv
     answered = started.then(
         analyse, inputs, outputs, api_name=name, concurrency_id="analysis", show_progress_on=verdict
     )
-    answered.success(lambda: gr.Column(visible=True), None, details, api_visibility="private")
+    shown = answered.success(lambda: gr.Column(visible=True), None, details, api_visibility="private")
+    shown.then(None, js=SHOW_PLACE, api_visibility="private")
     answered.failure(lambda: notice.AFTER_ERROR, None, verdict, api_visibility="private")
 
 
@@ -149,10 +150,10 @@ def _live_tab(analyst: Analyst) -> None:
 
     with gr.Row():
         with gr.Column(scale=2, min_width=300):
-            gr.Markdown(notice.LIVE_HINT.format(rate=1 / EVERY), elem_classes="hint")
             camera = gr.Image(label="Camera", sources=["webcam"], streaming=True, type="numpy", webcam_options=CAMERA)
         with gr.Column(scale=3, min_width=300):
             curve = movement_view({"note": notice.LIVE_BEFORE}, elem_id="live-curve")
+            gr.Markdown(notice.LIVE_HINT.format(rate=1 / EVERY), elem_classes="hint")
     session = gr.State(time_to_live=2 * CAMERA_TURN)
     camera.stream(
         push,

@@ -7,7 +7,7 @@ _MONO = [gr.themes.Font(name) for name in ("ui-monospace", "SFMono-Regular", "Me
 
 CSS = """
 :root { --curve: #0072b2; --found: #e69f00; }
-.dark { --curve: #56b4e9; --found: #f0b440; }
+.dark { --curve: #56b4e9; --found: #f0b440; --color-accent: #60a5fa !important; }
 .gradio-container { max-width: 1120px !important; margin: 0 auto !important; }
 #notice { font-size: 14px; border-left: 3px solid var(--found); border-radius: 0; padding: 2px 0 2px 14px; }
 #notice p { margin: 0 0 4px; line-height: 1.5; }
@@ -16,8 +16,8 @@ CSS = """
 .verdict p { margin: 0; }
 video { max-height: 60vh; }
 .html-container { padding: 0 !important; }
-/* on a phone Gradio hides the link to the programming interface, and leaves the dot after it */
-@media (max-width: 640px) { footer .divider { display: none !important; } }
+/* the dot between the links, which Gradio leaves on a phone when it hides the first of them */
+footer .divider { visibility: hidden; }
 """
 
 

@@ -39,7 +39,7 @@ def movement_of(analysis: Analysis) -> dict:
     curve, found = analysis.curve, analysis.recognition
     numbers = np.array(sorted(analysis.faces))
     pictures = [int(numbers[np.abs(numbers - index).argmin()]) for index in curve.indices]
-    marks = [{"time": found.times[name], "name": name} for name in ("onset", "apex")]
+    marks = [{"time": found.times["apex"], "name": "apex"}]
     return {
         "times": [round(float(time), 4) for time in curve.times],
         "movement": plain(curve.movement),

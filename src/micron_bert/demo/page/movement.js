@@ -20,7 +20,7 @@ function line(times, movement) {
 function level() {
   const step = [0.25, 0.5, 1, 2, 5, 10].find((size) => top_ / size <= 4) || 20;
   const values = [];
-  for (let value = step; value < top_; value += step) values.push(value);
+  for (let value = step; value < 0.92 * top_; value += step) values.push(value);
   return values;
 }
 
