@@ -73,7 +73,10 @@ def attributes_of(portrait: Portrait, table: dict[str, dict[str, str]]) -> dict[
 
 def one_each(portraits: list[Portrait]) -> list[Portrait]:
     """The first portrait of each person, so that everybody gets the same draws."""
-    return list({portrait.subject: portrait for portrait in reversed(portraits)}.values())[::-1]
+    first: dict[str, Portrait] = {}
+    for portrait in portraits:
+        first.setdefault(portrait.subject, portrait)
+    return list(first.values())
 
 
 def name_pairs(recognizer, portrait: Portrait, count: int, seed: int) -> tuple[np.ndarray, np.ndarray]:

@@ -9,8 +9,8 @@ from micron_bert.spotting.fitting_trees import arrays_of, grow_extents, grow_for
 from micron_bert.spotting.score import Forest, Score, Trees
 
 
-def films(rng, count=5):
-    """Films whose expressions are the candidates with a large first feature, read 4 frames too short."""
+def films(rng, length, count=5):
+    """Films whose expressions are the candidates with a large first feature, which are read as 8 frames long."""
     made = []
     for _ in range(count):
         features = rng.normal(size=(60, len(FEATURES)))
@@ -21,7 +21,7 @@ def films(rng, count=5):
             {
                 "micro_features": features,
                 "micro_extents": np.stack([onset, onset + 4, onset + 8], axis=1),
-                "micro_events": np.stack([onset, onset + 12, 0 * onset + 1], axis=1)[true].astype(float),
+                "micro_events": np.stack([onset, onset + length, 0 * onset + 1], axis=1)[true].astype(float),
                 "fps": np.array(40.0),
                 "seconds": np.array(60.0),
             }
@@ -31,7 +31,7 @@ def films(rng, count=5):
 
 @pytest.fixture(scope="module")
 def fitted():
-    made = films(np.random.default_rng(0))
+    made = films(np.random.default_rng(0), length=18)
     lines = []
     return made, Forest({name: np.array(a) for name, a in fit(made, "micro", lines.append).items()}), lines
 
@@ -43,9 +43,17 @@ def test_score_knows_what_is_an_expression_and_where_it_ends(fitted):
     sure = forest.confidence(features)
     assert sure[labels].min() > np.quantile(sure[~labels], 0.9)
     assert (sure[labels] > forest.best).mean() > 0.8 > 0.1 > (sure[~labels] > forest.best).mean()
-    # told 8 frames long, 12 in truth: half of the length is missing at the end
-    assert np.allclose(forest.corrections(features[labels]), [0, 0.5], atol=0.01)
-    assert "on films not fitted on: f1" in lines[0]
+    # too short to be right as they were found: ten eighths of the length are missing at the end
+    assert np.allclose(forest.corrections(features[labels]), [0, 1.25], atol=0.02)
+    assert "ends moved; on unseen films: f1" in lines[0]
+
+
+def test_extents_that_are_right_as_found_stay():
+    lines = []
+    made = films(np.random.default_rng(0), length=8)
+    forest = Forest({name: np.array(a) for name, a in fit(made, "micro", lines.append).items()})
+    assert not forest.corrections(np.nan_to_num(made[0]["micro_features"])).any()
+    assert "ends as found; on unseen films: f1" in lines[0]
 
 
 def test_trees_as_arrays_say_what_the_grown_ones_say():
@@ -59,7 +67,7 @@ def test_trees_as_arrays_say_what_the_grown_ones_say():
 
 
 def test_extents_are_learned_from_readings_of_events_alone():
-    film = films(np.random.default_rng(1), 1)[0]
+    film = films(np.random.default_rng(1), length=12, count=1)[0]
     wanted = wanted_corrections(film, "micro")
     true = film["micro_features"][:, 0] > 0.8
     assert np.isnan(wanted[~true]).all() and np.allclose(wanted[true], [0, 0.5])

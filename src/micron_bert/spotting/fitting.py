@@ -77,11 +77,13 @@ def fit(films: list[dict[str, np.ndarray]], kind: str, report=print) -> dict[str
         known = train[near[train]]
         corrections[test] = grow_extents(features[known], wanted[known]).predict(features[test])
 
-    def attempt(trust: float) -> _Attempt:
+    def attempt(trust: float) -> _Attempt | None:
         """Extents as far as the corrections are trusted, which of them are right, and what is told of unseen films."""
         extents = [corrected(film, kind, trust * corrections[group == i]) for i, film in enumerate(films)]
         shares = [overlaps(extent, film[f"{kind}_events"]) for extent, film in zip(extents, films, strict=True)]
         labels = np.concatenate([(share >= LEAST_OVERLAP).any(axis=1) for share in shares]).astype(int)
+        if any(len(set(labels[train])) < 2 for train, _ in folds):
+            return None  # nothing is right so, or everything
         votes = np.zeros(len(labels))
         for train, test in folds:
             votes[test] = grow_forest(features[train], labels[train]).predict_proba(features[test])[:, 1]
@@ -94,7 +96,10 @@ def fit(films: list[dict[str, np.ndarray]], kind: str, report=print) -> dict[str
         return _Attempt(trust, shares, labels, told, rate, *choose(told, kind, rate))
 
     # moving the ends makes more candidates right, but does not always tell the right ones better from the others
-    trust, shares, labels, told, rate, least, gives = max(map(attempt, TRUSTS), key=lambda one: one.gives["f1"])
+    attempts = [one for one in map(attempt, TRUSTS) if one is not None]
+    if not attempts:
+        raise InputError(f"No {kind} candidate of the films is right, or all are; make more films.")
+    trust, shares, labels, told, rate, least, gives = max(attempts, key=lambda one: one.gives["f1"])
     events, minutes = sum(len(film.sizes) for film in told), sum(film.minutes for film in told)
     slope, intercept = calibrate(told, rate)
 
