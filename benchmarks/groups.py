@@ -20,20 +20,22 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from benchmarks.evidence.answers import Checkpoint
 from benchmarks.evidence.faces import read_groups
 from micron_bert.faces.registration import register
 from micron_bert.labels import LABELS
 from micron_bert.metrics import unweighted_average_recall, unweighted_f1
 from micron_bert.output_folder import write_text
 from micron_bert.publishing.results import ATTRIBUTES, RESULTS_FILE
+from micron_bert.recognition import shipped_checkpoint
 from micron_bert.synthesis.pairs import SyntheticPairs
 from micron_bert.synthesis.portrait import Portrait, load_portraits, split_identities
 
 SUMMARY = (
     "{people} people held out from training, {pairs} synthetic pairs of each: everybody's face makes the same "
-    "expressions, under the same light, noise and movements of the head (`python -m benchmarks.groups FACES`). The "
-    "intervals are of a bootstrap over people. Skin type is the individual typology angle (ITA) of the cheeks in the "
-    "photograph, which light and camera change as well; age and sex are known of some of the people only."
+    "expressions, under the same light, noise and movements of the head (`python -m benchmarks.groups FACES --pairs "
+    "{pairs}`). The intervals are of a bootstrap over people. Skin type is the individual typology angle (ITA) of the "
+    "cheeks in the photograph, which light and camera change as well; age and sex are known of some of the people only."
 )
 CHEEKS = (50, 280)  # of the face mesh, right and left
 CHEEK = 0.06  # half the side of the square that is looked at, in sides of the portrait
@@ -43,7 +45,7 @@ DARKEST = "brown or dark (ITA under 10°)"
 SEX_OF_SUFFIX = {"f": "female", "m": "male"}  # of names in the set from Canada
 FEWEST = 5  # people for whom an interval is told
 RESAMPLED = 1000  # times, for an interval
-BATCH = 32
+SIZE = 112  # of the crops in pixels
 
 
 def typology_angle(portrait: Portrait) -> float:
@@ -79,22 +81,12 @@ def one_each(portraits: list[Portrait]) -> list[Portrait]:
     return list(first.values())
 
 
-def name_pairs(recognizer, portrait: Portrait, count: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+def name_pairs(checkpoint: Checkpoint, portrait: Portrait, count: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
     """True and named classes `(count,)` of synthetic pairs of one face, as indices into `LABELS`."""
-    import torch
-
-    order = [recognizer.model.config.label2id[label] for label in LABELS]
     pairs = SyntheticPairs([portrait], seed=seed)
-    truth, named = [], []
-    for first in range(0, count, BATCH):
-        chosen = [pairs[index] for index in range(first, min(first + BATCH, count))]
-        clips = [[pair.frames[0], register(pair.frames[1], pair.frames[0]).frame] for pair in chosen]
-        pixel_values = recognizer.processor(clips, return_tensors="pt").pixel_values
-        with torch.inference_mode():
-            logits = recognizer.model(pixel_values.to(recognizer.model.device)).logits[:, order]
-        truth += [pair.label for pair in chosen]
-        named += logits.argmax(dim=-1).tolist()
-    return np.array(truth), np.array(named)
+    chosen = [pairs[index] for index in range(count)]
+    frames = np.stack([[onset, register(apex, onset).frame] for onset, apex in (pair.frames for pair in chosen)])
+    return np.array([pair.label for pair in chosen]), checkpoint.look(frames).logits.argmax(axis=1)
 
 
 def table_of(
@@ -135,15 +127,13 @@ def main() -> None:
     parser.add_argument("--write", action="store_true", help="put the table into the model's evaluation.json")
     args = parser.parse_args()
 
-    from micron_bert.recognition import Recognizer, shipped_checkpoint
-
     folder = Path(args.model or shipped_checkpoint())
-    recognizer = Recognizer.from_pretrained(folder)
-    portraits = one_each(split_identities(load_portraits(args.faces))[1])
+    checkpoint = Checkpoint(str(folder), SIZE)
+    portraits = one_each(split_identities(load_portraits(args.faces, size=SIZE))[1])
     table = read_groups(args.faces)
     answers = []
     for number, portrait in enumerate(portraits, 1):
-        answers.append(name_pairs(recognizer, portrait, args.pairs, args.seed))
+        answers.append(name_pairs(checkpoint, portrait, args.pairs, args.seed))
         print(f"\r{number} of {len(portraits)} people", end="", flush=True)
     truth, named = (np.stack(column) for column in zip(*answers, strict=True))
     people = [attributes_of(portrait, table) for portrait in portraits]

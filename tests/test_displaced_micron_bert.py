@@ -157,6 +157,7 @@ def test_diagonal_learns_to_see_a_fifth_of_a_pixel(displaced):
         ("displaced_window", 13, "`displaced_window` must exceed `patch_size` by an even number"),
         ("displaced_step", 1.5, "`displaced_step` must lie between 0 and 1"),
         ("displaced_size", 30, "`displaced_size` must be divisible by `micro_attention_heads`"),
+        ("displaced_levels", 4, "on each level"),
         ("displaced_levels", 3, "`displaced_levels` must divide `micro_attention_heads`"),
         ("displaced_levels", 0, "`displaced_levels` must be at least 1"),
     ],

@@ -92,7 +92,7 @@ class FlowNetwork:
 
 class TrueMovement:
     """
-    A network on the true movement of every patch, which no picture tells: what nobody can be expected to exceed.
+    A network on the true movement of every patch, which no picture tells: about what can be had of these pairs.
 
     Emotions share action units, and each pair moves in a way of its own, so even the movement does not always say
     which emotion it was drawn for.

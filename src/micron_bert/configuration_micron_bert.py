@@ -211,10 +211,16 @@ class MicronBertConfig(PreTrainedConfig):
         ):
             if getattr(self, name) not in allowed:
                 raise ValueError(f"`{name}` must be one of {allowed}, got {getattr(self, name)!r}.")
-        if self.displaced_window < self.patch_size or (self.displaced_window - self.patch_size) % 2:
+        if self.displaced_levels < 1 or self.patch_size % 2 ** (self.displaced_levels - 1):
             raise ValueError(
-                "`displaced_window` must exceed `patch_size` by an even number, "
-                f"got {self.displaced_window} and {self.patch_size}."
+                "`displaced_levels` must be at least 1, and `patch_size` divisible by two for each further one, "
+                f"got {self.displaced_levels} and {self.patch_size}."
+            )
+        margins = [self.displaced_window - (self.patch_size >> level) for level in range(self.displaced_levels)]
+        if margins[0] < 0 or any(margin % 2 for margin in margins):
+            raise ValueError(
+                "`displaced_window` must exceed `patch_size` by an even number, on each level, "
+                f"got {self.displaced_window}, {self.patch_size} and {self.displaced_levels} levels."
             )
         if not 0 < self.displaced_step < 1:
             raise ValueError(f"`displaced_step` must lie between 0 and 1 pixel, got {self.displaced_step}.")
@@ -222,11 +228,6 @@ class MicronBertConfig(PreTrainedConfig):
             raise ValueError(
                 "`displaced_size` must be divisible by `micro_attention_heads`, "
                 f"got {self.displaced_size} and {self.micro_attention_heads}."
-            )
-        if self.displaced_levels < 1 or self.patch_size % 2 ** (self.displaced_levels - 1):
-            raise ValueError(
-                "`displaced_levels` must be at least 1, and `patch_size` divisible by two for each further one, "
-                f"got {self.displaced_levels} and {self.patch_size}."
             )
         if self.micro_attention == "displaced" and self.micro_attention_heads % self.displaced_levels:
             raise ValueError(

@@ -112,8 +112,7 @@ def fit(films: list[dict[str, np.ndarray]], kind: str, report=print) -> dict[str
     trees = grow_forest(features, labels)
     ranked = sorted(zip(trees.feature_importances_, FEATURES, strict=True), reverse=True)[:12]
     report("  " + ", ".join(f"{name} {share:.2f}" for share, name in ranked))
-    ends = arrays_of(grow_extents(features[near], wanted[near]))
-    ends["value"] = trust * ends["value"]
+    ends = arrays_of(grow_extents(features[near], trust * wanted[near]))  # without trust, trees of a single leaf
     return {
         **arrays_of(trees),
         **{f"extent_{name}": array for name, array in ends.items()},
