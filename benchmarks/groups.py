@@ -34,8 +34,9 @@ from micron_bert.synthesis.portrait import Portrait, load_portraits, split_ident
 SUMMARY = (
     "{people} people held out from training, {pairs} synthetic pairs of each: everybody's face makes the same "
     "expressions, under the same light, noise and movements of the head (`python -m benchmarks.groups FACES --pairs "
-    "{pairs}`). The intervals are of a bootstrap over people. Skin type is the individual typology angle (ITA) of the "
-    "cheeks in the photograph, which light and camera change as well; age and sex are known of some of the people only."
+    "{pairs}`). The intervals are of a bootstrap over people. Skin type is the individual typology angle (ITA) of "
+    "the cheeks in the photograph, which light and camera change as well; age and sex are known of some of the people "
+    "only."
 )
 CHEEKS = (50, 280)  # of the face mesh, right and left
 CHEEK = 0.06  # half the side of the square that is looked at, in sides of the portrait
