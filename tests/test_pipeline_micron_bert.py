@@ -172,6 +172,7 @@ def broken(film, folder):
         (lambda film, folder: [np.zeros((112, 112, 3), np.uint8)], {}, "There is one frame"),
         (lambda film, folder: tuple(np.zeros((112, 100 + i, 3), np.uint8) for i in (0, 9)), {}, "must have one size"),
         (lambda film, folder: "nothing.mp4", {}, "There is no video `nothing.mp4`"),
+        (lambda film, folder: "ftp://host/clip.mp4", {}, "`ftp://host/clip.mp4` is no address that can be downloaded"),
         (broken, {}, "cannot be read as a video"),
         (lambda film, folder: film, {"start": 0.0, "end": 0.01, "aligned": True}, "There is one frame"),
         (lambda film, folder: film, {"start": 90.0}, "has no frame between"),

@@ -58,6 +58,9 @@ def is_picture(item: Any) -> bool:
 @contextmanager
 def on_disk(source: Any):
     """The source with every URL in it replaced by a file, which is deleted afterwards."""
+    for item in source if isinstance(source, list | tuple) else [source]:
+        if isinstance(item, str) and re.match(r"[a-z][a-z0-9+.-]+://", item) and not is_url(item):
+            raise ValueError(f"`{item}` is no address that can be downloaded; it must start with http:// or https://.")
     with tempfile.TemporaryDirectory() as folder:
         if is_url(source):
             yield _download(source, Path(folder))

@@ -126,7 +126,7 @@ class MicroExpressionRecognitionPipeline(Pipeline):
         if isinstance(inputs, str | Path | list | tuple) or hasattr(inputs, "ndim") or is_picture(inputs):
             return super().__call__([inputs], **kwargs)[0]
         if isinstance(inputs, dict) or not (hasattr(inputs, "__iter__") or hasattr(inputs, "__getitem__")):
-            raise ValueError(f"A `{type(inputs).__name__}` is no clip; {FORMS}.")
+            raise ValueError(f"`{type(inputs).__name__}` is no clip; {FORMS}.")
         return super().__call__(inputs, **kwargs)  # a dataset or a generator of clips
 
     def preprocess(self, source, aligned=None, fps=None, start=0.0, end=None, face=0, missing="error"):
@@ -135,7 +135,7 @@ class MicroExpressionRecognitionPipeline(Pipeline):
                 raise ValueError("There is one frame; a micro-expression needs two (onset and apex).")
             if not isinstance(source, str | Path):
                 if not isinstance(source, list | tuple) and not hasattr(source, "ndim"):
-                    raise ValueError(f"A `{type(source).__name__}` is no clip; {FORMS}.")
+                    raise ValueError(f"`{type(source).__name__}` is no clip; {FORMS}.")
                 source = list(source)
             frames = _no_longer(read_frames(source, fps, start, end))
             first = next(frames)
