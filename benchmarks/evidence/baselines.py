@@ -92,24 +92,24 @@ class FlowNetwork:
 
 class TrueMovement:
     """
-    A network on the true movement of every patch, which no picture tells: about what can be had of these pairs.
+    A network on the true movement by the expression, which no picture tells: about what can be had of these pairs.
 
     Emotions share action units, and each pair moves in a way of its own, so even the movement does not always say
     which emotion it was drawn for.
     """
 
-    name = "true movement, network (ceiling)"
+    name = "true movement by the expression, network"
+    part = slice(0, 2)  # of the true displacement
 
     def __init__(self, training: PairSet):
         features, labels = self._features(training), np.asarray(training.labels)
         self.models = [self._fit(features, labels), self._fit(features[labels < MOVES], labels[labels < MOVES])]
 
-    @staticmethod
-    def _features(pairs: PairSet) -> np.ndarray:
-        """Displacement by the expression relative to its largest, `(N, 2 * 14 * 14)`; zero without an expression."""
-        field = np.asarray(pairs.displacement)[:, :2]
-        largest = np.linalg.norm(field, axis=1).max(axis=(1, 2))
-        return (field / np.maximum(largest, 1e-3)[:, None, None, None]).reshape(len(field), -1)
+    def _features(self, pairs: PairSet) -> np.ndarray:
+        """Displacement relative to its largest, `(N, 2 * 14 * 14)`, and the largest; zero where nothing moved."""
+        field = np.asarray(pairs.displacement)[:, self.part]
+        largest = np.linalg.norm(field, axis=1).max(axis=(1, 2))[:, None]
+        return np.hstack([field.reshape(len(field), -1) / np.maximum(largest, 1e-3), np.log1p(largest)])
 
     @staticmethod
     def _fit(features: np.ndarray, labels: np.ndarray) -> MLPClassifier:
@@ -120,6 +120,13 @@ class TrueMovement:
         """Classes `(N,)` out of all, and out of those that move."""
         features = self._features(pairs)
         return tuple(model.predict(features) for model in self.models)
+
+
+class TrueFlow(TrueMovement):
+    """The same on all that moved, head, speech, eyes and expression together: what perfect optical flow would tell."""
+
+    name = "all true movement, network"
+    part = slice(2, 4)
 
 
 def with_strain(flow: np.ndarray) -> np.ndarray:

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.evidence.answers import Answers, Checkpoint
-from benchmarks.evidence.baselines import FlowNetwork, FlowRidge, TrueMovement
+from benchmarks.evidence.baselines import FlowNetwork, FlowRidge, TrueFlow, TrueMovement
 from benchmarks.evidence.bootstrap import Sample
 from benchmarks.evidence.conditions import STANDARD, TRAINING, Condition
 from benchmarks.evidence.faces import Faces
@@ -20,7 +20,7 @@ from benchmarks.evidence.sets import PairSet, render_set
 TEST_SEED, TRAINING_SEED = 7000, 8000  # training takes small seeds and 2**31
 BINS = ((0.3, 0.6), (0.6, 1.2), (1.2, 2.5))  # % IOD
 MOVES = 3  # classes that move come first in `LABELS`
-Baseline = FlowRidge | FlowNetwork | TrueMovement
+Baseline = FlowRidge | FlowNetwork | TrueMovement | TrueFlow
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from benchmarks.evidence.answers import Checkpoint
-from benchmarks.evidence.baselines import FlowNetwork, FlowRidge, TrueMovement
+from benchmarks.evidence.baselines import FlowNetwork, FlowRidge, TrueFlow, TrueMovement
 from benchmarks.evidence.bench import BINS, MOVES, Bench, Pool
 from benchmarks.evidence.bootstrap import Score, weighted_mean
 from benchmarks.evidence.classes import confusions, unweighted_f1, unweighted_recall, weigh
@@ -37,7 +37,7 @@ def recognise(bench: Bench, checkpoints: list[Checkpoint]) -> list[Table]:
     )
     methods = name_all(bench, checkpoints, pool)
     reference = next(iter(methods.values()))
-    methods[TrueMovement.name] = Named(*bench.baseline(TrueMovement, pool))
+    methods |= {kind.name: Named(*bench.baseline(kind, pool)) for kind in (TrueFlow, TrueMovement)}
     for name, named in methods.items():
         cells = [class_score(pool, named.four, len(LABELS), score) for score in (unweighted_f1, unweighted_recall)]
         cells += [

@@ -3,7 +3,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from benchmarks.evidence.baselines import TrueMovement
+from benchmarks.evidence.baselines import TrueFlow, TrueMovement
 
 
 class Pairs(SimpleNamespace):
@@ -34,3 +34,12 @@ def test_who_sees_the_true_movement_names_it_at_any_strength(draw):
     assert (four == pairs.labels).all()
     moves = pairs.labels < 3
     assert (three[moves] == pairs.labels[moves]).all()
+
+
+def test_perfect_flow_is_not_told_what_of_it_the_expression_was(draw):
+    baseline, pairs = TrueFlow(draw(400, 0)), draw(100, 1)
+    answers = baseline.predict(pairs)
+    pairs.displacement[:, :2] = 0
+    assert all((one == other).all() for one, other in zip(answers, baseline.predict(pairs), strict=True))
+    pairs.displacement[:, 2:] = 0
+    assert (baseline.predict(pairs)[0] != answers[0]).any()
