@@ -9,10 +9,10 @@ from PIL import Image
 from micron_bert.faces.models import cache_directory
 from micron_bert.output_folder import whole_file
 
-CLIPS = {"happiness": 2, "surprise": 5, "disgust": 8}  # emotion and seed
+CLIPS = {"happiness": 6, "surprise": 3, "disgust": 8}  # emotion and seed
 AMPLITUDE, FPS = 3.0, 30.0  # % of the distance between the eyes; frames per second
 LEAD, TAIL = 1.0, 1.5  # seconds of a resting face before and after
-VERSION = 2  # of the clips: another one makes them anew
+VERSION = 3  # of the clips: another one makes them anew
 
 
 def example_folder() -> Path:
