@@ -10,7 +10,7 @@ PACKAGE = Path(micron_bert.__file__).parent
 
 # a file may import from its own row and from rows above it
 ROWS = [
-    {"errors", "labels", "auto", "output_folder"},
+    {"errors", "labels", "auto", "output_folder", "workers"},
     {"video"},
     {"faces"},
     {"synthesis"},
@@ -45,7 +45,7 @@ REMOTE = {
     "clips_micron_bert": {"image_processing_micron_bert"},
     "pipeline_micron_bert": {"clips_micron_bert", "moment"},
 }
-LIGHT = {"errors", "labels", "output_folder", "video", "faces", "synthesis"}
+LIGHT = {"errors", "labels", "output_folder", "workers", "video", "faces", "synthesis"}
 
 
 def room_of(path: Path) -> str:

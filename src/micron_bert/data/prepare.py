@@ -2,10 +2,8 @@
 
 import hashlib
 import json
-import multiprocessing
 import os
-from collections.abc import Callable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -20,6 +18,7 @@ from micron_bert.data.loading import LoadedDataset
 from micron_bert.errors import InputError
 from micron_bert.faces import find_face_models
 from micron_bert.output_folder import claim_folder, whole_file, write_text
+from micron_bert.workers import run_jobs
 
 SETTINGS_FILE = "prepared.json"
 REPORT_FILE = "report.json"
@@ -114,11 +113,8 @@ def prepare(
         else:
             missing.append(shard)
     work = ((shard.path, _rows(loaded, shard), settings) for shard in missing)
-    if workers <= 1 or len(missing) <= 1:
-        for arguments in work:
-            report(_write_shard(*arguments))
-    else:
-        _write_in_parallel(work, workers, report)
+    for _, clips in run_jobs(_write_shard, work, min(workers, len(missing)), disable_progress_bar):
+        report(clips)
     return _finish(loaded, output, shards, settings)
 
 
@@ -160,32 +156,6 @@ def _rows(loaded: LoadedDataset, shard: _Shard) -> list[dict]:
             row |= {"onset": numbers[0], "offset": numbers[-1]}
         rows.append(row)
     return rows
-
-
-def _write_in_parallel(work: Iterator[tuple], workers: int, report: Callable[[int], None]) -> None:
-    # a fork of a process whose libraries run threads may hang
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(workers, mp_context=context, initializer=_begin_worker) as pool:
-        running: set[Future] = set()
-        try:
-            while True:
-                for arguments in work:
-                    running.add(pool.submit(_write_shard, *arguments))
-                    if len(running) > workers:
-                        break
-                if not running:
-                    return
-                done, running = wait(running, return_when=FIRST_COMPLETED)
-                for future in done:
-                    report(future.result())
-        except BaseException:
-            pool.shutdown(cancel_futures=True)
-            raise
-
-
-def _begin_worker() -> None:
-    cv2.setNumThreads(1)
-    disable_progress_bar()
 
 
 def _write_shard(path: Path, rows: list[dict], settings: CropSettings) -> int:

@@ -4,15 +4,14 @@ import json
 import logging
 import multiprocessing
 import os
-import threading
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from contextlib import ExitStack, contextmanager
 
 import cv2
 import numpy as np
 
 from micron_bert.evaluation.fold import Experiment, run_fold
+from micron_bert.workers import run_jobs
 
 _experiment: Experiment | None = None
 _inputs: np.ndarray | None = None
@@ -46,7 +45,8 @@ def run_folds(
         else:
             results[job] = stored
             report(stored)
-    for job, result in _here(experiment, missing) if at_once == 1 else _in_processes(experiment, missing, at_once):
+    workers = min(at_once, len(missing))
+    for job, result in _in_processes(experiment, missing, workers) if workers > 1 else _here(experiment, missing):
         results[job] = result
         report(result)
     return [[results[number, seed] for number in range(len(experiment.folds))] for seed in seeds]
@@ -67,40 +67,19 @@ def _here(experiment: Experiment, jobs: Sequence[tuple[int, int]]) -> Iterator[t
 
 
 def _in_processes(
-    experiment: Experiment, jobs: Sequence[tuple[int, int]], at_once: int
+    experiment: Experiment, jobs: Sequence[tuple[int, int]], workers: int
 ) -> Iterator[tuple[tuple[int, int], dict]]:
-    if not jobs:
-        return
-    # a fork of a process whose libraries run threads may hang
-    context = multiprocessing.get_context("spawn")
-    workers = min(at_once, len(jobs))
-    setup = (experiment, context.Value("i", 0))
-    with ProcessPoolExecutor(workers, mp_context=context, initializer=_start_worker, initargs=setup) as pool:
-        running = {pool.submit(_run_in_worker, *job): job for job in jobs}
-        try:
-            while running:
-                done, _ = wait(running, return_when=FIRST_COMPLETED)
-                for future in done:
-                    yield running.pop(future), future.result()
-        except BaseException:
-            pool.shutdown(cancel_futures=True)
-            raise
+    started = multiprocessing.get_context("spawn").Value("i", 0)
+    yield from run_jobs(_run_in_worker, jobs, workers, _start_worker, (experiment, started))
 
 
 def _start_worker(experiment: Experiment, started) -> None:
     global _experiment, _inputs
     with started.get_lock():
         place, started.value = started.value, started.value + 1
-    threading.Thread(target=_leave_with_parent, daemon=True).start()
     _use_one_gpu(place)
     _worker.enter_context(one_thread())
     _experiment, _inputs = experiment, np.load(experiment.inputs, mmap_mode="r")
-
-
-def _leave_with_parent() -> None:
-    """A killed parent cannot tell its workers; they would wait for work for ever."""
-    multiprocessing.parent_process().join()
-    os._exit(1)
 
 
 def _use_one_gpu(place: int) -> None:

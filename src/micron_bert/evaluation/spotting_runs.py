@@ -2,10 +2,8 @@
 
 import hashlib
 import json
-import multiprocessing
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -19,6 +17,7 @@ from micron_bert.output_folder import write_text
 from micron_bert.recognition import Recognizer, shipped_checkpoint
 from micron_bert.spotting import Spotter
 from micron_bert.video.reader import open_video
+from micron_bert.workers import run_jobs
 
 SPOTTER, BASELINE = "spotter", "baselines"
 
@@ -81,21 +80,9 @@ def find_all(jobs: Sequence[Job], processes: int = 1, progress: Callable[[str], 
     missing = [job for job in jobs if not job.path.is_file()]
     for folder in {job.path.parent for job in missing}:
         folder.mkdir(parents=True, exist_ok=True)
-    if processes <= 1:
-        for count, job in enumerate(missing, 1):
-            find(job)
-            progress(f"{count} of {len(missing)}: {job.path.stem}")
-        return
-    # a fork of a process whose libraries run threads may hang
-    with ProcessPoolExecutor(processes, multiprocessing.get_context("spawn")) as pool:
-        running = {pool.submit(find, job): job for job in missing}
-        try:
-            for count, future in enumerate(as_completed(running), 1):
-                future.result()
-                progress(f"{count} of {len(missing)}: {running[future].path.stem}")
-        except BaseException:
-            pool.shutdown(cancel_futures=True)
-            raise
+    found = run_jobs(find, ((job,) for job in missing), processes)
+    for count, ((job,), _) in enumerate(found, 1):
+        progress(f"{count} of {len(missing)}: {job.path.stem}")
 
 
 def find(job: Job) -> None:

@@ -10,8 +10,6 @@ or the films change.
 """
 
 import argparse
-from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
 from pathlib import Path
 from typing import NamedTuple
 
@@ -30,6 +28,7 @@ from micron_bert.spotting.score import KINDS, logit, sigmoid
 from micron_bert.synthesis.films import load_sitters
 from micron_bert.synthesis.portrait import split_identities
 from micron_bert.synthesis.script import Happenings
+from micron_bert.workers import run_jobs
 
 FOLDS = 5
 RANGE = (0.05, 0.95)  # of the confidence that is asked for at strictness 0.5
@@ -159,13 +158,12 @@ def main(arguments: list[str] | None = None) -> None:
     people, _ = split_identities(load_sitters(args.faces))
     plans = fitting_plans(people, args.films, args.seconds, args.seed)
     args.cache.mkdir(parents=True, exist_ok=True)
-    # processes are started anew: forked ones would share the threads of the libraries
-    with ProcessPoolExecutor(args.workers, get_context("spawn")) as pool:
-        running = [pool.submit(candidates_at, args.cache, plan, size, args.model) for plan in plans]
-        films = []
-        for future in running:
-            films.append(future.result())
-            print(f"film {len(films)} of {args.films}", flush=True)
+    work = ((args.cache, plan, size, args.model) for plan in plans)
+    of_plan = {}
+    for (_, plan, *_), candidates in run_jobs(candidates_at, work, args.workers):
+        of_plan[plan.name] = candidates
+        print(f"film {len(of_plan)} of {args.films}", flush=True)
+    films = [of_plan[plan.name] for plan in plans]
     arrays = {"features": np.array(FEATURES)}
     for kind in KINDS:
         arrays |= {f"{kind}_{name}": array for name, array in fit(films, kind).items()}

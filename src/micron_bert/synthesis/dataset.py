@@ -2,14 +2,11 @@
 
 import hashlib
 import io
-import multiprocessing
 import os
 from collections.abc import Callable
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-import cv2
 import numpy as np
 from PIL import Image
 
@@ -20,6 +17,7 @@ from micron_bert.synthesis.card import dataset_card
 from micron_bert.synthesis.clip import SyntheticClip, synthesize_clip
 from micron_bert.synthesis.portrait import Portrait, split_identities
 from micron_bert.synthesis.settings import PATCH, SETTINGS_FILE, SYNTHETIC, TEST, TRAIN, DatasetSettings
+from micron_bert.workers import run_jobs
 
 
 @dataclass(frozen=True)
@@ -85,43 +83,17 @@ def write_dataset(
             report(len(shard.indices))
         else:
             missing.append(shard)
-    if workers <= 1 or len(missing) <= 1:
-        for shard in missing:
-            report(_write_shard(shard))
-    else:
-        _write_in_parallel(missing, workers, report)
+    work = ((shard,) for shard in missing)
+    for _, clips in run_jobs(_write_shard, work, min(workers, len(missing)), _be_quiet):
+        report(clips)
     people = {split: len({portrait.subject for portrait in part}) for split, part in parts.items()}
     write_text(output / "README.md", dataset_card(settings, people))
     return output
 
 
-def _write_in_parallel(shards: list[_Shard], workers: int, report: Callable[[int], None]) -> None:
-    waiting = iter(shards)
-    # a fork of a process whose libraries run threads may hang
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(workers, mp_context=context, initializer=_start_worker) as pool:
-        running: set[Future] = set()
-        try:
-            while True:
-                # few shards at a time are handed out, for their portraits take memory
-                for shard in waiting:
-                    running.add(pool.submit(_write_shard, shard))
-                    if len(running) > workers:
-                        break
-                if not running:
-                    return
-                done, running = wait(running, return_when=FIRST_COMPLETED)
-                for future in done:
-                    report(future.result())
-        except BaseException:
-            pool.shutdown(cancel_futures=True)
-            raise
-
-
-def _start_worker() -> None:
+def _be_quiet() -> None:
     from datasets.utils.logging import disable_progress_bar
 
-    cv2.setNumThreads(1)
     disable_progress_bar()
 
 

@@ -2,10 +2,8 @@
 
 import csv
 import io
-import multiprocessing
 import os
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import asdict, astuple, dataclass, fields
 from pathlib import Path
 
@@ -20,6 +18,7 @@ from micron_bert.synthesis.portrait import find_faces, split_identities
 from micron_bert.synthesis.script import Happenings
 from micron_bert.video.picture import read_image
 from micron_bert.video.writer import write_video
+from micron_bert.workers import run_jobs
 
 TRUTH, FILMS, VIDEOS, OTHERS = "truth.csv", "films.csv", "videos", "others.csv"
 SETTINGS = "settings.json"
@@ -196,13 +195,8 @@ def write_films(
             progress(plan.name)
         else:
             missing.append(plan)
-    if workers <= 1:
-        for plan in missing:
-            progress(_write(plan, videos))
-    elif missing:
-        with ProcessPoolExecutor(workers, multiprocessing.get_context("spawn")) as pool:
-            for job in as_completed([pool.submit(_write, plan, videos) for plan in missing]):
-                progress(job.result())
+    for _, name in run_jobs(_write, ((plan, videos) for plan in missing), min(workers, len(missing))):
+        progress(name)
     films = [(plan, plan.film()) for plan in plans]
     rows = [
         (film.subject, plan.name, *_rounded(astuple(event))) for plan, film in films for event in film.events

@@ -1,0 +1,75 @@
+"""Jobs that several processes share, with results as they come."""
+
+import multiprocessing
+import os
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from itertools import islice
+from typing import Any
+
+
+def run_jobs(
+    function: Callable[..., Any],
+    jobs: Iterable[tuple],
+    workers: int = 1,
+    begin: Callable[..., None] | None = None,
+    setup: tuple = (),
+) -> Iterator[tuple[tuple, Any]]:
+    """
+    Calls a function once for every job, here or in several processes.
+
+    Jobs are taken when a worker is about to be free, so what they carry may be large. The first exception ends it:
+    what was begun is finished, what was not is left. Workers end with their parent, however that ends.
+
+    Args:
+        function (`Callable`):
+            Called as `function(*job)`; where there are workers, something that can be pickled, as its jobs.
+        jobs (`Iterable[tuple]`):
+            Its arguments.
+        workers (`int`, defaults to 1):
+            Processes; with 1 or fewer the work is done in this one.
+        begin (`Callable`, *optional*):
+            Called as `begin(*setup)` in every new worker, not in this process.
+
+    Yields:
+        `(job, result)`, in the order in which they are done.
+    """
+    if workers <= 1:
+        for job in jobs:
+            yield job, function(*job)
+        return
+    # a fork of a process whose libraries run threads may hang
+    context = multiprocessing.get_context("spawn")
+    waiting, running = iter(jobs), {}
+    with ProcessPoolExecutor(workers, context, initializer=_begin_worker, initargs=(begin, setup)) as pool:
+        try:
+            while True:
+                for job in islice(waiting, workers + 1 - len(running)):
+                    running[pool.submit(function, *job)] = job
+                if not running:
+                    return
+                for future in _done(running):
+                    yield running.pop(future), future.result()
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise
+
+
+def _done(running: dict[Future, tuple]) -> set[Future]:
+    return wait(running, return_when=FIRST_COMPLETED).done
+
+
+def _begin_worker(begin: Callable[..., None] | None, setup: tuple) -> None:
+    import cv2
+
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    cv2.setNumThreads(1)  # a process for each core is parallel enough
+    if begin is not None:
+        begin(*setup)
+
+
+def _end_with_parent() -> None:
+    """A killed parent cannot tell its workers; they would wait for work for ever."""
+    multiprocessing.parent_process().join()
+    os._exit(1)
