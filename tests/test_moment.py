@@ -56,6 +56,12 @@ def test_two_frames_are_onset_and_apex():
     assert (moment.onset, moment.apex, moment.offset, moment.movement) == (0, 1, None, 1.0)
 
 
+def test_half_a_second_is_allowed_however_it_is_rounded():
+    assert 1.1 - 0.6 > 0.5
+    moment = find_moment(np.array([0.6, 1.1]), face(np.array([0.0, 1.0])))
+    assert (moment.onset, moment.apex) == (0, 1)
+
+
 def test_one_frame_and_frames_too_far_apart_are_refused():
     with pytest.raises(ValueError, match="at least two frames, got 1"):
         find_moment(np.array([0.0]), face(np.zeros(1)))

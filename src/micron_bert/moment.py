@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 LONGEST_RISE = 0.5  # seconds from onset to apex: longer movements are no micro-expressions
+ROUNDING = 1e-6  # seconds: 1.1 - 0.6 is more than 0.5
 COARSE_STEP = 1 / 15  # seconds between the frames that the search looks at first; no rise is much shorter
 STILL_ONSET = 0.85  # of the strongest movement; the latest onset that keeps as much is the real one
 OFFSET = 0.5  # of the apex's movement; the offset is where the movement has fallen below it
@@ -51,7 +52,7 @@ def find_moment(times: np.ndarray, movement: Movement, longest: float = LONGEST_
     times = np.asarray(times, float)
     if len(times) < 2:
         raise ValueError(f"A movement needs at least two frames, got {len(times)}.")
-    coarse = _coarse(times)
+    coarse, longest = _coarse(times), longest + ROUNDING
     onset, apex = _strongest(times, coarse, movement, longest)
     strongest = float(movement(onset, [apex])[0])
     # first the onset: an early one would leave no room for the apex within `longest`
@@ -88,7 +89,7 @@ def _strongest(times: np.ndarray, coarse: list[int], movement: Movement, longest
     before = np.zeros(len(times))  # strongest movement that led to a frame
     best, pair = -np.inf, None
     for i, onset in enumerate(coarse):
-        later = [t for t in coarse[i + 1 :] if times[t] - times[onset] <= longest + 1e-6]
+        later = [t for t in coarse[i + 1 :] if times[t] - times[onset] <= longest]
         if not later:
             continue
         strengths = np.asarray(movement(onset, later), float)
