@@ -99,6 +99,6 @@ def _strongest(times: np.ndarray, coarse: list[int], movement: Movement, longest
         before[later] = np.maximum(before[later], strengths)
     if pair is None:
         raise ValueError(
-            f"No two frames lie within {longest:g} s of each other; give the frame rate at which they were recorded."
+            f"No two frames lie within {longest:.3g} s of each other; give the frame rate at which they were recorded."
         )
     return pair
