@@ -53,6 +53,15 @@ def test_training_yaml_repeats_the_run(mini_recipe, pairs_folder, tmp_path):
     assert largest_difference(weights(tmp_path / "run"), weights(tmp_path / "again")) == 0
 
 
+def test_so_few_held_out_that_scores_say_nothing_are_told_of(mini_recipe, pairs_folder, tmp_path, caplog):
+    main([mini_recipe(dataset=str(pairs_folder), max_steps=1, test_fraction=0.2)])
+    (said,) = [record.getMessage() for record in caplog.records if "held out" in record.getMessage()]
+    assert "of 24 clips" in said and "`test_split`" in said
+    caplog.clear()
+    main([mini_recipe(dataset=str(pairs_folder), max_steps=1, output_dir=str(tmp_path / "half"))])
+    assert "held out" not in caplog.text
+
+
 def test_pretrained_encoder_is_taken_over(mini_recipe, pairs_folder, clips_folder, tmp_path):
     from micron_bert.training.pretrain import main as pretrain
 

@@ -1,5 +1,6 @@
 """The labelled pairs that fine-tuning learns from and is scored on, and who is shown in them."""
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -19,6 +20,9 @@ from micron_bert.training.schedule import Curriculum, Shuffled
 from micron_bert.training.stored import StoredClips, StoredPairs, open_dataset
 from micron_bert.training.targets import read_targets
 
+logger = logging.getLogger(__name__)
+
+FEWEST = 10  # clips held out, by which scores begin to say something
 # test pairs come from a stream of their own: the same ones whatever the seed of the training
 TEST_SEED = 2**31
 
@@ -177,6 +181,11 @@ def stored_data(
             )
         kept, held_out = split_people(people, data)
         test = pairs([one.number for one in held_out], clips, targets)
+        if len(test) < FEWEST:
+            logger.warning(
+                f"{len(test)} of {len(train)} clips of `{data.dataset}` are held out, too few for scores that say "
+                "anything; name a split to score with `test_split`, or hold more people out with `test_fraction`."
+            )
     rows = [one.number for one in kept] or range(len(train))
     shown = pairs(rows, clips, targets)
     return LabelledParts(
