@@ -51,7 +51,8 @@ def frames():
 
 @pytest.fixture
 def folder(tmp_path):
-    variant = tmp_path / "build" / "torch-cpu"
+    backend = "cpu" if torch.version.cuda is None else "cuda"  # of the build of torch, whatever hardware there is
+    variant = tmp_path / "build" / f"torch-{backend}"
     shutil.copytree(TORCH_EXT, variant, ignore=shutil.ignore_patterns("__pycache__"))
     metadata = {
         "id": "_dma_local",
@@ -59,7 +60,7 @@ def folder(tmp_path):
         "version": 1,
         "license": "Apache-2.0",
         "python-depends": [],
-        "backend": {"type": "cpu"},
+        "backend": {"type": backend},
     }
     (variant / "metadata.json").write_text(json.dumps(metadata))
     return tmp_path
