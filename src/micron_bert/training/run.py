@@ -104,7 +104,7 @@ def share_cores(training: MicronBertTrainingArguments) -> None:
 
 def keep_memory() -> None:
     """
-    Keeps the memory of large tensors between steps, on Linux.
+    Keeps the memory of large tensors between steps, on Linux, from now on in this process.
 
     The C library would give it back each time, and the kernel clears every page when it is asked for again; a step of
     `tiny` takes a tenth less time without that, at 2 % more memory (`python benchmarks/training_step_cpu.py`).
