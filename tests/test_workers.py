@@ -44,11 +44,11 @@ def test_first_error_ends_it(workers):
 
 
 SLEEPERS = """
-import sys, time
+import os
+import time
 from micron_bert.workers import run_jobs
 
 def sleep(seconds):
-    import os
     print(os.getpid(), flush=True)
     time.sleep(seconds)
 

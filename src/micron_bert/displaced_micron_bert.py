@@ -152,11 +152,9 @@ class MicronBertDisplacedAttention(nn.Module):
     def _products(self, keys: torch.Tensor, queries: torch.Tensor) -> torch.Tensor:
         """Inner products `(batch, pairs, 6, patches, heads)`: the three of M, the two of b, and of the change."""
         keys, queries = (parts.unflatten(-1, (self.num_heads, -1)) for parts in (keys[:, None], queries))
-        # not by index, whose gradient is a tensor of zeros for each part
-        (key, *changes_of_key), (query, *changes_of_query) = keys.unbind(dim=2), queries.unbind(dim=2)
-        change = query - key  # (B, P, N, heads, K)
+        change = queries[:, :, 0] - keys[:, :, 0]  # (B, P, N, heads, K)
         # half-way between the frames: then the next order of the displacement cancels
-        right, down = ((one + other) / 2 for one, other in zip(changes_of_query, changes_of_key, strict=True))
+        right, down = ((queries[:, :, part] + keys[:, :, part]) / 2 for part in (1, 2))
         pairs = ((right, right), (right, down), (down, down), (right, change), (down, change), (change, change))
         return torch.stack([(one * other).sum(-1) for one, other in pairs], dim=2)
 

@@ -389,8 +389,8 @@ class MicronBertModel(MicronBertPreTrainedModel):
         gate = output.interest if self.config.interest_gate else None
         full_map = None
         if self.config.micro_attention == "displaced":
-            keys, queries = encoded_frames.displaced_keys.tensor_split([1], dim=1)
-            context, diagonal = self.micro_attention(onset, keys[:, 0], queries, gate, grid)
+            keys = encoded_frames.displaced_keys
+            context, diagonal = self.micro_attention(onset, keys[:, 0], keys[:, 1:], gate, grid)
         else:
             context, diagonal, full_map = self.micro_attention(onset, later, gate)
         output["micro_hidden_state"], output["micro_attention"] = context, diagonal

@@ -4,7 +4,7 @@ import multiprocessing
 import os
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from itertools import islice
 from typing import Any
 
@@ -49,15 +49,11 @@ def run_jobs(
                     running[pool.submit(function, *job)] = job
                 if not running:
                     return
-                for future in _done(running):
+                for future in wait(running, return_when=FIRST_COMPLETED).done:
                     yield running.pop(future), future.result()
         except BaseException:
             pool.shutdown(cancel_futures=True)
             raise
-
-
-def _done(running: dict[Future, tuple]) -> set[Future]:
-    return wait(running, return_when=FIRST_COMPLETED).done
 
 
 def _begin_worker(begin: Callable[..., None] | None, setup: tuple) -> None:

@@ -96,10 +96,8 @@ def start_of(training: MicronBertTrainingArguments, settings: dict) -> str | Non
 def share_cores(training: MicronBertTrainingArguments) -> None:
     """Leaves the cores to the workers that were asked for; respects `OMP_NUM_THREADS`."""
     cv2.setNumThreads(1)
-    if training.device.type == "cpu":
-        keep_memory()
-        if "OMP_NUM_THREADS" not in os.environ:
-            torch.set_num_threads(max(1, training.cores - training.dataloader_num_workers))
+    if training.device.type == "cpu" and "OMP_NUM_THREADS" not in os.environ:
+        torch.set_num_threads(max(1, training.cores - training.dataloader_num_workers))
 
 
 def keep_memory() -> None:
@@ -122,6 +120,8 @@ def train(trainer: MicronBertTrainer, settings: dict, checkpoint: str | None) ->
         Path(trainer.args.output_dir).mkdir(parents=True, exist_ok=True)
         write_text(Path(trainer.args.output_dir, SETTINGS), yaml.safe_dump(settings, sort_keys=True))
     trainer.accelerator.wait_for_everyone()
+    if trainer.args.device.type == "cpu":
+        keep_memory()
     trainer.train(resume_from_checkpoint=checkpoint)
 
 
