@@ -23,13 +23,13 @@ import numpy as np
 from benchmarks.evidence.answers import Checkpoint
 from benchmarks.evidence.faces import read_groups
 from micron_bert.faces.registration import register
-from micron_bert.labels import LABELS
+from micron_bert.labels.emotions import LABELS
 from micron_bert.metrics import unweighted_average_recall, unweighted_f1
 from micron_bert.output_folder import write_text
 from micron_bert.publishing.results import ATTRIBUTES, RESULTS_FILE
-from micron_bert.recognition import shipped_checkpoint
+from micron_bert.recognition.recognizer import shipped_checkpoint
 from micron_bert.synthesis.pairs import SyntheticPairs
-from micron_bert.synthesis.portrait import Portrait, load_portraits, split_identities
+from micron_bert.synthesis.portraits import Portrait, load_portraits, split_identities
 
 SUMMARY = (
     "{people} people held out from training, {pairs} synthetic pairs of each: everybody's face makes the same "

@@ -44,8 +44,8 @@ def prepare_one(root: str, output: str, workers: int) -> None:
     from datasets.utils.logging import disable_progress_bar
 
     from micron_bert.data import load
-    from micron_bert.data.crops import CropSettings
-    from micron_bert.data.prepare import prepare
+    from micron_bert.data.prepared.crops import CropSettings
+    from micron_bert.data.prepared.prepare import prepare
 
     disable_progress_bar()
     cv2.setNumThreads(1)

@@ -21,10 +21,10 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from micron_bert.faces.registration import register
-from micron_bert.labels import LABELS
+from micron_bert.labels.emotions import LABELS
 from micron_bert.metrics import unweighted_average_recall, unweighted_f1
 from micron_bert.synthesis.pairs import SyntheticPairs
-from micron_bert.synthesis.portrait import load_portraits, split_identities
+from micron_bert.synthesis.portraits import load_portraits, split_identities
 
 FLOW_GRID = 28
 BINS = ((0.3, 0.6), (0.6, 1.2), (1.2, 2.5))
@@ -83,7 +83,7 @@ def predict_with_model(model: str | None, pairs: SyntheticPairs, count: int, reg
     """Scores `(count, 4)` of a fine-tuned μ-BERT, in the order of `LABELS`."""
     import torch
 
-    from micron_bert.recognition import Recognizer
+    from micron_bert.recognition.recognizer import Recognizer
 
     torch.set_num_threads(1)
     recognizer = Recognizer.from_pretrained(model)

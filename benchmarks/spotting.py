@@ -14,14 +14,14 @@ import hashlib
 import sys
 from pathlib import Path
 
-from micron_bert.evaluation.long_videos import film_truth
-from micron_bert.evaluation.spotting import score_table
-from micron_bert.evaluation.spotting_baselines import BASELINES, Trials, Tuning
-from micron_bert.evaluation.spotting_runs import BASELINE, SPOTTER, Found, Job, find_all, key_of, read_found
-from micron_bert.evaluation.spotting_scores import Candidate, Spotted, score_videos
-from micron_bert.synthesis.films import VIDEOS, FilmPlan, load_sitters, plan_films, read_films, write_films
-from micron_bert.synthesis.portrait import split_identities
-from micron_bert.synthesis.script import Happenings
+from micron_bert.evaluation.spotting.baselines import BASELINES, Trials, Tuning
+from micron_bert.evaluation.spotting.database import score_table
+from micron_bert.evaluation.spotting.long_videos import film_truth
+from micron_bert.evaluation.spotting.runs import BASELINE, SPOTTER, Found, Job, find_all, key_of, read_found
+from micron_bert.evaluation.spotting.scores import Candidate, Spotted, score_videos
+from micron_bert.synthesis.films.film_set import VIDEOS, FilmPlan, load_sitters, plan_films, read_films, write_films
+from micron_bert.synthesis.films.timeline import Happenings
+from micron_bert.synthesis.portraits import split_identities
 
 CALM = Happenings(micro=0.0)
 

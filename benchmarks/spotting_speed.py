@@ -24,10 +24,10 @@ import skimage.data
 import torch
 
 from micron_bert.faces import FaceDetector, FaceMesh
-from micron_bert.recognition import Recognizer
+from micron_bert.recognition.recognizer import Recognizer
 from micron_bert.spotting import LiveSpotter, Score
 from micron_bert.spotting.movement import LAGS
-from micron_bert.synthesis.film import synthesize_film
+from micron_bert.synthesis.films.film import synthesize_film
 from micron_bert.video.picture import read_image
 
 FPS = 30.0

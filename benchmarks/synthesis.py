@@ -16,14 +16,14 @@ import numpy as np
 
 from micron_bert.faces.detector import FaceDetector
 from micron_bert.faces.mesh import FaceMesh
-from micron_bert.synthesis.action_units import UnitActivation
-from micron_bert.synthesis.clip import synthesize_clip
-from micron_bert.synthesis.field import FaceRegions, Habits, expression_field
-from micron_bert.synthesis.film import synthesize_film
-from micron_bert.synthesis.movement import Movement, pixel_grid, sample
-from micron_bert.synthesis.nuisance import Camera, Nuisances, draw_crop, draw_residue, draw_tremor
+from micron_bert.synthesis.clips.clip import synthesize_clip
+from micron_bert.synthesis.films.film import synthesize_film
+from micron_bert.synthesis.motion.displacement import Movement, pixel_grid, sample
+from micron_bert.synthesis.motion.field import FaceRegions, Habits, expression_field
+from micron_bert.synthesis.motion.units import UnitActivation
 from micron_bert.synthesis.pairs import SyntheticPairs
-from micron_bert.synthesis.portrait import Portrait, frame_to_portrait, load_portraits, working_landmarks
+from micron_bert.synthesis.portraits import Portrait, frame_to_portrait, load_portraits, working_landmarks
+from micron_bert.synthesis.rendering.nuisances import Camera, Nuisances, draw_crop, draw_residue, draw_tremor
 
 SIZE = 112
 

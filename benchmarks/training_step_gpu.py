@@ -14,7 +14,7 @@ import sys
 import torch
 
 from micron_bert import MicronBertConfig, MicronBertForPreTraining
-from micron_bert.pretraining_micron_bert import draw_swap_mask
+from micron_bert.model.pretraining_micron_bert import draw_swap_mask
 
 IMPLEMENTATIONS = ("eager", "chunked", "triton")
 

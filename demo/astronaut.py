@@ -25,7 +25,7 @@ def main(argv: list[str] | None = None) -> int:
     from skimage.data import astronaut
 
     from micron_bert.faces import FaceDetector, FaceMesh
-    from micron_bert.synthesis.scene import synthesize_scene
+    from micron_bert.synthesis.clips.scene import synthesize_scene
     from micron_bert.video.writer import write_video
 
     photograph = astronaut()

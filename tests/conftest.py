@@ -3,8 +3,17 @@ import os
 # nothing in the tests reaches for a hub
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 
+import datasets
+import numpy as np
 import pytest
+import skimage.data
 import torch
+import yaml
+from PIL import Image
+
+from micron_bert.synthesis.portraits import Portrait
+
+LABELS = ["negative", "positive", "surprise"]
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -34,3 +43,109 @@ def mini_config(mini_sizes):
     from micron_bert import MicronBertConfig
 
     return MicronBertConfig(**mini_sizes, id2label={0: "negative", 1: "positive", 2: "surprise", 3: "none"})
+
+
+@pytest.fixture(scope="session")
+def face_pictures():
+    """The astronaut's face at 32 px in six tints: pictures of six people, `(6, 32, 32, 3)`."""
+    face = Image.fromarray(skimage.data.astronaut()[40:168, 160:288]).resize((32, 32), Image.Resampling.LANCZOS)
+    tints = np.random.default_rng(0).uniform(0.6, 1.0, (6, 1, 1, 3))
+    return np.rint(np.asarray(face) * tints).astype(np.uint8)
+
+
+def moved(picture, label, step):
+    """The picture with one third of its rows shifted; which third is the label."""
+    later = picture.copy()
+    rows = slice(11 * label, 11 * label + 10)
+    later[rows] = np.roll(picture[rows], step, axis=1)
+    return later
+
+
+@pytest.fixture(scope="session")
+def pairs_folder(face_pictures, tmp_path_factory):
+    """A stored dataset of 24 pairs: `onset`, `apex`, `label`, `subject`, `displacement`, `action_units`."""
+    rows = []
+    for number in range(24):
+        label, person = number % 3, number % 6
+        field = np.zeros((4, 32, 32), np.float32)
+        field[::2, 11 * label : 11 * label + 10] = 1
+        rows.append(
+            {
+                "onset": Image.fromarray(face_pictures[person]),
+                "apex": Image.fromarray(moved(face_pictures[person], label, 1)),
+                "label": LABELS[label],
+                "subject": f"s{person}",
+                "displacement": field,
+                "amplitude": 0.4 + number / 12,
+                "action_units": [["L4", "7"], ["R12A"], ["1", "2"]][label],
+            }
+        )
+    features = datasets.Features(
+        onset=datasets.Image(),
+        apex=datasets.Image(),
+        label=datasets.Value("string"),
+        subject=datasets.Value("string"),
+        displacement=datasets.Array3D((4, 32, 32), "float32"),
+        amplitude=datasets.Value("float32"),
+        action_units=datasets.List(datasets.Value("string")),
+    )
+    folder = tmp_path_factory.mktemp("pairs")
+    datasets.Dataset.from_list(rows, features=features).save_to_disk(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def clips_folder(face_pictures, tmp_path_factory):
+    """A stored dataset of 12 clips of 8 frames as Parquet: onset 1, apex 4, offset 6."""
+    features = datasets.Features(
+        frames=datasets.List(datasets.Image()),
+        onset=datasets.Value("int32"),
+        apex=datasets.Value("int32"),
+        offset=datasets.Value("int32"),
+        fps=datasets.Value("float32"),
+        label=datasets.ClassLabel(names=LABELS),
+        subject=datasets.Value("string"),
+    )
+    rows = []
+    for number in range(12):
+        picture, label = face_pictures[number % 6], number % 3
+        frames = [Image.fromarray(moved(picture, label, step)) for step in (0, 0, 1, 2, 3, 2, 1, 0)]
+        rows.append(
+            {"frames": frames, "onset": 1, "apex": 4, "offset": 6, "fps": 30.0, "label": label}
+            | {"subject": f"s{number % 6}"}
+        )
+    folder = tmp_path_factory.mktemp("clips")
+    datasets.Dataset.from_list(rows, features=features).to_parquet(folder / "train.parquet")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def portraits(face_pictures):
+    """Six portraits of working size 32 with the astronaut's landmarks, roughly: eyes where the crop wants them."""
+    angle = np.linspace(0, 2 * np.pi, 468, endpoint=False)
+    landmarks = np.stack([31.5 + 22 * np.cos(angle), 34 + 26 * np.sin(angle)], axis=1)
+    landmarks[[33, 133]], landmarks[[362, 263]] = [(15, 24), (22, 24)], [(41, 24), (48, 24)]
+    pictures = [np.asarray(Image.fromarray(picture).resize((64, 64))) for picture in face_pictures]
+    return [Portrait(f"p{number}", picture, landmarks.astype(np.float32)) for number, picture in enumerate(pictures)]
+
+
+@pytest.fixture
+def mini_recipe(tmp_path, mini_sizes):
+    """Writes a recipe for a model that trains in milliseconds a step; returns its path."""
+
+    def write(**entries):
+        recipe = {
+            "config": {**mini_sizes, "num_hidden_layers": 1, "classifier_hidden_size": 16},
+            "output_dir": str(tmp_path / "run"),
+            "per_device_train_batch_size": 4,
+            "dataloader_num_workers": 0,
+            "disable_tqdm": True,
+            "use_cpu": True,
+            "test_fraction": 0.4,
+            "save_strategy": "no",
+        }
+        path = tmp_path / f"recipe_{len(list(tmp_path.iterdir()))}.yaml"
+        path.write_text(yaml.safe_dump(recipe | entries))
+        return str(path)
+
+    return write

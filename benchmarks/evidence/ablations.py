@@ -15,7 +15,7 @@ from benchmarks.evidence.localisation import CLEARLY, fixed_position, true_movem
 from benchmarks.evidence.recognition import class_score
 from benchmarks.evidence.table import Table
 from micron_bert.errors import InputError
-from micron_bert.labels import LABELS
+from micron_bert.labels.emotions import LABELS
 
 DESCRIPTION = "metrics.json"  # may hold "name" (runs of one name differ by seed) and "note"
 

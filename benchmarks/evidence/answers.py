@@ -13,8 +13,8 @@ import torch
 
 from benchmarks.evidence.sets import GRID, PairSet
 from micron_bert.errors import InputError
-from micron_bert.labels import LABELS
-from micron_bert.recognition import Recognizer, shipped_checkpoint
+from micron_bert.labels.emotions import LABELS
+from micron_bert.recognition.recognizer import Recognizer, shipped_checkpoint
 
 BATCH = 32
 
@@ -111,7 +111,7 @@ def fit_maps(maps: np.ndarray, grid: int = GRID) -> np.ndarray:
 def _digest(model: torch.nn.Module) -> str:
     """A hash of weights, settings and the code of the model."""
     digest = hashlib.sha256(json.dumps(model.config.to_dict(), sort_keys=True, default=str).encode())
-    for path in sorted(shipped_checkpoint().parents[1].glob("*_micron_bert.py")):
+    for path in sorted((shipped_checkpoint().parents[1] / "model").glob("*_micron_bert.py")):
         digest.update(ast.unparse(ast.parse(path.read_text())).encode())
     for name, tensor in sorted(model.state_dict().items()):
         digest.update(name.encode() + tensor.detach().cpu().float().contiguous().numpy().tobytes())

@@ -9,8 +9,8 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from benchmarks.evidence.sets import GRID, PairSet
-from micron_bert.evaluation.ststnet import STSTNet
-from micron_bert.labels import LABELS
+from micron_bert.evaluation.baselines.ststnet import STSTNet
+from micron_bert.labels.emotions import LABELS
 
 COMPONENTS, ALPHA = 80, 100.0
 TOLERANCE = 0.3  # movement, in pixels of the flow, at which a place counts as following the head

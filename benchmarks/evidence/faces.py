@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from micron_bert.synthesis.portrait import SUFFIXES, Portrait, load_portraits, split_identities
+from micron_bert.synthesis.portraits import SUFFIXES, Portrait, load_portraits, split_identities
 
 INFORMATION = "london_info.csv"
 

@@ -11,12 +11,12 @@ from benchmarks.evidence.bootstrap import Sample
 from benchmarks.evidence.classes import unweighted_f1
 from benchmarks.evidence.recognition import class_score
 from benchmarks.evidence.table import Table
-from micron_bert.evaluation.baselines import optical_flow
+from micron_bert.evaluation.baselines.linear import optical_flow
 from micron_bert.faces.clip import FaceClip
 from micron_bert.faces.registration import Registrar, register
-from micron_bert.labels import LABELS
-from micron_bert.synthesis.action_units import draw_emotion
-from micron_bert.synthesis.clip import SyntheticClip, synthesize_clip
+from micron_bert.labels.emotions import LABELS
+from micron_bert.synthesis.clips.clip import SyntheticClip, synthesize_clip
+from micron_bert.synthesis.motion.units import draw_emotion
 
 FULL = 60  # frames per second
 RATES = (60, 30, 20, 15)

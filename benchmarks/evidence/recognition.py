@@ -12,7 +12,7 @@ from benchmarks.evidence.bootstrap import Score, weighted_mean
 from benchmarks.evidence.classes import confusions, unweighted_f1, unweighted_recall, weigh
 from benchmarks.evidence.conditions import KNOWN, STANDARD
 from benchmarks.evidence.table import Table
-from micron_bert.labels import LABELS
+from micron_bert.labels.emotions import LABELS
 
 FAINT = BINS[0]
 

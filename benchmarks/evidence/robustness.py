@@ -10,7 +10,7 @@ from benchmarks.evidence.conditions import ROBUSTNESS, TRAINING, TRAINING_UNREGI
 from benchmarks.evidence.localisation import CLEARLY, fixed_position, true_movement
 from benchmarks.evidence.recognition import class_score, name_by
 from benchmarks.evidence.table import Table
-from micron_bert.labels import LABELS
+from micron_bert.labels.emotions import LABELS
 
 
 def endure(bench: Bench, checkpoints: list[Checkpoint]) -> Table:

@@ -15,11 +15,11 @@ import numpy as np
 
 from benchmarks.evidence.conditions import Condition
 from benchmarks.evidence.faces import Faces, open_portraits
-from micron_bert.evaluation.baselines import FLOW_GRID, optical_flow
+from micron_bert.data.examples.registered import after_registration, patch_means
+from micron_bert.evaluation.baselines.linear import FLOW_GRID, optical_flow
 from micron_bert.faces.registration import register
 from micron_bert.synthesis.pairs import SyntheticPairs
-from micron_bert.synthesis.portrait import Portrait
-from micron_bert.training.movement import after_registration, patch_means
+from micron_bert.synthesis.portraits import Portrait
 
 GRID = 14  # places at which movement is judged, along a side; finer and coarser maps are brought to it
 CHUNK = 25  # pairs a worker makes at a time
@@ -41,7 +41,7 @@ class PairSet:
         people (`np.ndarray` of shape `(N,)`): indices into `Faces.people`.
         moved (`np.ndarray` of shape `(N, 14, 14)`): share of each patch that the expression moved.
         displacement (`np.ndarray` of shape `(N, 4, 14, 14)`): expression dx, dy, total dx, dy, in pixels.
-        flow (`np.ndarray` of shape `(N, 28, 28, 2)`): of `micron_bert.evaluation.baselines.optical_flow`.
+        flow (`np.ndarray` of shape `(N, 28, 28, 2)`): of `micron_bert.evaluation.baselines.linear.optical_flow`.
         difference (`np.ndarray` of shape `(N, 14, 14)`): mean absolute difference of grey levels.
     """
 

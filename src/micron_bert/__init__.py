@@ -7,18 +7,18 @@ so that the rooms that need no torch stay light.
 
 from importlib import import_module
 
-from .auto import register_with_transformers
 from .errors import InputError, NoFaceError
+from .model.auto import register_with_transformers
 
 __version__ = "0.1.0"
 
 _HOMES = {
-    "MicronBertConfig": "configuration_micron_bert",
-    "MicronBertEncodedFrames": "modeling_micron_bert",
-    "MicronBertForPreTraining": "modeling_micron_bert",
-    "MicronBertForVideoClassification": "modeling_micron_bert",
-    "MicronBertImageProcessor": "image_processing_micron_bert",
-    "MicronBertModel": "modeling_micron_bert",
+    "MicronBertConfig": "model.configuration_micron_bert",
+    "MicronBertEncodedFrames": "model.modeling_micron_bert",
+    "MicronBertForPreTraining": "model.modeling_micron_bert",
+    "MicronBertForVideoClassification": "model.modeling_micron_bert",
+    "MicronBertImageProcessor": "model.image_processing_micron_bert",
+    "MicronBertModel": "model.modeling_micron_bert",
 }
 
 __all__ = ["InputError", "NoFaceError", *_HOMES]

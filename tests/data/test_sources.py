@@ -3,8 +3,8 @@
 import pytest
 
 from micron_bert.data import load
-from micron_bert.data.labels import five_class, three_class
 from micron_bert.errors import InputError
+from micron_bert.labels.classes import five_class, three_class
 
 
 def keys(loaded):

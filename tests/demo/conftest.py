@@ -6,7 +6,7 @@ from PIL import Image
 from skimage.data import astronaut
 
 from micron_bert.faces import FaceDetector, FaceMesh
-from micron_bert.synthesis.scene import synthesize_scene
+from micron_bert.synthesis.clips.scene import synthesize_scene
 from micron_bert.video.writer import write_video
 
 
@@ -52,7 +52,7 @@ def examples(film, pictures, tmp_path_factory):
 @pytest.fixture(scope="session")
 def analyst():
     from micron_bert.demo.analysis import Analyst
-    from micron_bert.recognition import Recognizer
+    from micron_bert.recognition.recognizer import Recognizer
 
     return Analyst(Recognizer.from_pretrained(device="cpu"))
 

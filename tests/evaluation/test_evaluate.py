@@ -86,8 +86,8 @@ def test_inner_split_keeps_people_apart(prepared, mini, tmp_path):
 
 
 def test_oracle_marks_every_table(prepared, tmp_path, monkeypatch):
-    monkeypatch.setattr("micron_bert.evaluation.ststnet.EPOCHS", 3)
-    monkeypatch.setattr("micron_bert.evaluation.ststnet.STSTNet.__init__.__defaults__", (3,), raising=False)
+    monkeypatch.setattr("micron_bert.evaluation.baselines.ststnet.EPOCHS", 3)
+    monkeypatch.setattr("micron_bert.evaluation.baselines.ststnet.STSTNet.__init__.__defaults__", (3,), raising=False)
     common = ["--data", prepared[0], "--baseline", "ststnet"]
     main([*common, "--output", str(tmp_path / "fixed")])
     main([*common, "--output", str(tmp_path / "oracle"), "--choose_epoch", "oracle"])

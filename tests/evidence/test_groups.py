@@ -5,7 +5,7 @@ import pytest
 
 from benchmarks.groups import attributes_of, one_each, skin_type, table_of, typology_angle
 from micron_bert.faces import FaceDetector, FaceMesh
-from micron_bert.synthesis.portrait import Portrait
+from micron_bert.synthesis.portraits import Portrait
 
 
 @pytest.fixture(scope="module")

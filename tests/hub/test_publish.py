@@ -19,10 +19,10 @@ from micron_bert.cli.main import main
 from micron_bert.faces import FaceDetector, FaceMesh
 from micron_bert.metrics import unweighted_f1
 from micron_bert.ops import diagonal_micro_attention
-from micron_bert.recognition import Recognizer, shipped_checkpoint
-from micron_bert.synthesis.clip import synthesize_clip
-from micron_bert.synthesis.dataset import DatasetSettings, write_dataset
-from micron_bert.synthesis.portrait import Portrait
+from micron_bert.recognition.recognizer import Recognizer, shipped_checkpoint
+from micron_bert.synthesis.clips.clip import synthesize_clip
+from micron_bert.synthesis.clips.dataset import DatasetSettings, write_dataset
+from micron_bert.synthesis.portraits import Portrait
 
 REPO = "org/micron-bert"
 

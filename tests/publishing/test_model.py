@@ -9,7 +9,7 @@ from huggingface_hub import ModelCard
 from micron_bert.errors import InputError
 from micron_bert.publishing.model import stage_model
 from micron_bert.publishing.results import RESULTS_FILE, read_results
-from micron_bert.recognition import shipped_checkpoint
+from micron_bert.recognition.recognizer import shipped_checkpoint
 
 ID = "org/tiny"
 
@@ -36,7 +36,7 @@ def test_card_of_the_shipped_model(tmp_path):
         assert sentence in card.text
     names = {path.name for path in repository.files()}
     assert {"config.json", "model.safetensors", "preprocessor_config.json", "pipeline_micron_bert.py"} <= names
-    assert {"evaluation.json", "LICENSE", "moment.py"} <= names
+    assert {"evaluation.json", "LICENSE", "moment_micron_bert.py"} <= names
     assert not card.text.count("\n\n\n")
 
 

@@ -3,10 +3,10 @@ import pytest
 from skimage.data import astronaut
 
 from micron_bert.faces import FaceDetector, FaceMesh
-from micron_bert.recognition import Recognizer
+from micron_bert.recognition.recognizer import Recognizer
 from micron_bert.spotting import LiveSpotter, Score
-from micron_bert.synthesis.film import synthesize_film
-from micron_bert.synthesis.script import Happenings
+from micron_bert.synthesis.films.film import synthesize_film
+from micron_bert.synthesis.films.timeline import Happenings
 
 FPS = 30.0
 CALM = {"speech": 0.0, "blink": 0.0, "gaze": 0.0, "turn": 0.0, "light": 0.0, "head": (0.001, 0.002)}

@@ -3,9 +3,9 @@ import pytest
 
 from micron_bert.errors import InputError
 from micron_bert.spotting.features import FEATURES
-from micron_bert.spotting.fitting import fit, wanted_corrections
-from micron_bert.spotting.fitting_choice import MOST_ALARMS, Told, choose, overlaps, tell
-from micron_bert.spotting.fitting_trees import arrays_of, grow_extents, grow_forest
+from micron_bert.spotting.fitting.choice import MOST_ALARMS, Told, choose, overlaps, tell
+from micron_bert.spotting.fitting.fit import fit, wanted_corrections
+from micron_bert.spotting.fitting.trees import arrays_of, grow_extents, grow_forest
 from micron_bert.spotting.score import Forest, Score, Trees
 
 

@@ -5,7 +5,7 @@ from skimage.data import astronaut as astronaut_photograph
 
 from micron_bert.faces.alignment import transform_points
 from micron_bert.faces.photograph import align_image
-from micron_bert.synthesis.portrait import Portrait
+from micron_bert.synthesis.portraits import Portrait
 
 
 @pytest.fixture(scope="session", autouse=True)

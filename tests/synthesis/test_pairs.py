@@ -6,12 +6,12 @@ import pytest
 
 from micron_bert.errors import InputError
 from micron_bert.faces.alignment import eye_centres
-from micron_bert.labels import EMOTION_LABELS, LABELS
-from micron_bert.synthesis.action_units import UnitActivation
-from micron_bert.synthesis.field import Habits
-from micron_bert.synthesis.movement import movement_mask, pixel_grid
-from micron_bert.synthesis.nuisance import Nuisances
+from micron_bert.labels.emotions import EMOTION_LABELS, LABELS
+from micron_bert.synthesis.motion.displacement import movement_mask, pixel_grid
+from micron_bert.synthesis.motion.field import Habits
+from micron_bert.synthesis.motion.units import UnitActivation
 from micron_bert.synthesis.pairs import SyntheticPairs
+from micron_bert.synthesis.rendering.nuisances import Nuisances
 
 MOVING = LABELS[:3]
 
@@ -147,7 +147,7 @@ def test_curriculum_by_index_and_by_copy(portrait):
 
 @pytest.mark.parametrize("size", [64, 144])
 def test_other_sizes(photograph, photograph_landmarks, size):
-    from micron_bert.synthesis.portrait import Portrait
+    from micron_bert.synthesis.portraits import Portrait
 
     portrait = Portrait.from_photograph("astronaut", photograph, photograph_landmarks, size)
     assert SyntheticPairs([portrait], size=size)[0].frames.shape == (2, size, size, 3)

@@ -6,7 +6,7 @@ import torch
 
 from micron_bert import MicronBertConfig, MicronBertForVideoClassification, MicronBertImageProcessor
 from micron_bert.errors import InputError
-from micron_bert.labels import LABELS
+from micron_bert.labels.emotions import LABELS
 from micron_bert.training import calibrate as room
 from micron_bert.training.calibrate import calibrate, false_alarm_rate, none_offset
 

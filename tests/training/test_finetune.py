@@ -90,7 +90,7 @@ def test_clip_frames_uses_the_course(mini_recipe, clips_folder, tmp_path):
 
 
 def test_synthetic_pairs_train(mini_recipe, portraits, tmp_path, monkeypatch):
-    monkeypatch.setattr("micron_bert.training.sources.load_portraits", lambda folders, size: portraits)
+    monkeypatch.setattr("micron_bert.data.examples.labelled.load_portraits", lambda folders, size: portraits)
     main([mini_recipe(faces=[str(tmp_path)], num_pairs=10, test_pairs=6)])
     metrics = json.loads((tmp_path / "run" / "metrics.json").read_text())
     assert metrics["labels"] == ["negative", "positive", "surprise", "none"]

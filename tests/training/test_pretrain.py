@@ -6,11 +6,11 @@ from safetensors.torch import load_file
 from torch.utils.data import DataLoader
 
 from micron_bert import MicronBertForPreTraining, MicronBertImageProcessor
+from micron_bert.data.examples.moments import StoredMoments
+from micron_bert.data.examples.stored import StoredClips, open_dataset
+from micron_bert.data.examples.unlabelled import UnlabelledPairs
 from micron_bert.errors import InputError
-from micron_bert.training.moments import StoredMoments
 from micron_bert.training.pretrain import main
-from micron_bert.training.stored import StoredClips, open_dataset
-from micron_bert.training.unlabelled import UnlabelledPairs
 
 
 @pytest.fixture
@@ -59,7 +59,7 @@ def test_resumed_run_ends_at_the_same_weights(mini_recipe, clips_folder, tmp_pat
 
 
 def test_synthetic_faces_train_without_labels(mini_recipe, portraits, tmp_path, monkeypatch):
-    monkeypatch.setattr("micron_bert.training.unlabelled.load_portraits", lambda folders, size: portraits)
+    monkeypatch.setattr("micron_bert.data.examples.unlabelled.load_portraits", lambda folders, size: portraits)
     main([mini_recipe(faces=[str(tmp_path)], num_pairs=4, test_pairs=4)])
     assert json.loads((tmp_path / "run" / "subjects.json").read_text())["test"]
 

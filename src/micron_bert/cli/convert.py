@@ -10,7 +10,7 @@ def add_arguments(parser):
 
 
 def main(args) -> int:
-    from micron_bert.convert import convert
+    from micron_bert.checkpoints.convert import convert
 
     print(convert(args.checkpoint, args.output, teacher=args.teacher))
     return 0

@@ -26,8 +26,8 @@ def main(args) -> int:
     from pathlib import Path
 
     from micron_bert.errors import InputError
-    from micron_bert.evaluation.long_videos import read_long_videos
-    from micron_bert.evaluation.spotting import evaluate_spotting, score_table
+    from micron_bert.evaluation.spotting.database import evaluate_spotting, score_table
+    from micron_bert.evaluation.spotting.long_videos import read_long_videos
 
     if args.processes < 1:
         raise InputError(f"`--processes` is `{args.processes}`; at least one is needed.")

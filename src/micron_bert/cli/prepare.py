@@ -43,9 +43,9 @@ def main(args) -> int:
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-    from micron_bert.data.crops import CropSettings
     from micron_bert.data.loading import load
-    from micron_bert.data.prepare import prepare
+    from micron_bert.data.prepared.crops import CropSettings
+    from micron_bert.data.prepared.prepare import prepare
 
     disable_progress_bar()
     cv2.setNumThreads(1)

@@ -43,8 +43,8 @@ def main(args) -> int:
 
     from transformers.utils import logging
 
-    from micron_bert.recognition import Recognizer
-    from micron_bert.report import describe, write_report
+    from micron_bert.recognition.recognizer import Recognizer
+    from micron_bert.recognition.report import describe, write_report
 
     logging.disable_progress_bar()
     recognizer = Recognizer.from_pretrained(args.model, device=args.device)
@@ -66,7 +66,7 @@ def main(args) -> int:
 
 
 def _is_long(args) -> bool:
-    from micron_bert.recognition import LONGEST
+    from micron_bert.recognition.recognizer import LONGEST
     from micron_bert.video.reader import open_video
 
     with open_video(args.source[0], args.fps) as video:

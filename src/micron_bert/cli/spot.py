@@ -35,7 +35,7 @@ def main(args) -> int:
 
     from transformers.utils import logging
 
-    from micron_bert.recognition import Recognizer
+    from micron_bert.recognition.recognizer import Recognizer
     from micron_bert.spotting.report import write_report
     from micron_bert.spotting.spotter import Spotter
     from micron_bert.spotting.tables import to_text

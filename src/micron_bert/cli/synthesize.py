@@ -55,8 +55,8 @@ def main(args) -> int:
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-    from micron_bert.synthesis.dataset import DatasetSettings, write_dataset
-    from micron_bert.synthesis.portrait import load_portraits
+    from micron_bert.synthesis.clips.dataset import DatasetSettings, write_dataset
+    from micron_bert.synthesis.portraits import load_portraits
 
     disable_progress_bar()
     cv2.setNumThreads(1)
@@ -93,9 +93,9 @@ def _films(args) -> int:
     import cv2
 
     from micron_bert.errors import InputError
-    from micron_bert.synthesis.films import load_sitters, plan_films, write_films
-    from micron_bert.synthesis.portrait import split_identities
-    from micron_bert.synthesis.script import Happenings
+    from micron_bert.synthesis.films.film_set import load_sitters, plan_films, write_films
+    from micron_bert.synthesis.films.timeline import Happenings
+    from micron_bert.synthesis.portraits import split_identities
 
     def tell(said: str) -> None:
         print(said, file=sys.stderr, flush=True)

@@ -2,8 +2,8 @@
 
 from collections import Counter
 
-from micron_bert.data import labels
 from micron_bert.data.schema import Clip
+from micron_bert.labels import classes as labels
 
 ROWS, SUBJECTS = "rows", "subjects"
 EMOTIONS, OBJECTIVE, TYPES = "emotions", "objective classes", "interval types"

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from datasets import Dataset, Features, List, Value
 
-from micron_bert.data.action_units import ActionUnit
+from micron_bert.labels.action_units import ActionUnit
 
 CLIP_FEATURES = Features(
     {

@@ -12,7 +12,7 @@ from PIL import Image
 
 from micron_bert.demo.limits import check_clip, check_picture
 from micron_bert.errors import InputError, NoFaceError
-from micron_bert.recognition import Recognition, Recognizer
+from micron_bert.recognition.recognizer import Recognition, Recognizer
 from micron_bert.spotting import REGIONS, Curve, Interval, Spotter
 from micron_bert.video.reader import open_video
 

@@ -14,7 +14,7 @@ from micron_bert.demo.limits import LARGEST_FILE
 from micron_bert.demo.live import EVERY, LiveSession
 from micron_bert.demo.look import CSS, theme
 from micron_bert.demo.views import movement_view, pair_view
-from micron_bert.recognition import Recognizer
+from micron_bert.recognition.recognizer import Recognizer
 
 KEPT, SWEPT = 600, 60  # seconds: how old files become, and how often that is looked at
 WAITING = 20  # visitors in the queue

@@ -10,7 +10,7 @@ from PIL import Image
 
 from micron_bert import __version__
 from micron_bert.demo.analysis import Analysis
-from micron_bert.report import draw, to_json
+from micron_bert.recognition.report import draw, to_json
 from micron_bert.spotting import Curve, Interval
 
 

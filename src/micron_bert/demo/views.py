@@ -9,9 +9,9 @@ import numpy as np
 from PIL import Image
 
 from micron_bert.demo.analysis import Analysis, to_jpeg
-from micron_bert.micro_map import _COLOURS as COLOURS
-from micron_bert.micro_map import heat
-from micron_bert.report import _large_crop
+from micron_bert.pictures.micro_map import _COLOURS as COLOURS
+from micron_bert.pictures.micro_map import heat
+from micron_bert.recognition.report import _large_crop
 from micron_bert.spotting import Interval
 
 OPACITY = 0.65  # of the colour where the face moved most

@@ -9,10 +9,10 @@ from pathlib import Path
 import datasets
 import numpy as np
 
+from micron_bert.data.examples.registered import fit_frame, register_frames
+from micron_bert.data.examples.stored import StoredClips
+from micron_bert.data.examples.targets import unit_number
 from micron_bert.errors import InputError
-from micron_bert.training.movement import fit_frame, register_frames
-from micron_bert.training.stored import StoredClips
-from micron_bert.training.targets import unit_number
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,9 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from micron_bert.data.labels import THREE_CLASSES, three_class
 from micron_bert.errors import InputError
 from micron_bert.evaluation.clips import Clip
+from micron_bert.labels.classes import THREE_CLASSES, three_class
 
 # clips of negative, positive and surprise, and subjects, by the organisers' list
 COUNTS = {"smic": (70, 51, 43, 16), "casme2": (88, 32, 25, 24), "samm": (92, 26, 15, 28)}

@@ -12,8 +12,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from micron_bert import __version__
+from micron_bert.arguments.evaluation import PRESET, PROTOCOLS, EvaluationArguments, FoldTrainingArguments
+from micron_bert.arguments.recipe import parse_recipe
+from micron_bert.arguments.training import DataArguments, ModelArguments
+from micron_bert.checkpoints.starting_model import make_config, weights_key
 from micron_bert.errors import InputError
-from micron_bert.evaluation.arguments import PRESET, PROTOCOLS, EvaluationArguments, FoldTrainingArguments
 from micron_bert.evaluation.clips import read_clips
 from micron_bert.evaluation.fold import Experiment
 from micron_bert.evaluation.inputs import inputs_key, store_inputs
@@ -23,12 +26,9 @@ from micron_bert.evaluation.runner import run_folds
 from micron_bert.evaluation.scores import summarize
 from micron_bert.evaluation.task import Task, make_task
 from micron_bert.output_folder import claim_folder
-from micron_bert.recognition import is_shipped
-from micron_bert.synthesis.settings import SYNTHETIC
-from micron_bert.training.arguments import DataArguments, ModelArguments
+from micron_bert.recognition.recognizer import is_shipped
+from micron_bert.synthesis.clips.settings import SYNTHETIC
 from micron_bert.training.launch import exit_code
-from micron_bert.training.model import make_config, weights_key
-from micron_bert.training.recipe import parse_recipe
 from micron_bert.training.run import settings_of
 
 SETTINGS = "evaluation.json"
@@ -126,11 +126,11 @@ def make_learner(
 ) -> Learner:
     """The baseline that was asked for, or μ-BERT."""
     if evaluation.baseline == "ststnet":
-        from micron_bert.evaluation.ststnet import STSTNet
+        from micron_bert.evaluation.baselines.ststnet import STSTNet
 
         return STSTNet(task.several)
     if evaluation.baseline:
-        from micron_bert.evaluation.baselines import FlowRidge, LbpTop, Majority
+        from micron_bert.evaluation.baselines.linear import FlowRidge, LbpTop, Majority
 
         kinds = {"majority": Majority, "flow": FlowRidge, "lbptop": lambda: LbpTop(data.clip_frames)}
         return kinds[evaluation.baseline]()

@@ -8,13 +8,13 @@ import torch
 from torch.utils.data import Dataset
 from transformers import PrinterCallback, TrainerCallback
 
+from micron_bert.arguments.evaluation import FoldTrainingArguments
+from micron_bert.arguments.training import ModelArguments
+from micron_bert.checkpoints.starting_model import make_config, make_model, make_processor
+from micron_bert.data.examples.schedule import Shuffled, whole_batches
 from micron_bert.errors import InputError
-from micron_bert.evaluation.arguments import FoldTrainingArguments
-from micron_bert.image_processing_micron_bert import MicronBertImageProcessor
-from micron_bert.modeling_micron_bert import MicronBertForVideoClassification
-from micron_bert.training.arguments import ModelArguments
-from micron_bert.training.model import make_config, make_model, make_processor
-from micron_bert.training.schedule import Shuffled, whole_batches
+from micron_bert.model.image_processing_micron_bert import MicronBertImageProcessor
+from micron_bert.model.modeling_micron_bert import MicronBertForVideoClassification
 from micron_bert.training.trainer import MicronBertTrainer
 
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import yaml
 
+from micron_bert.arguments.evaluation import PROTOCOLS
 from micron_bert.errors import InputError
-from micron_bert.evaluation.arguments import PROTOCOLS
 from micron_bert.evaluation.scores import FULL
 from micron_bert.output_folder import write_text
 

@@ -106,7 +106,7 @@ def one_thread():
 
     disable_progress_bar()
     # what a checkpoint gives and what is new is the same in every fold
-    logging.getLogger("micron_bert.training.model").setLevel(logging.ERROR)
+    logging.getLogger("micron_bert.checkpoints.starting_model").setLevel(logging.ERROR)
     before = torch.get_num_threads(), cv2.getNumThreads()
     torch.set_num_threads(1)
     cv2.setNumThreads(1)

@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from micron_bert.data import labels as maps
+from micron_bert.arguments.evaluation import PROTOCOLS, EvaluationArguments
+from micron_bert.data.examples.targets import unit_number
 from micron_bert.errors import InputError
-from micron_bert.evaluation.arguments import PROTOCOLS, EvaluationArguments
 from micron_bert.evaluation.clips import Clip, PreparedClips
 from micron_bert.evaluation.composite import read_composite_list, select_by_rule, select_listed
 from micron_bert.evaluation.protocols import Fold, holdout, k_fold, leave_one_dataset_out, leave_one_subject_out
-from micron_bert.training.targets import unit_number
+from micron_bert.labels import classes as maps
 
 # classes in the order of the protocols, and how a clip gets one
 _CLASSES: dict[str, tuple[Sequence[str] | None, Callable[[Clip], str | None]]] = {

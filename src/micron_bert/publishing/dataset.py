@@ -8,10 +8,10 @@ from pathlib import Path
 
 from micron_bert.errors import InputError
 from micron_bert.faces.alignment import EYE_DISTANCE
-from micron_bert.labels import LABELS
+from micron_bert.labels.emotions import LABELS
 from micron_bert.publishing.card import front_matter, render
 from micron_bert.publishing.repository import Repository
-from micron_bert.synthesis.card import SETTINGS_FILE
+from micron_bert.synthesis.clips.card import SETTINGS_FILE
 from micron_bert.synthesis.face_sets import FACE_SETS, sets_of
 
 SPLITS = ("train", "test")

@@ -26,7 +26,7 @@ def stage_model(repo_id: str, checkpoint: Path | None, folder: Path) -> Reposito
     Raises:
         [`InputError`]: the checkpoint cannot be loaded, has no trained classifier, or has a damaged `evaluation.json`.
     """
-    from micron_bert.recognition import Recognizer, shipped_checkpoint
+    from micron_bert.recognition.recognizer import Recognizer, shipped_checkpoint
 
     source = Path(checkpoint or shipped_checkpoint())
     results = read_results(source)

@@ -33,7 +33,7 @@ def stage_space(repo_id: str, model_id: str, checkpoint: Path | None, folder: Pa
     Raises:
         [`InputError`]: the checkpoint cannot be loaded, the checkout has no demo, or its card has no metadata.
     """
-    from micron_bert.recognition import Recognizer
+    from micron_bert.recognition.recognizer import Recognizer
 
     root = checkout()
     demo = root / "demo"

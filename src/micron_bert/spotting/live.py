@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from micron_bert.errors import InputError
-from micron_bert.recognition import Recognizer
+from micron_bert.recognition.recognizer import Recognizer
 from micron_bert.spotting.finder import FaceFinder, box_of
 from micron_bert.spotting.interval import REGIONS, Interval
 from micron_bert.spotting.score import Score

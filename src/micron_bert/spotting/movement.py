@@ -9,8 +9,8 @@ import torch
 
 from micron_bert.errors import InputError
 from micron_bert.faces.alignment import EYE_DISTANCE
-from micron_bert.modeling_micron_bert import MicronBertEncodedFrames
-from micron_bert.recognition import Recognizer
+from micron_bert.model.modeling_micron_bert import MicronBertEncodedFrames
+from micron_bert.recognition.recognizer import Recognizer
 from micron_bert.spotting.track import AlignedFace
 
 LAGS = (0.11, 0.22, 0.4)  # seconds: from a short rise to a whole micro-expression

@@ -89,7 +89,7 @@ class Score:
 
     Args:
         path (`str` or `os.PathLike`, *optional*):
-            File that `micron_bert.spotting.fitting` wrote; the one that comes with the package if left out.
+            File that `micron_bert.spotting.fitting.fit` wrote; the one that comes with the package if left out.
 
     Raises:
         [`InputError`]: the file cannot be read, or was fitted for other features.

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from micron_bert.errors import InputError, NoFaceError
-from micron_bert.recognition import Recognizer
+from micron_bert.recognition.recognizer import Recognizer
 from micron_bert.spotting.interval import REGIONS, Curve, Interval, Spotting
 from micron_bert.spotting.live import LiveSpotter
 from micron_bert.spotting.score import Score

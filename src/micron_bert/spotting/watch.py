@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from micron_bert.recognition import Recognizer
+from micron_bert.recognition.recognizer import Recognizer
 from micron_bert.spotting.candidates import (
     MACRO_SCALES,
     MICRO_SCALES,

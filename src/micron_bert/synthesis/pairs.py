@@ -8,11 +8,8 @@ import numpy as np
 
 from micron_bert.errors import InputError
 from micron_bert.faces.alignment import EYE_DISTANCE, transform_points
-from micron_bert.labels import LABELS, label_of
-from micron_bert.synthesis.action_units import UnitActivation, draw_action_units, draw_companions, draw_emotion
-from micron_bert.synthesis.codec import Codec, has_swallowed
-from micron_bert.synthesis.field import FaceRegions, Habits, expression_field
-from micron_bert.synthesis.movement import (
+from micron_bert.labels.emotions import LABELS, label_of
+from micron_bert.synthesis.motion.displacement import (
     Movement,
     area_change,
     forward_field,
@@ -20,7 +17,11 @@ from micron_bert.synthesis.movement import (
     pixel_grid,
     sample,
 )
-from micron_bert.synthesis.nuisance import (
+from micron_bert.synthesis.motion.field import FaceRegions, Habits, expression_field
+from micron_bert.synthesis.motion.units import UnitActivation, draw_action_units, draw_companions, draw_emotion
+from micron_bert.synthesis.portraits import Portrait, frame_to_portrait, working_landmarks
+from micron_bert.synthesis.rendering.codec import Codec, has_swallowed
+from micron_bert.synthesis.rendering.nuisances import (
     Blink,
     Camera,
     Nuisances,
@@ -32,7 +33,6 @@ from micron_bert.synthesis.nuisance import (
     draw_tremor,
     turn_field,
 )
-from micron_bert.synthesis.portrait import Portrait, frame_to_portrait, working_landmarks
 
 Range = tuple[float, float]
 

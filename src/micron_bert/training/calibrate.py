@@ -8,16 +8,16 @@ import numpy as np
 import torch
 from torch.utils.data import DataLoader
 
+from micron_bert.arguments.training import ModelArguments
+from micron_bert.checkpoints.starting_model import make_processor
+from micron_bert.data.examples.synthetic import LabelledPairs
 from micron_bert.errors import InputError
-from micron_bert.labels import LABELS
+from micron_bert.labels.emotions import LABELS
 from micron_bert.metrics.calibration import expected_calibration_error, fit_temperature
-from micron_bert.modeling_micron_bert import MicronBertForVideoClassification
+from micron_bert.model.modeling_micron_bert import MicronBertForVideoClassification
 from micron_bert.output_folder import write_text
 from micron_bert.synthesis.pairs import SyntheticPairs
-from micron_bert.synthesis.portrait import Portrait, load_portraits, split_identities
-from micron_bert.training.arguments import ModelArguments
-from micron_bert.training.model import make_processor
-from micron_bert.training.pairs import LabelledPairs
+from micron_bert.synthesis.portraits import Portrait, load_portraits, split_identities
 
 # pairs of their own: neither those of the training nor those of any benchmark
 SEED = 2**31 + 1

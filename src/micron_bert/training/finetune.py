@@ -8,14 +8,14 @@ Fine-tuning: emotions or action units from synthetic or stored pairs.
 import sys
 from collections.abc import Sequence
 
-from micron_bert.modeling_micron_bert import MicronBertForVideoClassification
-from micron_bert.training.arguments import DataArguments, MicronBertTrainingArguments, ModelArguments
+from micron_bert.arguments.training import DataArguments, MicronBertTrainingArguments, ModelArguments
+from micron_bert.checkpoints.starting_model import make_config, make_model, make_processor
+from micron_bert.data.examples.labelled import LabelledParts, stored_data, synthetic_data
+from micron_bert.data.examples.schedule import whole_batches
+from micron_bert.model.modeling_micron_bert import MicronBertForVideoClassification
 from micron_bert.training.launch import exit_code, run_job
-from micron_bert.training.model import make_config, make_model, make_processor
 from micron_bert.training.run import save, settings_of, share_cores, start_of, train
-from micron_bert.training.schedule import whole_batches
 from micron_bert.training.scores import score_action_units, score_classes
-from micron_bert.training.sources import LabelledParts, stored_data, synthetic_data
 from micron_bert.training.trainer import MicronBertTrainer
 
 SOURCES = ("faces", "dataset")

@@ -7,9 +7,9 @@ from collections.abc import Callable, Sequence
 
 from transformers.utils.logging import disable_progress_bar
 
-from micron_bert.training.arguments import DataArguments, MicronBertTrainingArguments, ModelArguments
-from micron_bert.training.model import make_config
-from micron_bert.training.recipe import parse_recipe
+from micron_bert.arguments.recipe import parse_recipe
+from micron_bert.arguments.training import DataArguments, MicronBertTrainingArguments, ModelArguments
+from micron_bert.checkpoints.starting_model import make_config
 
 
 def run_job(job: Callable, argv: Sequence[str] | None, description: str, sources: tuple[str, ...]) -> int:

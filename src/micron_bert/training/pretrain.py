@@ -8,14 +8,14 @@ Pre-training by blockwise swapping, without labels, on stored clips, videos or s
 import sys
 from collections.abc import Sequence
 
-from micron_bert.modeling_micron_bert import MicronBertForPreTraining
-from micron_bert.training.arguments import DataArguments, MicronBertTrainingArguments, ModelArguments
+from micron_bert.arguments.training import DataArguments, MicronBertTrainingArguments, ModelArguments
+from micron_bert.checkpoints.starting_model import make_config, make_model, make_processor
+from micron_bert.data.examples.schedule import whole_batches
+from micron_bert.data.examples.unlabelled import SOURCES, unlabelled_data
+from micron_bert.model.modeling_micron_bert import MicronBertForPreTraining
 from micron_bert.training.launch import exit_code, run_job
-from micron_bert.training.model import make_config, make_model, make_processor
 from micron_bert.training.run import save, settings_of, share_cores, start_of, train
-from micron_bert.training.schedule import whole_batches
 from micron_bert.training.trainer import LOSS_PARTS, MicronBertTrainer
-from micron_bert.training.unlabelled import SOURCES, unlabelled_data
 
 
 def pretrain(model: ModelArguments, data: DataArguments, training: MicronBertTrainingArguments) -> dict:

@@ -15,10 +15,10 @@ import cv2
 import torch
 import yaml
 
+from micron_bert.arguments.training import MicronBertTrainingArguments
 from micron_bert.errors import InputError
 from micron_bert.output_folder import write_text
-from micron_bert.training.arguments import MicronBertTrainingArguments
-from micron_bert.training.checkpoints import has_checkpoints, last_complete_checkpoint, processes_of
+from micron_bert.training.resume import has_checkpoints, last_complete_checkpoint, processes_of
 from micron_bert.training.trainer import MicronBertTrainer
 
 logger = logging.getLogger(__name__)

@@ -5,12 +5,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from micron_bert.data.action_units import ActionUnit, parse_action_units
 from micron_bert.data.paths import Tree
 from micron_bert.data.report import Report
 from micron_bert.data.schema import Clip
 from micron_bert.data.tables import Row, read_table, squeeze
 from micron_bert.errors import InputError
+from micron_bert.labels.action_units import ActionUnit, parse_action_units
 
 # spellings of the columns that most sheets have
 COLUMNS = {

@@ -1,0 +1,146 @@
+"""What can be set for an evaluation."""
+
+from dataclasses import dataclass, field
+
+from micron_bert.arguments.spelling import closest
+from micron_bert.arguments.training import MicronBertTrainingArguments
+from micron_bert.errors import InputError
+
+PROTOCOLS = {
+    "loso": "leave one subject out",
+    "megc2019": "MEGC 2019 composite, three classes, leave one subject out",
+    "megc2018-cde": "MEGC 2018 composite, objective classes I to V, leave one subject out",
+    "megc2018-hde": "MEGC 2018 holdout, objective classes I to V, trained on one dataset and tested on the other",
+    "lodo": "leave one dataset out",
+    "cd6me": "CD6ME, 12 action units, leave one dataset out",
+    "kfold": "k folds by subject",
+}
+LABELS = {
+    "label": "the column `label`",
+    "three": "negative, positive, surprise",
+    "five": "the five classes of CASME II or SAMM",
+    "casme3-three": "three classes of CAS(ME)^3",
+    "casme3-four": "four classes of CAS(ME)^3",
+    "casme3-seven": "seven classes of CAS(ME)^3",
+    "objective": "objective classes I to V",
+    "action_units": "action units, several at once",
+}
+BASELINES = {
+    "majority": "the most frequent class",
+    "flow": "DIS optical flow, principal components and ridge regression",
+    "lbptop": "local binary patterns on three orthogonal planes and ridge regression",
+    "ststnet": "a shallow three-stream network of STSTNet's size on optical flow",
+}
+CHOICES = ("fixed", "inner", "oracle")
+BASELINE, PRESET = "baseline:", "preset:"
+
+
+def _option(default, help: str):
+    if isinstance(default, list):
+        return field(default_factory=lambda: list(default), metadata={"help": help})
+    return field(default=default, metadata={"help": help})
+
+
+@dataclass
+class EvaluationArguments:
+    """
+    What is evaluated, and how.
+
+    Args:
+        protocol (`str`, defaults to `"loso"`):
+            One of `loso`, `megc2019`, `megc2018-cde`, `megc2018-hde`, `lodo`, `cd6me`, `kfold`.
+        data (`list[str]`):
+            Prepared datasets: folders or Hub ids.
+        model (`str`, *optional*):
+            What every fold starts from: the folder or Hub id of a model, `tiny` for the one that comes with the
+            package, or `preset:` and a name of [`MicronBertConfig.preset`] for a new one; or `baseline:` and one of
+            `majority`, `flow`, `lbptop`, `ststnet`. When left out, the recipe's `checkpoint` or `preset`.
+        baseline (`str`, *optional*):
+            The same as `model` with `baseline:`.
+        labels (`str`, defaults to `"label"`):
+            What is told: the column `label` as it is, or classes made from the annotation. The protocols of MEGC and
+            CD6ME have their own.
+        composite_list (`str`, *optional*):
+            The organisers' file for `megc2019`. Without it the composite is made by its rule.
+        folds (`int`, defaults to 5):
+            Number of folds of `kfold`.
+        folds_at_once (`int`, defaults to 1):
+            Processes, each of which trains one fold at a time, on a GPU of its own where there are several.
+        seeds (`list[int]`, defaults to `[0]`):
+            All folds are trained once with each.
+        choose_epoch (`str`, defaults to `"fixed"`):
+            `fixed` takes the last epoch. `inner` takes the best one on some of the training subjects, who are held
+            out for it. `oracle` takes the best one on the test subjects: such numbers are too good and marked so.
+        inner_fraction (`float`, defaults to 0.2):
+            Share of the training subjects held out by `inner`.
+        bootstrap (`int`, defaults to 2,000):
+            Draws of subjects for the intervals.
+        beside (`list[str]`):
+            Folders of other evaluations of the same clips, to stand in the same table.
+    """
+
+    _argument_group_name = "evaluation"
+
+    protocol: str = _option("loso", ", ".join(PROTOCOLS))
+    data: list[str] = _option([], "prepared datasets: folders or Hub ids")
+    model: str | None = _option(None, "folder or Hub id, tiny (shipped), preset:NAME (new) or baseline:NAME")
+    baseline: str | None = _option(None, ", ".join(BASELINES))
+    labels: str = _option("label", ", ".join(LABELS))
+    composite_list: str | None = _option(None, "the organisers' csv file of the MEGC 2019 composite")
+    folds: int = _option(5, "number of folds of kfold")
+    folds_at_once: int = _option(1, "processes, each with a fold at a time")
+    seeds: list[int] = _option([0], "all folds are trained once with each")
+    choose_epoch: str = _option("fixed", "fixed, inner, or oracle (on the test subjects, marked as such)")
+    inner_fraction: float = _option(0.2, "share of the training subjects that `inner` holds out")
+    bootstrap: int = _option(2000, "draws of subjects for the intervals")
+    beside: list[str] = _option([], "folders of other evaluations, for the same table")
+
+    def __post_init__(self):
+        if self.model and self.model.startswith(BASELINE):
+            if self.baseline not in (None, self.model.removeprefix(BASELINE)):
+                raise InputError(f"`model` is `{self.model}` but `baseline` is `{self.baseline}`; give one of them.")
+            self.baseline, self.model = self.model.removeprefix(BASELINE), None
+        if self.baseline and self.model:
+            raise InputError(f"Give `model` or `baseline`, not both; got `{self.model}` and `{self.baseline}`.")
+        known = {"protocol": PROTOCOLS, "labels": LABELS, "choose_epoch": CHOICES}
+        if self.baseline is not None:
+            known["baseline"] = BASELINES
+        for name, names in known.items():
+            value = getattr(self, name)
+            if value not in names:
+                raise InputError(
+                    f"`{name}` must be one of {', '.join(names)}, got `{value}`{closest(str(value), names)}."
+                )
+        for name, least in (("folds_at_once", 1), ("folds", 2), ("bootstrap", 0)):
+            if getattr(self, name) < least:
+                raise InputError(f"`{name}` must be at least {least}, got `{getattr(self, name)}`.")
+        if not self.seeds or len(set(self.seeds)) < len(self.seeds) or min(self.seeds) < 0:
+            raise InputError(f"`seeds` must be different numbers from 0 on, got `{self.seeds}`.")
+        if not 0 < self.inner_fraction <= 0.5:
+            raise InputError(f"`inner_fraction` must be above 0 and at most 0.5, got `{self.inner_fraction}`.")
+        if self.choose_epoch != "fixed" and self.baseline not in (None, "ststnet"):
+            raise InputError(f"`{self.baseline}` has no epochs to choose from; leave `choose_epoch` at `fixed`.")
+
+
+@dataclass
+class FoldTrainingArguments(MicronBertTrainingArguments):
+    """
+    How a fold is trained: [`MicronBertTrainingArguments`] with `num_train_epochs` 30 and `learning_rate` 1e-3.
+
+    `output_dir` is the folder of the whole evaluation. The seed is that of the run, the data are in memory, and
+    nothing but predictions is kept of a fold.
+    """
+
+    output_dir: str | None = field(
+        default=None, metadata={"help": "folder of the evaluation", "aliases": ["--output"]}
+    )
+    num_train_epochs: float = field(
+        default=30, metadata={"help": "passes over the training part of a fold; 0 tests a model as it is",
+                              "aliases": ["--epochs"]}
+    )  # fmt: skip
+    learning_rate: float = _option(1e-3, "peak of the learning rate")
+    warmup_steps: float = _option(0.05, "steps of warm-up, or their share of all when below 1")
+    dataloader_num_workers: int = _option(0, "the frames of all clips are ready before training")
+    save_strategy: str = _option("no", "an interrupted evaluation continues at the next fold")
+    logging_strategy: str = _option("no", "the folds are quiet")
+    disable_tqdm: bool | None = _option(True, "the folds are quiet")

@@ -1,0 +1,107 @@
+"""A recipe: one flat YAML file, with the command line over it, into dataclasses of arguments."""
+
+import argparse
+import dataclasses
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import yaml
+from transformers import HfArgumentParser
+
+from micron_bert.arguments.spelling import closest
+from micron_bert.errors import InputError
+
+
+class _Parser(HfArgumentParser):
+    """Says what is wrong with an argument in one sentence instead of printing the usage and leaving."""
+
+    def error(self, message: str):
+        raise InputError(f"The arguments cannot be used: {message}.")
+
+
+def _tokens(name: str, value) -> list[str]:
+    """A YAML entry as it would be typed on the command line."""
+    if isinstance(value, dict):
+        return [f"--{name}", json.dumps(value)]
+    if isinstance(value, list):
+        return [f"--{name}", *map(str, value)] if value else []
+    return [f"--{name}={str(value).lower() if isinstance(value, bool) else value}"]
+
+
+def read_recipe_file(path: str | Path, known: Sequence[str]) -> dict:
+    """
+    The entries of a recipe.
+
+    Args:
+        path (`str` or `Path`):
+            A YAML file with one flat mapping.
+        known (`Sequence[str]`):
+            Names that may occur.
+
+    Raises:
+        InputError: no such file, not YAML, not a mapping, or an unknown name.
+    """
+    try:
+        text = Path(path).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise InputError(f"The recipe `{path}` cannot be read: {reason}.") from error
+    try:
+        entries = yaml.safe_load(text) or {}
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f" in line {mark.line + 1}" if mark else ""
+        raise InputError(f"The recipe `{path}` is not YAML: {getattr(error, 'problem', error)}{where}.") from error
+    if not isinstance(entries, dict):
+        raise InputError(f"The recipe `{path}` must hold `name: value` lines, got a {type(entries).__name__}.")
+    for name in entries:
+        if name not in known:
+            raise InputError(f"The recipe `{path}` has the unknown entry `{name}`{closest(str(name), known)}.")
+    return entries
+
+
+def parse_recipe(argv: Sequence[str], kinds: Sequence[type], prog: str, description: str) -> tuple:
+    """
+    Reads `[RECIPE.yaml] [--name value …]` into dataclasses; what is typed wins over the file.
+
+    Args:
+        argv (`Sequence[str]`):
+            The arguments after the command.
+        kinds (`Sequence[type]`):
+            Dataclasses to fill.
+        prog, description (`str`):
+            For `--help`.
+
+    Returns:
+        `tuple`: one object for each of `kinds`.
+
+    Raises:
+        InputError: a recipe that cannot be read, an unknown name, or a value of the wrong type.
+    """
+    parser = _Parser(
+        kinds, prog=prog, usage="%(prog)s [RECIPE.yaml] [--name value ...]", description=description,
+        allow_abbrev=False, exit_on_error=False, formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+    )  # fmt: skip
+    known = [field.name for kind in kinds for field in dataclasses.fields(kind) if field.init]
+    typed = list(argv)
+    recipe = typed.pop(0) if typed and not typed[0].startswith("-") else None
+    entries = read_recipe_file(recipe, known) if recipe else {}
+    stored = [token for name, value in entries.items() if value is not None for token in _tokens(name, value)]
+    for source, tokens in ((f"recipe `{recipe}`", stored), ("command line", typed)):
+        _check(parser, tokens, known, source)
+    return parser.parse_args_into_dataclasses(stored + typed, look_for_args_file=False)[: len(kinds)]
+
+
+def _check(parser: _Parser, tokens: list[str], known: list[str], source: str) -> None:
+    """Raises `InputError` for names and values that cannot be used, saying where they come from."""
+    try:
+        _, unknown = parser.parse_known_args(tokens)
+    except argparse.ArgumentError as error:
+        name = (error.argument_name or "").split("/")[0].lstrip("-")
+        reason = error.message.rstrip(".")
+        raise InputError(f"`{name}` in the {source} cannot be used: {reason}.") from error
+    if unknown:
+        name = unknown[0].split("=")[0]
+        near = closest(name.lstrip("-").replace("-", "_"), known)
+        raise InputError(f"`{name}` in the {source} is not an option{near}.")

@@ -1,0 +1,116 @@
+"""The model that training starts from."""
+
+import hashlib
+import logging
+from pathlib import Path
+
+from huggingface_hub.errors import StrictDataclassError
+from transformers import set_seed
+from transformers.utils import logging as transformers_logging
+
+from micron_bert.arguments.training import ModelArguments
+from micron_bert.errors import InputError
+from micron_bert.model.configuration_micron_bert import MicronBertConfig
+from micron_bert.model.image_processing_micron_bert import MicronBertImageProcessor
+from micron_bert.model.modeling_micron_bert import MicronBertForVideoClassification
+from micron_bert.recognition.recognizer import SHIPPED, find_checkpoint
+
+logger = logging.getLogger(__name__)
+
+
+def weights_key(arguments: ModelArguments) -> str | None:
+    """A hash of the weights of a checkpoint on this machine; None for a new model or one on the Hub."""
+    files = sorted(Path(find_checkpoint(arguments.checkpoint)).glob("*.safetensors")) if arguments.checkpoint else []
+    digest = hashlib.sha256()
+    for path in files:
+        with path.open("rb") as file:
+            digest.update(hashlib.file_digest(file, "sha256").digest())
+    return digest.hexdigest()[:16] if files else None
+
+
+def make_config(arguments: ModelArguments, **overrides) -> MicronBertConfig:
+    """
+    The configuration that the arguments describe.
+
+    Args:
+        arguments ([`ModelArguments`]):
+            Preset or checkpoint, and fields over it.
+        overrides:
+            Fields over those.
+
+    Raises:
+        InputError: no such checkpoint, one of another model, or fields that do not fit together.
+    """
+    fields = {**(arguments.config or {}), **overrides}
+    try:
+        if arguments.checkpoint is None:
+            return MicronBertConfig.preset(arguments.preset, **fields)
+        stored, _ = MicronBertConfig.get_config_dict(find_checkpoint(arguments.checkpoint))
+        kind = stored.get("model_type")
+        if kind != MicronBertConfig.model_type:
+            raise InputError(f"`{arguments.checkpoint}` holds a model of type `{kind}`; give a μ-BERT.")
+        return MicronBertConfig.from_dict({**stored, **fields})
+    except OSError as error:
+        raise InputError(
+            f"There is no model at `{arguments.checkpoint}`; give a folder with config.json and weights, a Hub id, "
+            f"or `{SHIPPED}` for the one that comes with the package."
+        ) from error
+    except InputError:
+        raise
+    except (ValueError, TypeError, StrictDataclassError) as error:
+        reason = " ".join(str(error.__cause__ or error).split())
+        raise InputError(f"The model's configuration does not fit: {reason}") from error
+
+
+def make_processor(arguments: ModelArguments, config: MicronBertConfig) -> MicronBertImageProcessor:
+    """The image processor of the checkpoint, or a new one, for frames of the configuration's size."""
+    size = {"height": config.image_size, "width": config.image_size}
+    if arguments.checkpoint is not None:
+        try:
+            return MicronBertImageProcessor.from_pretrained(find_checkpoint(arguments.checkpoint), size=size)
+        except OSError:
+            logger.info("No image processor in `%s`; a new one is used.", arguments.checkpoint)
+    return MicronBertImageProcessor(size=size)
+
+
+def make_model(kind: type, arguments: ModelArguments, config: MicronBertConfig, seed: int):
+    """
+    A new model, or the checkpoint's weights as far as they fit.
+
+    Args:
+        kind (`type`):
+            [`MicronBertForVideoClassification`] or [`MicronBertForPreTraining`].
+        arguments ([`ModelArguments`]):
+            Where the weights come from.
+        config ([`MicronBertConfig`]):
+            What [`make_config`] gave.
+        seed (`int`):
+            Of the weights that are new.
+    """
+    set_seed(seed)
+    if arguments.checkpoint is None:
+        return kind(config)
+    source = find_checkpoint(arguments.checkpoint)
+    before = MicronBertConfig.from_pretrained(source)
+    verbosity = transformers_logging.get_verbosity()
+    transformers_logging.set_verbosity_error()  # it would list every tensor of the new head
+    try:
+        model, loading = kind.from_pretrained(
+            source, config=config, ignore_mismatched_sizes=True, output_loading_info=True
+        )
+    finally:
+        transformers_logging.set_verbosity(verbosity)
+    new = sorted(loading["missing_keys"]) + sorted(str(key[0]) for key in loading["mismatched_keys"])
+    if any(name.startswith("micron_bert.") for name in new):
+        raise InputError(
+            f"The weights in `{arguments.checkpoint}` do not fit the configuration "
+            f"(`{next(name for name in new if name.startswith('micron_bert.'))}`); leave the sizes as they are."
+        )
+    if kind is MicronBertForVideoClassification and not new and before.id2label != config.id2label:
+        # as many labels as before, but other ones: what the last layer knows is about the old ones
+        model.classifier.clip.out_proj.reset_parameters()
+        new = ["classifier.clip.out_proj"]
+    if new:
+        parts = sorted({name.split(".")[0] for name in new})
+        logger.warning("Weights of `%s` are used, but new ones in: %s.", arguments.checkpoint, ", ".join(parts))
+    return model

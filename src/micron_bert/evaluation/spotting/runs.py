@@ -1,0 +1,121 @@
+"""What a method finds in a long video, found once and kept."""
+
+import hashlib
+import json
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import cv2
+
+import micron_bert
+from micron_bert.errors import NoFaceError
+from micron_bert.evaluation.spotting.baselines import BASELINES, Peak, align_film, find_peaks
+from micron_bert.evaluation.spotting.scores import Candidate
+from micron_bert.output_folder import write_text
+from micron_bert.recognition.recognizer import Recognizer, shipped_checkpoint
+from micron_bert.spotting import Spotter
+from micron_bert.video.reader import open_video
+from micron_bert.workers import run_jobs
+
+SPOTTER, BASELINE = "spotter", "baselines"
+
+
+@dataclass(frozen=True)
+class Job:
+    """
+    A method and a video.
+
+    Attributes:
+        source (`Path`): video file or folder of frames.
+        fps (`float`): at which it was recorded.
+        method (`str`): `"spotter"`, or `"baselines"` for all of them.
+        path (`Path`): where the result goes.
+        model (`str`, *optional*): of the spotter; the shipped one if left out.
+        strictness (`float`): of the spotter.
+    """
+
+    source: Path
+    fps: float
+    method: str
+    path: Path
+    model: str | None = None
+    strictness: float = 0.5
+
+
+@dataclass(frozen=True)
+class Found:
+    """
+    What was found in a video; frames are counted from 0.
+
+    Attributes:
+        candidates (`list[Candidate]`): by the spotter.
+        peaks (`dict[str, list[Peak]]`): by each baseline.
+        seconds (`float`): of processor time.
+    """
+
+    candidates: list[Candidate]
+    peaks: dict[str, list[Peak]]
+    seconds: float
+
+
+def key_of(method: str, model: str | None, strictness: float = 0.5) -> str:
+    """What a result depends on besides the video: the code of the method, the model and the strictness."""
+    package = Path(micron_bert.__file__).parent
+    files = [package / "evaluation" / "spotting_baselines.py"]
+    digest = hashlib.sha256()
+    if method == SPOTTER:
+        digest.update(f"{model} {strictness}".encode())
+        folder = Path(model) if model else shipped_checkpoint()
+        files = [*sorted((package / "spotting").iterdir()), *(sorted(folder.iterdir()) if folder.is_dir() else [])]
+    for file in files:
+        if file.is_file():
+            digest.update(file.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+def find_all(jobs: Sequence[Job], processes: int = 1, progress: Callable[[str], None] = lambda said: None) -> None:
+    """Runs the jobs that have no result yet."""
+    missing = [job for job in jobs if not job.path.is_file()]
+    for folder in {job.path.parent for job in missing}:
+        folder.mkdir(parents=True, exist_ok=True)
+    found = run_jobs(find, ((job,) for job in missing), processes)
+    for count, ((job,), _) in enumerate(found, 1):
+        progress(f"{count} of {len(missing)}: {job.path.stem}")
+
+
+def find(job: Job) -> None:
+    """Runs a method on a video and keeps the result."""
+    import torch
+
+    cv2.setNumThreads(1)
+    torch.set_num_threads(1)
+    start, candidates, peaks = time.process_time(), [], {}
+    fps = job.fps if job.source.is_dir() else None
+    if job.method == SPOTTER:
+        spotter = Spotter(Recognizer.from_pretrained(job.model, "cpu"), job.strictness)
+        try:
+            candidates = [_candidate(interval) for interval in spotter.spot(job.source, fps=fps).intervals]
+        except NoFaceError:
+            candidates = []
+    else:
+        with open_video(job.source, fps) as video:
+            film = align_film(video)
+        peaks = {name: find_peaks(film, name) for name in BASELINES}
+    write_text(job.path, json.dumps(asdict(Found(candidates, peaks, time.process_time() - start))))
+
+
+def read_found(path: Path) -> Found:
+    """The result of a job."""
+    content = json.loads(path.read_text(encoding="utf-8"))
+    candidates = [Candidate(**one) for one in content["candidates"]]
+    peaks = {name: [Peak(**one) for one in ones] for name, ones in content["peaks"].items()}
+    return Found(candidates, peaks, content["seconds"])
+
+
+def _candidate(interval) -> Candidate:
+    """An interval with the most probable of the emotions; that it is none was the spotter's to say."""
+    emotions = {name: value for name, value in (interval.probabilities or {}).items() if name != "none"}
+    label = max(emotions, key=emotions.get) if emotions else interval.label
+    return Candidate(interval.onset, interval.apex, interval.offset, interval.kind, interval.confidence, label)

@@ -1,0 +1,602 @@
+"""μ-BERT: an encoder over frames, micro-attention between them, pre-training by blockwise swapping, recognition."""
+
+import math
+from copy import deepcopy
+from dataclasses import dataclass
+
+import torch
+from torch import nn
+from transformers import initialization as init
+from transformers.modeling_utils import PreTrainedModel
+from transformers.utils import ModelOutput, can_return_tuple
+from transformers.utils.output_capturing import capture_outputs
+
+from .attention_micron_bert import (
+    MicronBertLayer,
+    MicronBertMicroAttention,
+    MicronBertSelfAttention,
+    patches_of_interest,
+)
+from .configuration_micron_bert import MicronBertConfig
+from .displaced_attention_micron_bert import (
+    SHARPNESS,
+    MicronBertDisplacedAttention,
+    MicronBertDisplacedKeys,
+    derivative_kernels,
+)
+from .heads_micron_bert import (
+    LOG_FLOOR,
+    BilinearClassifier,
+    PooledClassifier,
+    PositionalClassifier,
+    displacement_loss,
+    moved_patches,
+)
+from .pretraining_micron_bert import (
+    MicronBertDecoder,
+    agreement_loss,
+    crop_frames,
+    draw_crop_boxes,
+    draw_swap_mask,
+    patchify,
+    spread_loss,
+    swap_patches,
+)
+
+# every folder carries the whole map, so that it loads through each Auto class without the package
+AUTO_MAP = {
+    "AutoConfig": "configuration_micron_bert.MicronBertConfig",
+    "AutoModel": "modeling_micron_bert.MicronBertModel",
+    "AutoModelForPreTraining": "modeling_micron_bert.MicronBertForPreTraining",
+    "AutoModelForVideoClassification": "modeling_micron_bert.MicronBertForVideoClassification",
+}
+
+CLASSIFIERS = {"bilinear": BilinearClassifier, "pooled": PooledClassifier, "positional": PositionalClassifier}
+
+
+@dataclass
+class MicronBertEncodedFrames(ModelOutput):
+    """
+    Frames after the encoder; pass them back as `encoded_frames` to pair them without encoding them again.
+
+    Args:
+        last_hidden_state (`torch.FloatTensor` of shape `(batch, frames, 1 + patches, hidden)`):
+            Tokens, the contextual token first.
+        patch_embeddings (`torch.FloatTensor` of shape `(batch, frames, patches, hidden)`):
+            Linear patch embeddings before positions and layers.
+        displaced_keys (`torch.FloatTensor` of shape `(batch, frames, 3, patches, displaced_size)`, *optional*):
+            Keys of displaced micro-attention.
+    """
+
+    last_hidden_state: torch.FloatTensor | None = None
+    patch_embeddings: torch.FloatTensor | None = None
+    displaced_keys: torch.FloatTensor | None = None
+
+    def select(self, frames) -> "MicronBertEncodedFrames":
+        """The frames with these indices, in this order: `[onset, later, …]`."""
+        return MicronBertEncodedFrames(*(part[:, frames] for part in self.to_tuple()))
+
+    @classmethod
+    def stack(cls, clips: list["MicronBertEncodedFrames"]) -> "MicronBertEncodedFrames":
+        """A batch of clips of equally many frames."""
+        return cls(*(torch.cat(several) for several in zip(*(clip.to_tuple() for clip in clips), strict=True)))
+
+    @classmethod
+    def concatenate(cls, parts: list["MicronBertEncodedFrames"]) -> "MicronBertEncodedFrames":
+        """One clip of frames that were encoded in several calls."""
+        return cls(*(torch.cat(several, dim=1) for several in zip(*(part.to_tuple() for part in parts), strict=True)))
+
+
+@dataclass
+class MicronBertModelOutput(ModelOutput):
+    """
+    Args:
+        last_hidden_state (`torch.FloatTensor` of shape `(batch, frames, 1 + patches, hidden)`):
+            Tokens of each frame, the contextual token first.
+        micro_hidden_state (`torch.FloatTensor` of shape `(batch, frames - 1, patches, hidden)`, *optional*):
+            Output of micro-attention between the onset and each later frame. None for a single frame, as all below.
+        micro_attention (`torch.FloatTensor` of shape `(batch, frames - 1, heads, patches)`, *optional*):
+            diag(A), how far each patch agrees with the same place in the other frame.
+        interest (`torch.FloatTensor` of shape `(batch, frames - 1, patches)`, *optional*):
+            Patch-of-interest scores S of the later frame, mean 1.
+        micro_map (`torch.FloatTensor` of shape `(batch, frames - 1, rows, columns)`, *optional*):
+            1 - diag(A) / max (displaced: 1 - diag(A)) in [0, 1], weighted by interest / max where the gate is on;
+            1 = moved.
+        patch_embeddings (`torch.FloatTensor` of shape `(batch, frames, patches, hidden)`):
+            Linear patch embeddings before positions and layers.
+        full_micro_attention (`torch.FloatTensor` of shape `(batch, frames - 1, heads, patches, patches)`, *optional*):
+            A itself, for `micro_attention="full"` alone.
+        hidden_states (`tuple(torch.FloatTensor)`, *optional*):
+            `num_hidden_layers + 1` tensors of shape `(batch * frames, 1 + patches, hidden)`.
+        attentions (`tuple(torch.FloatTensor)`, *optional*):
+            `num_hidden_layers` maps of shape `(batch * frames, heads, 1 + patches, 1 + patches)`; eager only.
+    """
+
+    last_hidden_state: torch.FloatTensor | None = None
+    micro_hidden_state: torch.FloatTensor | None = None
+    micro_attention: torch.FloatTensor | None = None
+    interest: torch.FloatTensor | None = None
+    micro_map: torch.FloatTensor | None = None
+    patch_embeddings: torch.FloatTensor | None = None
+    full_micro_attention: torch.FloatTensor | None = None
+    hidden_states: tuple[torch.FloatTensor, ...] | None = None
+    attentions: tuple[torch.FloatTensor, ...] | None = None
+
+
+@dataclass
+class MicronBertForPreTrainingOutput(ModelOutput):
+    """
+    Args:
+        loss (`torch.FloatTensor`): γ·L_r + β·L_agg (+ the weighted spread).
+        reconstruction_loss (`torch.FloatTensor`): L_r, mean squared error to all patches of the onset.
+        agreement_loss (`torch.FloatTensor`): L_agg between the later frame's and its crop's contextual tokens.
+        spread_loss (`torch.FloatTensor`): Hinge on the spread of contextual tokens over the batch; 0 when all differ.
+        reconstruction (`torch.FloatTensor` of shape `(pairs, patches, patch_size**2 * 3)`): Rebuilt onset.
+        swap_mask (`torch.BoolTensor` of shape `(pairs, patches)`): Patches that came from the later frame.
+        crop_boxes (`torch.FloatTensor` of shape `(pairs, 4)`): left, top, right, bottom of the crop in [0, 1].
+        micro_hidden_state, micro_attention, interest, micro_map, hidden_states, attentions:
+            As in [`MicronBertModelOutput`], each pair of the input its own row.
+    """
+
+    loss: torch.FloatTensor | None = None
+    reconstruction_loss: torch.FloatTensor | None = None
+    agreement_loss: torch.FloatTensor | None = None
+    spread_loss: torch.FloatTensor | None = None
+    reconstruction: torch.FloatTensor | None = None
+    swap_mask: torch.BoolTensor | None = None
+    crop_boxes: torch.FloatTensor | None = None
+    micro_hidden_state: torch.FloatTensor | None = None
+    micro_attention: torch.FloatTensor | None = None
+    interest: torch.FloatTensor | None = None
+    micro_map: torch.FloatTensor | None = None
+    hidden_states: tuple[torch.FloatTensor, ...] | None = None
+    attentions: tuple[torch.FloatTensor, ...] | None = None
+
+
+@dataclass
+class MicronBertForVideoClassificationOutput(ModelOutput):
+    """
+    Args:
+        loss (`torch.FloatTensor`, *optional*): Of the labels, plus the weighted displacement loss where given.
+        logits (`torch.FloatTensor` of shape `(batch, num_labels)`): Scores before softmax (or sigmoid).
+        displacement (`torch.FloatTensor` of shape `(batch, frames - 1, 4, rows, columns)`, *optional*):
+            Predicted movement of each patch in pixels: expression dx, dy, total dx, dy. Not from the pooled
+            classifier.
+        micro_map (`torch.FloatTensor` of shape `(batch, frames - 1, rows, columns)`):
+            In [0, 1], 1 = moved. Positional classifier: the probability that the expression moved a patch. Bilinear:
+            1 - exp(-length / 4) of the predicted expression displacement in units of `displacement_scale`. Pooled:
+            micro-attention's own.
+        displacement_loss (`torch.FloatTensor`, *optional*): Mean squared error in units of `displacement_scale`.
+        movement_loss, micro_attention_loss (`torch.FloatTensor`, *optional*):
+            Cross-entropy of the moved patches, by the classifier and by the diagonal of displaced micro-attention.
+        micro_hidden_state, micro_attention, interest, hidden_states, attentions:
+            As in [`MicronBertModelOutput`].
+    """
+
+    loss: torch.FloatTensor | None = None
+    logits: torch.FloatTensor | None = None
+    displacement: torch.FloatTensor | None = None
+    micro_map: torch.FloatTensor | None = None
+    displacement_loss: torch.FloatTensor | None = None
+    movement_loss: torch.FloatTensor | None = None
+    micro_attention_loss: torch.FloatTensor | None = None
+    micro_hidden_state: torch.FloatTensor | None = None
+    micro_attention: torch.FloatTensor | None = None
+    interest: torch.FloatTensor | None = None
+    hidden_states: tuple[torch.FloatTensor, ...] | None = None
+    attentions: tuple[torch.FloatTensor, ...] | None = None
+
+
+def sine_cosine_positions(hidden_size: int, grid_size: int) -> torch.Tensor:
+    """
+    Fixed 2-D positions, `(1, 1 + grid_size**2, hidden_size)`: zero for the contextual token; the first half of the
+    channels encodes the column, the second the row; within each half sines come before cosines.
+    """
+    frequency = 10000 ** -(torch.arange(hidden_size // 4, dtype=torch.float64) / (hidden_size / 4))
+    angle = torch.arange(grid_size, dtype=torch.float64)[:, None] * frequency  # (grid, D/4)
+    line = torch.cat([angle.sin(), angle.cos()], dim=1)  # (grid, D/2)
+    rows, columns = line[:, None].expand(-1, grid_size, -1), line[None].expand(grid_size, -1, -1)
+    patches = torch.cat([columns, rows], dim=-1).flatten(0, 1)
+    return torch.cat([torch.zeros(1, hidden_size, dtype=torch.float64), patches])[None].float()
+
+
+class MicronBertEmbeddings(nn.Module):
+    """Patches to tokens: a convolution, the contextual token in front, fixed positions added."""
+
+    def __init__(self, config: MicronBertConfig):
+        super().__init__()
+        self.patch_size, self.num_channels, self.grid_size = config.patch_size, config.num_channels, config.grid_size
+        self.cls_token = nn.Parameter(torch.zeros(1, 1, config.hidden_size))
+        self.projection = nn.Conv2d(
+            config.num_channels, config.hidden_size, kernel_size=config.patch_size, stride=config.patch_size
+        )
+        positions = sine_cosine_positions(config.hidden_size, config.grid_size)
+        self.register_buffer("positions", positions, persistent=False)
+
+    def interpolated_positions(self, rows: int, columns: int) -> torch.Tensor:
+        """Positions for another grid, bicubic, with the release's scale factor (which is not exactly a size)."""
+        if (rows, columns) == (self.grid_size, self.grid_size):
+            return self.positions
+        grid = self.positions[:, 1:].unflatten(1, (self.grid_size, self.grid_size)).permute(0, 3, 1, 2)
+        factor = ((rows + 0.1) / self.grid_size, (columns + 0.1) / self.grid_size)
+        grid = nn.functional.interpolate(grid, scale_factor=factor, mode="bicubic", align_corners=False)
+        return torch.cat([self.positions[:, :1], grid.flatten(2).transpose(1, 2)], dim=1)
+
+    def forward(self, frames: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """Frames `(M, 3, height, width)` to tokens `(M, 1 + patches, hidden)` and embeddings without positions."""
+        _, channels, height, width = frames.shape
+        if channels != self.num_channels or height % self.patch_size or width % self.patch_size:
+            raise ValueError(
+                f"`pixel_values` must have {self.num_channels} channels and sides that are multiples of "
+                f"{self.patch_size} pixels, got {channels} channels and {height}x{width}."
+            )
+        # two frames differ by less than half precision resolves, so autocast does not reach their pixels
+        with torch.autocast(frames.device.type, enabled=False):
+            grid = self.projection(frames.to(self.projection.weight.dtype))
+        patches = grid.flatten(2).transpose(1, 2)
+        positions = self.interpolated_positions(*grid.shape[-2:]).to(patches.dtype)
+        cls_token = self.cls_token.expand(len(patches), -1, -1).to(patches.dtype)
+        return torch.cat([cls_token, patches + positions[:, 1:]], dim=1), patches
+
+
+class MicronBertPreTrainedModel(PreTrainedModel):
+    """What all μ-BERT models share: initialisation, capabilities, and folders that load without the package."""
+
+    config: MicronBertConfig
+    config_class = MicronBertConfig
+    base_model_prefix = "micron_bert"
+    main_input_name = "pixel_values"
+    input_modalities = ("video",)
+    supports_gradient_checkpointing = True
+    _no_split_modules = ["MicronBertEmbeddings", "MicronBertLayer"]
+    _supports_sdpa = True
+    _supports_flash_attn = True
+    _supports_attention_backend = True
+    _can_record_outputs = {"hidden_states": MicronBertLayer, "attentions": MicronBertSelfAttention}
+    # losses are means over the batch already: the Trainer must not rescale them by the number of processes
+    accepts_loss_kwargs = False
+
+    @torch.no_grad()
+    def _init_weights(self, module: nn.Module):
+        super()._init_weights(module)
+        if isinstance(module, MicronBertEmbeddings):
+            init.trunc_normal_(module.cls_token, std=self.config.initializer_range)
+            init.copy_(module.positions, sine_cosine_positions(self.config.hidden_size, self.config.grid_size))
+        elif isinstance(module, MicronBertDecoder):
+            positions = sine_cosine_positions(self.config.decoder_hidden_size, self.config.grid_size)
+            init.copy_(module.positions, positions)
+        elif isinstance(module, MicronBertDisplacedKeys):
+            init.copy_(module.kernels, derivative_kernels(module.step))
+            init.copy_(module.luminance, module.channel_weights())
+            for projection in module.projections:
+                init.normal_(projection.weight, std=1 / module.window)
+        elif isinstance(module, MicronBertDisplacedAttention):
+            self._init_by_fan_in(module)
+            init.zeros_(module.sharpness.weight)
+            init.zeros_(module.log_prior)
+            init.copy_(module.log_support, module.initial_support())
+            init.copy_(module.log_sharpness, torch.linspace(*SHARPNESS, module.num_heads))
+        elif isinstance(module, BilinearClassifier | PositionalClassifier):
+            if isinstance(module, BilinearClassifier):
+                init.constant_(module.gain, 2.3)
+            else:
+                self._init_by_fan_in(module)
+                init.constant_(module.log_floor, LOG_FLOOR)
+            init.copy_(module.displacement_scale, torch.tensor([float(s) for s in self.config.displacement_scale]))
+
+    @staticmethod
+    def _init_by_fan_in(module: nn.Module):
+        """Layers of very different widths follow each other in what reads movement; one deviation does not fit all."""
+        for layer in module.modules():
+            if isinstance(layer, nn.Linear | nn.Conv2d):
+                init.kaiming_uniform_(layer.weight, a=math.sqrt(5))
+
+    def save_pretrained(self, save_directory, *args, **kwargs):
+        self.config.auto_map = dict(AUTO_MAP)
+        return super().save_pretrained(save_directory, *args, **kwargs)
+
+    def set_micro_attention_implementation(self, implementation: str | None):
+        """
+        Chooses how diagonal micro-attention is computed.
+
+        Args:
+            implementation (`str`, *optional*):
+                `"triton"` (fused, CUDA), `"chunked"` (linear memory), `"eager"` (full map), or None for the best.
+        """
+        self.config.micro_attention_implementation = implementation
+        self.config.validate_architecture()
+        for module in self.modules():
+            if isinstance(module, MicronBertMicroAttention):
+                module.diagonal_attention.implementation = implementation
+
+
+class MicronBertModel(MicronBertPreTrainedModel):
+    """Encoder over all frames in one batch, then micro-attention between the onset and each later frame."""
+
+    def __init__(self, config: MicronBertConfig):
+        super().__init__(config)
+        self.embeddings = MicronBertEmbeddings(config)
+        self.layers = nn.ModuleList(
+            MicronBertLayer(config, config.hidden_size, config.num_attention_heads, config.intermediate_size)
+            for _ in range(config.num_hidden_layers)
+        )
+        self.norm = nn.LayerNorm(config.hidden_size, eps=config.layer_norm_eps)
+        if config.micro_attention == "displaced":
+            self.displaced_keys = MicronBertDisplacedKeys(config)
+            self.micro_attention = MicronBertDisplacedAttention(config)
+        else:
+            self.micro_attention = MicronBertMicroAttention(config)
+        self.post_init()
+
+    def get_input_embeddings(self) -> nn.Module:
+        return self.embeddings.projection
+
+    def encode_frames(self, pixel_values: torch.FloatTensor, **kwargs) -> MicronBertEncodedFrames:
+        """
+        Encodes each frame once.
+
+        Args:
+            pixel_values (`torch.FloatTensor` of shape `(batch, frames, 3, height, width)`):
+                Normalised frames; sides in whole patches.
+        """
+        if pixel_values.ndim != 5:
+            raise ValueError(
+                "`pixel_values` must have the shape (batch, frames, channels, height, width), "
+                f"got {tuple(pixel_values.shape)}."
+            )
+        batch_size, frames = pixel_values.shape[:2]
+        hidden_states, patches = self.embeddings(pixel_values.flatten(0, 1))
+        for layer in self.layers:
+            hidden_states = layer(hidden_states, **kwargs)
+        hidden_states = self.norm(hidden_states)
+        keys = None
+        if self.config.micro_attention == "displaced":
+            keys = self.displaced_keys(pixel_values.flatten(0, 1)).unflatten(0, (batch_size, frames))
+        return MicronBertEncodedFrames(
+            hidden_states.unflatten(0, (batch_size, frames)), patches.unflatten(0, (batch_size, frames)), keys
+        )
+
+    @capture_outputs(tie_last_hidden_states=False)
+    def forward(
+        self,
+        pixel_values: torch.FloatTensor | None = None,
+        encoded_frames: MicronBertEncodedFrames | None = None,
+        grid: tuple[int, int] | None = None,
+        **kwargs,
+    ) -> MicronBertModelOutput:
+        """
+        Args:
+            pixel_values (`torch.FloatTensor` of shape `(batch, frames, 3, height, width)`, *optional*):
+                Frame 0 is the onset I_t, later frames are I_{t+δ}: the apex, or the clip's course. One frame alone
+                gives its features and no micro-attention.
+            encoded_frames (`MicronBertEncodedFrames`, *optional*):
+                Frames that went through [`~MicronBertModel.encode_frames`] before, in place of `pixel_values`.
+            grid (`tuple[int, int]`, *optional*):
+                Rows and columns of patches; needed with `encoded_frames` of frames that are not square.
+
+        Raises:
+            ValueError: neither or both inputs are given, or a shape does not fit.
+        """
+        if (pixel_values is None) == (encoded_frames is None):
+            raise ValueError("Give exactly one of `pixel_values` and `encoded_frames`.")
+        if encoded_frames is None:
+            encoded_frames = self.encode_frames(pixel_values, **kwargs)
+            grid = tuple(side // self.config.patch_size for side in pixel_values.shape[-2:])
+        hidden_states = encoded_frames.last_hidden_state
+        output = MicronBertModelOutput(
+            last_hidden_state=hidden_states, patch_embeddings=encoded_frames.patch_embeddings
+        )
+        if hidden_states.shape[1] == 1:
+            return output
+        grid = grid or (int((hidden_states.shape[2] - 1) ** 0.5),) * 2
+        onset, later = hidden_states[:, 0, 1:], hidden_states[:, 1:, 1:]
+        output["interest"] = patches_of_interest(hidden_states[:, 1:, 0], later)
+        gate = output.interest if self.config.interest_gate else None
+        full_map = None
+        if self.config.micro_attention == "displaced":
+            keys = encoded_frames.displaced_keys
+            context, diagonal = self.micro_attention(onset, keys[:, 0], keys[:, 1:], gate, grid)
+        else:
+            context, diagonal, full_map = self.micro_attention(onset, later, gate)
+        output["micro_hidden_state"], output["micro_attention"] = context, diagonal
+        agreement = diagonal.mean(dim=2)  # (B, T-1, N)
+        if self.config.micro_attention == "displaced":
+            micro_map = 1 - agreement  # the value itself says how likely a patch stayed
+        else:
+            micro_map = 1 - agreement / agreement.amax(dim=-1, keepdim=True)
+        if gate is not None:
+            micro_map = micro_map * gate / gate.amax(dim=-1, keepdim=True)
+        output["micro_map"] = micro_map.unflatten(-1, grid)
+        if full_map is not None:
+            output["full_micro_attention"] = full_map
+        return output
+
+
+class MicronBertForPreTraining(MicronBertPreTrainedModel):
+    """Blockwise swapping: rebuild the onset from a mixture of both frames, given the later one (paper section 3.4)."""
+
+    def __init__(self, config: MicronBertConfig):
+        super().__init__(config)
+        self.micron_bert = MicronBertModel(config)
+        self.decoder = MicronBertDecoder(config, sine_cosine_positions(config.decoder_hidden_size, config.grid_size))
+        self.post_init()
+
+    @can_return_tuple
+    def forward(
+        self,
+        pixel_values: torch.FloatTensor,
+        swap_mask: torch.BoolTensor | None = None,
+        crop_boxes: torch.FloatTensor | None = None,
+        generator: torch.Generator | None = None,
+        **kwargs,
+    ) -> MicronBertForPreTrainingOutput:
+        """
+        Args:
+            pixel_values (`torch.FloatTensor` of shape `(batch, frames, 3, height, width)`):
+                At least two frames; each later frame makes a pair with frame 0 (`pairs = batch * (frames - 1)`).
+            swap_mask (`torch.BoolTensor` of shape `(pairs, patches)`, *optional*):
+                Where the onset's patch is replaced by the later frame's; `swap_ratio` of them at random if left out.
+            crop_boxes (`torch.FloatTensor` of shape `(pairs, 4)`, *optional*):
+                left, top, right, bottom in [0, 1] of the later frame's crop; random if left out.
+            generator (`torch.Generator`, *optional*):
+                Source of both draws, on the CPU.
+
+        Raises:
+            ValueError: fewer than two frames.
+        """
+        if pixel_values.ndim != 5 or pixel_values.shape[1] < 2:
+            raise ValueError(
+                "Pre-training needs `pixel_values` of shape (batch, at least 2 frames, channels, height, width), "
+                f"got {tuple(pixel_values.shape)}."
+            )
+        config, pairs_per_clip = self.config, pixel_values.shape[1] - 1
+        later = pixel_values[:, 1:].flatten(0, 1)
+        onset = pixel_values[:, :1].expand(-1, pairs_per_clip, -1, -1, -1).flatten(0, 1)
+        rows, columns = (side // config.patch_size for side in pixel_values.shape[-2:])
+        if swap_mask is None:
+            swap_mask = draw_swap_mask(len(onset), rows * columns, config.swap_ratio, generator)
+        if crop_boxes is None:
+            crop_boxes = draw_crop_boxes(len(onset), config.crop_scale, generator)
+        swap_mask, crop_boxes = swap_mask.to(onset.device), crop_boxes.to(onset.device)
+
+        swapped = swap_patches(onset, later, swap_mask, config.patch_size)
+        output = self.micron_bert(torch.stack([swapped, later], dim=1), **kwargs)
+        hidden_states = output.micro_hidden_state[:, 0]
+        if config.micro_attention == "displaced":  # it tells movement alone; what moved is in the mixture's tokens
+            hidden_states = hidden_states + output.last_hidden_state[:, 0, 1:]
+        reconstruction = self.decoder(hidden_states, (rows, columns))
+        target = patchify(onset, config.patch_size)
+        if config.normalize_targets:
+            target = (target - target.mean(-1, keepdim=True)) / (target.var(-1, keepdim=True) + 1e-6).sqrt()
+        reconstruction_loss = nn.functional.mse_loss(reconstruction.float(), target.float())
+
+        total = config.reconstruction_weight * reconstruction_loss
+        agreement = spread = None
+        if config.agreement_weight > 0:
+            contextual = output.last_hidden_state[:, 1, 0]
+            crop_size = config.crop_image_size or max(1, config.grid_size // 2) * config.patch_size
+            crops = crop_frames(later, crop_boxes, crop_size)
+            of_crop = self.micron_bert.encode_frames(crops[:, None]).last_hidden_state[:, 0, 0]
+            agreement, spread = agreement_loss(contextual, of_crop), spread_loss(contextual)
+            total = total + config.agreement_weight * agreement + config.agreement_variance_weight * spread
+        return MicronBertForPreTrainingOutput(
+            loss=total,
+            reconstruction_loss=reconstruction_loss,
+            agreement_loss=agreement,
+            spread_loss=spread,
+            reconstruction=reconstruction,
+            swap_mask=swap_mask,
+            crop_boxes=crop_boxes,
+            micro_hidden_state=output.micro_hidden_state,
+            micro_attention=output.micro_attention,
+            interest=output.interest,
+            micro_map=output.micro_map,
+            hidden_states=output.hidden_states,
+            attentions=output.attentions,
+        )
+
+
+class MicronBertForVideoClassification(MicronBertPreTrainedModel):
+    """Emotions (single label) or action units (multi label) of a pair of frames or a whole clip."""
+
+    def __init__(self, config: MicronBertConfig):
+        super().__init__(config)
+        self.num_labels = config.num_labels
+        self.micron_bert = MicronBertModel(config)
+        self.classifier = CLASSIFIERS[config.classifier](config)
+        self.post_init()
+
+    def save_pretrained(self, save_directory, *args, **kwargs):
+        # whoever copies this file follows the import, so the pipeline's files travel with the model's
+        from .pipeline_micron_bert import CUSTOM_PIPELINES
+
+        self.config.custom_pipelines = deepcopy(CUSTOM_PIPELINES)
+        return super().save_pretrained(save_directory, *args, **kwargs)
+
+    @can_return_tuple
+    def forward(
+        self,
+        pixel_values: torch.FloatTensor | None = None,
+        labels: torch.Tensor | None = None,
+        displacement: torch.FloatTensor | None = None,
+        encoded_frames: MicronBertEncodedFrames | None = None,
+        grid: tuple[int, int] | None = None,
+        **kwargs,
+    ) -> MicronBertForVideoClassificationOutput:
+        """
+        Args:
+            pixel_values, encoded_frames, grid:
+                As for [`MicronBertModel`], at least two frames: the onset, then the apex or the clip's course.
+            labels (`torch.LongTensor` of shape `(batch,)` or `torch.FloatTensor` of shape `(batch, num_labels)`):
+                One class each, or 0/1 per label when `config.problem_type` is `"multi_label_classification"`.
+            displacement (`torch.FloatTensor` of shape `(batch, frames - 1, 4, rows, columns)`, *optional*):
+                True movement in pixels as in the output; not for the pooled classifier.
+
+        Raises:
+            ValueError: a single frame (there is no movement in one picture), or labels of the wrong shape.
+        """
+        output = self.micron_bert(pixel_values, encoded_frames=encoded_frames, grid=grid, **kwargs)
+        if output.micro_map is None:
+            raise ValueError("Recognition needs at least two frames (onset and apex), got one.")
+        encoded = MicronBertEncodedFrames(output.last_hidden_state, output.patch_embeddings)
+        logits, moved, movement = self.classifier(
+            encoded, output.micro_hidden_state, output.interest, tuple(output.micro_map.shape[-2:])
+        )
+        micro_map, losses = output.micro_map, {}
+        if moved is not None:
+            scale = self.classifier.displacement_scale[:, None, None]
+            length = (moved[:, :, :2] / scale[:2]).square().sum(dim=2).sqrt()
+            # half way at about a quarter of a pixel in a 112 px crop: faint where little moved, never saturated
+            micro_map = 1 - torch.exp(-length / 4) if movement is None else movement.sigmoid()
+            if displacement is not None:
+                losses["displacement"] = displacement_loss(moved / scale, displacement.float() / scale)
+                if movement is not None:
+                    truth = moved_patches(displacement).float()
+                    losses["movement"] = nn.functional.binary_cross_entropy_with_logits(movement.float(), truth)
+                    if self.config.micro_attention == "displaced":
+                        stayed = output.micro_attention.float().mean(dim=2).clamp(1e-4, 1 - 1e-4)
+                        losses["micro_attention"] = nn.functional.binary_cross_entropy(stayed, 1 - truth.flatten(2))
+        loss = self._label_loss(logits, labels) if labels is not None else None
+        for name, part in losses.items():
+            weighted = getattr(self.config, f"{name}_weight") * part
+            loss = weighted if loss is None else loss + weighted
+        return MicronBertForVideoClassificationOutput(
+            loss=loss,
+            logits=logits,
+            displacement=moved,
+            micro_map=micro_map,
+            displacement_loss=losses.get("displacement"),
+            movement_loss=losses.get("movement"),
+            micro_attention_loss=losses.get("micro_attention"),
+            micro_hidden_state=output.micro_hidden_state,
+            micro_attention=output.micro_attention,
+            interest=output.interest,
+            hidden_states=output.hidden_states,
+            attentions=output.attentions,
+        )
+
+    def _label_loss(self, logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+        several = self.config.problem_type == "multi_label_classification"
+        expected = tuple(logits.shape) if several else (len(logits),)
+        if tuple(labels.shape) != expected:
+            raise ValueError(
+                f"`labels` must have the shape {expected} for `problem_type` {self.config.problem_type!r}, "
+                f"got {tuple(labels.shape)}."
+            )
+        if several:
+            return nn.functional.binary_cross_entropy_with_logits(logits.float(), labels.float())
+        return nn.functional.cross_entropy(logits.float(), labels)
+
+
+MicronBertModel.register_for_auto_class("AutoModel")
+MicronBertForPreTraining.register_for_auto_class("AutoModelForPreTraining")
+MicronBertForVideoClassification.register_for_auto_class("AutoModelForVideoClassification")
+MicronBertConfig.register_for_auto_class("AutoConfig")
+
+__all__ = [
+    "MicronBertEncodedFrames",
+    "MicronBertForPreTraining",
+    "MicronBertForVideoClassification",
+    "MicronBertModel",
+    "MicronBertPreTrainedModel",
+]

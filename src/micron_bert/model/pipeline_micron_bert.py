@@ -1,0 +1,298 @@
+"""The pipeline `micro-expression-recognition`: from a video, frames or a pair of pictures to a named expression."""
+
+import itertools
+import logging
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from PIL import Image
+from transformers import AutoModelForVideoClassification
+from transformers.pipelines import PIPELINE_REGISTRY
+from transformers.pipelines.base import Pipeline
+
+from .frames_micron_bert import is_picture, on_disk, read_frames
+from .moment_micron_bert import find_moment
+
+try:
+    from micron_bert.faces import align_clip
+    from micron_bert.video.reader import Frame
+except ImportError:  # a model from the Hub works without the package, on faces that are aligned already
+    align_clip = Frame = None
+
+TASK = "micro-expression-recognition"
+# what every folder of a recognition model says about its pipeline
+CUSTOM_PIPELINES = {
+    TASK: {
+        "impl": "pipeline_micron_bert.MicroExpressionRecognitionPipeline",
+        "pt": ["AutoModelForVideoClassification"],
+        "type": "video",
+    }
+}
+FORMS = "give a video, a folder, a list of frames, a pair `(onset, apex)`, or a list of these"
+LONGEST = 60.0  # seconds of video at once; the search looks at every frame of it
+ENCODING_BATCH = 32  # frames
+EYES = ((0.3, 0.33), (0.7, 0.33))  # centres in an aligned face, in sides
+# dark where nothing moved, bright where it did: key colours of the map "inferno"
+COLOURS = ((0, 0, 4), (87, 16, 110), (188, 55, 84), (249, 142, 9), (252, 255, 164))
+SHOWN_SIZE, OPACITY = 336, 0.65
+
+logger = logging.getLogger(__name__)
+
+
+class MicroExpressionRecognitionPipeline(Pipeline):
+    """
+    Names the strongest micro-movement of a face and says when and where it was.
+
+    With the package `micron_bert` installed, the face is found, followed, aligned and registered. Without it, frames
+    are taken as aligned crops of a face (eye centres level, 0.40 of the side apart, midway at (0.5, 0.33)). Frames of
+    exactly the model's own size are taken as such crops in both cases, and give the same numbers in both.
+
+    Example:
+
+    ```python
+    from transformers import pipeline
+
+    recognize = pipeline("micro-expression-recognition", model="org/micron-bert", trust_remote_code=True)
+    recognize("interview.mp4", start=12, end=15)
+    ```
+    """
+
+    _load_processor = False
+    _load_image_processor = True
+    _load_video_processor = False
+    _load_feature_extractor = False
+    _load_tokenizer = False
+
+    def _sanitize_parameters(self, top_k=None, picture=None, **reading):
+        unknown = set(reading) - {"aligned", "fps", "start", "end", "face", "missing"}
+        if unknown:
+            raise ValueError(f"The pipeline `{TASK}` has no parameter `{sorted(unknown)[0]}`.")
+        if top_k is not None and top_k < 1:
+            raise ValueError(f"`top_k` is `{top_k}`; ask for one class at least.")
+        naming = {"top_k": top_k, "picture": picture}
+        given = [{name: value for name, value in part.items() if value is not None} for part in (reading, naming)]
+        return given[0], {}, given[1]
+
+    def __call__(self, inputs: Any, **kwargs):
+        """
+        Args:
+            inputs (`str`, `Path`, a clip, or a list of these):
+                The path or URL of a video, a folder of frames, a list of frames (PIL pictures, arrays of shape
+                `(H, W, 3)`, or paths of pictures), an array of shape `(T, H, W, 3)`, a pair `(onset, apex)` of
+                frames; or a list of such clips.
+            top_k (`int`, *optional*):
+                Number of classes in `scores`; all if left out.
+            picture (`bool`, defaults to `False`):
+                Give `micro_map` as a picture, laid over the apex, instead of an array.
+            aligned (`bool`, *optional*):
+                The frames are aligned crops of a face (`True`), or the face is to be found in them (`False`; needs the
+                package). If left out: crops where they have exactly the size of the model's input or the package is
+                missing.
+            fps (`float`, *optional*):
+                Rate at which the frames were recorded; what the file says, and 30 for pictures, if left out.
+            start, end (`float`, *optional*):
+                Part of the clip to look at, in seconds; at most 60 s at once.
+            face (`int`, defaults to 0):
+                Which face of the first frame, 0 = the largest.
+            missing (`str`, defaults to `"error"`):
+                What to do about frames without the face: `"error"` or `"skip"`.
+            batch_size, num_workers (`int`, *optional*):
+                As in every pipeline. The search for the moment runs on the device before the batch is made, so
+                `num_workers` is for a model on the CPU, or for pairs.
+
+        Returns:
+            `dict`, or a list of them for a list of clips:
+
+            - **label** (`str`), **score** (`float`) -- the most probable class and its probability
+            - **scores** (`list[dict]`) -- `label` and `score` of the `top_k` most probable classes
+            - **interval** (`dict` or `None`) -- frame numbers `onset`, `apex`, `offset`, and the seconds `start`,
+              `peak`, `end` of the same; `offset` and `end` are `None` where the movement had not gone by half when
+              the clip ended. `None` for a pair, where nothing was looked for.
+            - **micro_map** (`np.ndarray` of shape `(rows, columns)` or `PIL.Image.Image`) -- where the face moved, in
+              [0, 1]
+
+        Raises:
+            ValueError: the source cannot be read, is too short or too long, or shows no face throughout.
+        """
+        if hasattr(inputs, "ndim") and inputs.ndim == 5:
+            inputs = list(inputs)
+        if isinstance(inputs, list | tuple) and not inputs:
+            raise ValueError("The list of frames or clips is empty; give at least two frames.")
+        if isinstance(inputs, list) and not all(map(is_picture, inputs)):
+            return super().__call__(inputs, **kwargs)
+        if isinstance(inputs, str | Path | list | tuple) or hasattr(inputs, "ndim") or is_picture(inputs):
+            return super().__call__([inputs], **kwargs)[0]
+        if isinstance(inputs, dict) or not (hasattr(inputs, "__iter__") or hasattr(inputs, "__getitem__")):
+            raise ValueError(f"`{type(inputs).__name__}` is no clip; {FORMS}.")
+        return super().__call__(inputs, **kwargs)  # a dataset or a generator of clips
+
+    def preprocess(self, source, aligned=None, fps=None, start=0.0, end=None, face=0, missing="error"):
+        with on_disk(source) as source:
+            if is_picture(source):
+                raise ValueError("There is one frame; a micro-expression needs two (onset and apex).")
+            if not isinstance(source, str | Path):
+                if not isinstance(source, list | tuple) and not hasattr(source, "ndim"):
+                    raise ValueError(f"`{type(source).__name__}` is no clip; {FORMS}.")
+                source = list(source)
+            frames = _no_longer(read_frames(source, fps, start, end))
+            first = next(frames)
+            faces_found = self._faces_are_looked_for(first.image, aligned)
+            clip = self._cut(itertools.chain([first], frames), faces_found, face=face, missing=missing)
+            crops, numbers, times = clip
+            if len(crops) < 2:
+                raise ValueError("There is one frame with a face; a micro-expression needs two (onset and apex).")
+            moment, interval = (0, 1), None
+            if not isinstance(source, list) or len(source) > 2:
+                found = self.find_moment(crops, times)
+                moment, interval = (found.onset, found.apex), _interval(found, numbers, times)
+            if faces_found:  # the two frames once more, registered to each other
+                chosen = [int(numbers[position]) for position in moment]
+                scenes = {f.index: f.image for f in read_frames(source, fps, start, end) if f.index in chosen}
+                pair = align_clip([scenes[n] for n in chosen], self.size, face, reference=0, missing=missing).frames
+            else:
+                pair = crops[list(moment)]
+        pixel_values = self.image_processor(list(pair), return_tensors="pt").pixel_values
+        return {"pixel_values": pixel_values, "interval": interval, "apex": Image.fromarray(pair[1])}
+
+    @property
+    def size(self) -> int:
+        """Side in pixels of the crops that the model looks at."""
+        return self.model.config.image_size
+
+    def _faces_are_looked_for(self, image: np.ndarray, aligned: bool | None) -> bool:
+        if aligned is False and align_clip is None:
+            raise ValueError(
+                "Finding faces needs the package: `pip install micron-bert`; or give aligned crops and `aligned=True`."
+            )
+        if aligned is not None:
+            return not aligned
+        if image.shape[:2] == (self.size, self.size):
+            return False
+        if align_clip is None:
+            logger.warning(
+                "The package `micron_bert` is not installed, so no face is looked for: the frames are taken as "
+                "aligned crops of one. `pip install micron-bert` for ordinary video; `aligned=True` if they are crops."
+            )
+        return align_clip is not None
+
+    def _cut(self, frames, faces_found: bool, **options) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Crops `(T, S, S, 3)`, frame numbers and seconds `(T,)`."""
+        if faces_found:
+            clip = align_clip((Frame(*frame) for frame in frames), self.size, **options)
+            return clip.frames, clip.indices, clip.times
+        frames = [frame._replace(image=self._resized(frame.image)) for frame in frames]
+        return (
+            np.stack([frame.image for frame in frames]),
+            np.array([frame.index for frame in frames]),
+            np.array([frame.time for frame in frames]),
+        )
+
+    def _resized(self, image: np.ndarray) -> np.ndarray:
+        if image.shape[:2] == (self.size, self.size):
+            return image
+        resample = self.image_processor.resample
+        return np.asarray(Image.fromarray(image).resize((self.size, self.size), resample))
+
+    def find_moment(self, crops: np.ndarray, times: np.ndarray):
+        """Onset, apex and offset of the strongest micro-movement of aligned crops `(T, S, S, 3)`, as positions."""
+        with self.device_placement(), torch.inference_mode():
+            parts = [
+                self.model.micron_bert.encode_frames(self._pixels(crops[first : first + ENCODING_BATCH]))
+                for first in range(0, len(crops), ENCODING_BATCH)
+            ]
+            encoded = type(parts[0]).concatenate(parts)
+
+            def movement(first: int, later: Sequence[int]) -> np.ndarray:
+                output = self.model(encoded_frames=encoded.select([first, *later]))
+                moved = (
+                    output.micro_map[0] if output.displacement is None else output.displacement[0, :, :2].norm(dim=1)
+                )
+                away = torch.from_numpy(away_from_eyes(moved.shape[-1])).to(moved.device)
+                return moved[:, away].mean(dim=1).float().cpu().numpy()
+
+            return find_moment(times, movement)
+
+    def _pixels(self, crops: np.ndarray) -> torch.Tensor:
+        return self.image_processor(list(crops), return_tensors="pt").pixel_values.to(self.device)
+
+    def _forward(self, model_inputs):
+        output = self.model(model_inputs["pixel_values"])
+        logits, micro_map = output.logits.float(), output.micro_map[:, 0].float()
+        return {"logits": logits, "micro_map": micro_map, **{n: model_inputs[n] for n in ("interval", "apex")}}
+
+    def postprocess(self, model_outputs, top_k=None, picture=False):
+        config, logits = self.model.config, model_outputs["logits"][0]
+        several = config.problem_type == "multi_label_classification"
+        values, indices = (logits.sigmoid() if several else logits.softmax(-1)).sort(descending=True, stable=True)
+        scores = [
+            {"label": config.id2label[index], "score": value}
+            for index, value in zip(indices.tolist(), values.tolist(), strict=True)
+        ]
+        micro_map = model_outputs["micro_map"][0].numpy()
+        return {
+            **scores[0],
+            "scores": scores[:top_k],
+            "interval": model_outputs["interval"],
+            "micro_map": draw_micro_map(model_outputs["apex"], micro_map) if picture else micro_map,
+        }
+
+
+def away_from_eyes(grid: int) -> np.ndarray:
+    """Patches `(grid, grid)` of an aligned face, True where a blink, the largest of quick movements, moves nothing."""
+    x, y = np.meshgrid(*[(np.arange(grid) + 0.5) / grid] * 2)
+    return np.all([(np.abs(x - eye_x) > 0.13) | (np.abs(y - eye_y) > 0.1) for eye_x, eye_y in EYES], axis=0)
+
+
+def draw_micro_map(face: Image.Image, micro_map: np.ndarray) -> Image.Image:
+    """
+    Where the face moved, laid over it as a heat map.
+
+    Args:
+        face (`PIL.Image.Image`):
+            The aligned crop.
+        micro_map (`np.ndarray` of shape `(rows, columns)`):
+            In [0, 1].
+    """
+    size = (SHOWN_SIZE, SHOWN_SIZE)
+    strength = np.asarray(Image.fromarray(micro_map.astype(np.float32)).resize(size, Image.Resampling.BICUBIC))
+    strength = np.clip(strength, 0, 1)
+    stops = np.linspace(0, 1, len(COLOURS))
+    heat = np.stack([np.interp(strength, stops, channel) for channel in np.transpose(COLOURS)], axis=-1)
+    below = np.asarray(face.convert("RGB").resize(size, Image.Resampling.BICUBIC), np.float64)
+    weight = OPACITY * strength[..., None]
+    return Image.fromarray(np.round(below * (1 - weight) + heat * weight).astype(np.uint8))
+
+
+def _interval(moment, numbers: np.ndarray, times: np.ndarray) -> dict[str, int | float | None]:
+    positions = (moment.onset, moment.apex, moment.offset)
+    frames = (None if position is None else int(numbers[position]) for position in positions)
+    seconds = (None if position is None else float(times[position]) for position in positions)
+    return dict(
+        zip(("onset", "apex", "offset", "start", "peak", "end"), itertools.chain(frames, seconds), strict=True)
+    )
+
+
+def _no_longer(frames):
+    """The frames, as long as they span no more than `LONGEST` seconds."""
+    first = None
+    for frame in frames:
+        first = frame.time if first is None else first
+        if frame.time - first > LONGEST:
+            raise ValueError(f"The clip is longer than {LONGEST:g} s; choose a part with `start` and `end` (seconds).")
+        yield frame
+
+
+if TASK not in PIPELINE_REGISTRY.supported_tasks:
+    shipped = Path(__file__).parents[1] / "checkpoints" / "tiny"  # only beside the package's own code
+    PIPELINE_REGISTRY.register_pipeline(
+        TASK,
+        pipeline_class=MicroExpressionRecognitionPipeline,
+        pt_model=AutoModelForVideoClassification,
+        default={"model": (str(shipped), None)} if shipped.is_dir() else None,
+        type="video",
+    )
+
+__all__ = ["CUSTOM_PIPELINES", "TASK", "MicroExpressionRecognitionPipeline"]

@@ -1,0 +1,266 @@
+"""From a video, a folder of frames or two pictures to a named micro-expression."""
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+
+import numpy as np
+import torch
+from huggingface_hub.errors import StrictDataclassError
+
+from micron_bert.errors import InputError
+from micron_bert.faces import EYE_DISTANCE, FaceClip, align_clip
+from micron_bert.faces.alignment import canonical_eyes
+from micron_bert.model.image_processing_micron_bert import MicronBertImageProcessor
+from micron_bert.model.modeling_micron_bert import MicronBertEncodedFrames, MicronBertForVideoClassification
+from micron_bert.model.moment_micron_bert import Moment, find_moment
+from micron_bert.video.picture import read_image
+from micron_bert.video.reader import Frame, open_video
+
+SHIPPED = "tiny"
+LONGEST = 60.0  # seconds of video at once; the search looks at every frame of it
+ENCODING_BATCH = 32  # frames
+
+
+@dataclass(frozen=True)
+class Recognition:
+    """
+    What was recognised, and where in the clip.
+
+    Attributes:
+        label (`str`): the most probable class.
+        probabilities (`dict[str, float]`): of every class.
+        onset, apex (`int`): numbers of the two frames in the source.
+        offset (`int` or `None`): number of the frame where the movement has gone by half, where it was looked for.
+        times (`dict[str, float]` or `None`): seconds of onset, apex and offset; None for bare pictures.
+        movement (`float`): mean predicted movement of the face without the eyes, in % of the inter-ocular distance.
+        micro_map (`np.ndarray` of shape `(rows, columns)`): in [0, 1], where the face moved.
+        pair ([`FaceClip`]): the aligned and registered onset and apex.
+        scenes (`tuple[np.ndarray, np.ndarray]`): the two frames as they were in the source, RGB uint8.
+    """
+
+    label: str
+    probabilities: dict[str, float]
+    onset: int
+    apex: int
+    offset: int | None
+    times: dict[str, float | None] | None
+    movement: float
+    micro_map: np.ndarray
+    pair: FaceClip
+    scenes: tuple[np.ndarray, np.ndarray]
+
+
+def shipped_checkpoint(name: str = SHIPPED) -> Path:
+    """Folder of a checkpoint that comes with the package."""
+    return Path(str(resources.files("micron_bert"))) / "checkpoints" / name
+
+
+def find_checkpoint(name: str) -> str:
+    """What `from_pretrained` takes: `tiny` is the model that comes with the package, unless a folder has that name."""
+    return str(shipped_checkpoint(name)) if is_shipped(name) else name
+
+
+def is_shipped(name: str | None) -> bool:
+    """Whether a checkpoint is the one that comes with the package."""
+    return name == SHIPPED and not Path(name, "config.json").is_file()
+
+
+class Recognizer:
+    """
+    Finds, aligns and names micro-expressions with one model.
+
+    Args:
+        model ([`MicronBertForVideoClassification`]):
+            In evaluation mode, on its device.
+        processor ([`MicronBertImageProcessor`]):
+            That of the model.
+    """
+
+    def __init__(self, model: MicronBertForVideoClassification, processor: MicronBertImageProcessor):
+        self.model, self.processor = model.eval(), processor
+        self.size = model.config.image_size
+
+    @classmethod
+    def from_pretrained(cls, model: str | os.PathLike | None = None, device: str | None = None) -> "Recognizer":
+        """
+        Args:
+            model (`str` or `os.PathLike`, *optional*):
+                Folder or Hub id of a fine-tuned μ-BERT; `tiny`, the one that comes with the package, if left out.
+            device (`str`, *optional*):
+                Such as `"cuda"`; a GPU where there is one if left out.
+
+        Raises:
+            [`InputError`]: there is no such model, it is another kind, or it has no trained classifier.
+        """
+        source = shipped_checkpoint() if model is None else find_checkpoint(os.fspath(model))
+        try:
+            loaded, report = MicronBertForVideoClassification.from_pretrained(source, output_loading_info=True)
+            processor = MicronBertImageProcessor.from_pretrained(source)
+        except (OSError, ValueError, KeyError, TypeError, RuntimeError, StrictDataclassError) as error:
+            reason = str(error).strip().splitlines()[0]
+            raise InputError(f"`{source}` cannot be loaded as a fine-tuned μ-BERT: {reason}") from error
+        if loaded.config.model_type != "micron_bert" or report["missing_keys"]:
+            lacking = sorted(report["missing_keys"])[:2]
+            raise InputError(
+                f"`{source}` is no fine-tuned μ-BERT (it lacks {', '.join(lacking)}, …); fine-tune it with "
+                "`micron-bert finetune`, or leave `--model` out for the one that comes with the package."
+            )
+        device = device or ("cuda" if torch.cuda.is_available() else "cpu")
+        return cls(loaded.to(device), processor)
+
+    def recognize_pair(
+        self, onset: str | os.PathLike | np.ndarray, apex: str | os.PathLike | np.ndarray, **alignment
+    ) -> Recognition:
+        """
+        Names the expression between two pictures of one face.
+
+        Args:
+            onset, apex (path or `np.ndarray` of shape `(H, W, 3)`):
+                The two pictures, of one size.
+            alignment:
+                `face`, `missing`, `cropped` and `models` of [`~micron_bert.faces.align_clip`].
+        """
+        scenes = tuple(read_image(f) if isinstance(f, str | os.PathLike) else f for f in (onset, apex))
+        return self._name(scenes, Moment(0, 1, None, 0.0), (0, 1), None, **alignment)
+
+    def recognize(
+        self,
+        source: str | os.PathLike,
+        onset: int | None = None,
+        apex: int | None = None,
+        start: float = 0.0,
+        end: float | None = None,
+        fps: float | None = None,
+        **alignment,
+    ) -> Recognition:
+        """
+        Names the strongest micro-movement of a clip, or the one between two frames that are given.
+
+        Args:
+            source (`str` or `os.PathLike`):
+                Video file or folder of frames.
+            onset, apex (`int`, *optional*):
+                Numbers of the two frames, from 0; looked for if left out. Give both or none.
+            start, end (`float`, *optional*):
+                Part of the video to look at, in seconds.
+            fps (`float`, *optional*):
+                Frame rate at which the frames were recorded; see [`~micron_bert.video.open_video`].
+            alignment:
+                `face`, `missing`, `cropped` and `models` of [`~micron_bert.faces.align_clip`].
+
+        Raises:
+            [`InputError`]: the source cannot be read, is too short or too long, or shows no face throughout.
+        """
+        if (onset is None) != (apex is None):
+            raise InputError("Give both `onset` and `apex`, or neither.")
+        with open_video(source, fps) as video:
+            if onset is not None:
+                if not 0 <= onset < apex:
+                    raise InputError(f"`onset` is {onset} and `apex` is {apex}; they must satisfy 0 <= onset < apex.")
+                frames = {frame.index: frame for frame in video if frame.index in (onset, apex)}
+                if apex not in frames:
+                    raise InputError(f"`{source}` has no frame {apex}; frames are counted from 0.")
+                moment, numbers = Moment(onset, apex, None, 0.0), (onset, apex)
+                times = {"onset": frames[onset].time, "apex": frames[apex].time, "offset": None}
+            else:
+                clip = align_clip(_limited(video.frames(start, end), source), self.size, **alignment)
+                if len(clip) < 2:
+                    raise InputError(
+                        f"`{source}` has one frame with a face; a micro-expression needs two (onset and apex)."
+                    )
+                moment = self.find_moment(clip)
+                numbers = tuple(int(clip.indices[i]) for i in (moment.onset, moment.apex))
+                offset = None if moment.offset is None else float(clip.times[moment.offset])
+                times = {
+                    "onset": float(clip.times[moment.onset]),
+                    "apex": float(clip.times[moment.apex]),
+                    "offset": offset,
+                }
+                if moment.offset is not None:
+                    numbers = (*numbers, int(clip.indices[moment.offset]))
+                frames = {frame.index: frame for frame in video.frames(start, end) if frame.index in numbers[:2]}
+        scenes = tuple(frames[number].image for number in numbers[:2])
+        return self._name(scenes, moment, numbers, times, **alignment)
+
+    def find_moment(self, clip: FaceClip) -> Moment:
+        """Onset, apex and offset of the strongest micro-movement of an aligned clip, as positions in it."""
+        encoded = self.encode(clip.frames)
+        times = np.arange(len(clip)) / 30 if clip.times is None else clip.times
+
+        def movement(first: int, later: Sequence[int]) -> np.ndarray:
+            return self.movement(encoded, first, later)
+
+        try:
+            return find_moment(times, movement)
+        except ValueError as error:
+            raise InputError(str(error)) from error
+
+    @torch.inference_mode()
+    def encode(self, frames: np.ndarray) -> MicronBertEncodedFrames:
+        """Aligned crops `(T, S, S, 3)` through the encoder, each once."""
+        parts = []
+        for first in range(0, len(frames), ENCODING_BATCH):
+            pixels = self.processor(list(frames[first : first + ENCODING_BATCH]), return_tensors="pt").pixel_values
+            parts.append(self.model.micron_bert.encode_frames(pixels.to(self.model.device)))
+        return MicronBertEncodedFrames.concatenate(parts)
+
+    @torch.inference_mode()
+    def movement(self, encoded: MicronBertEncodedFrames, first: int, later: Sequence[int]) -> np.ndarray:
+        """
+        Mean movement of the face from one frame to each of others: pixels of the crop, or mean of the micro map.
+
+        The eyes are left out: a blink is the largest of all quick movements and says nothing about an expression.
+        """
+        output = self.model(encoded_frames=encoded.select([first, *later]))
+        moved = output.micro_map[0] if output.displacement is None else output.displacement[0, :, :2].norm(dim=1)
+        away = torch.from_numpy(away_from_eyes(moved.shape[-1])).to(moved.device)
+        return moved[:, away].mean(dim=1).float().cpu().numpy()
+
+    @torch.inference_mode()
+    def _name(self, scenes, moment: Moment, numbers, times, **alignment) -> Recognition:
+        pair = align_clip(scenes, self.size, reference=0, **alignment)
+        pixels = self.processor(list(pair.frames), return_tensors="pt").pixel_values.to(self.model.device)
+        output = self.model(pixels)
+        several = self.model.config.problem_type == "multi_label_classification"
+        scores = output.logits[0].float()
+        values = (scores.sigmoid() if several else scores.softmax(-1)).tolist()
+        probabilities = {self.model.config.id2label[i]: value for i, value in enumerate(values)}
+        movement = float(self.movement(self.encode(pair.frames), 0, [1])[0])
+        return Recognition(
+            label=max(probabilities, key=probabilities.get),
+            probabilities=probabilities,
+            onset=numbers[0],
+            apex=numbers[1],
+            offset=numbers[2] if len(numbers) > 2 else None,
+            times=times,
+            movement=100 * movement / (EYE_DISTANCE * self.size),
+            micro_map=output.micro_map[0, 0].float().cpu().numpy(),
+            pair=pair,
+            scenes=tuple(np.asarray(scene) for scene in scenes),
+        )
+
+
+def away_from_eyes(grid: int) -> np.ndarray:
+    """Patches `(grid, grid)` of an aligned face, True where a blink moves nothing."""
+    centres = (np.arange(grid) + 0.5) / grid
+    x, y = np.meshgrid(centres, centres)
+    away = np.ones((grid, grid), bool)
+    for eye_x, eye_y in (canonical_eyes(1000) + 0.5) / 1000:
+        away &= (np.abs(x - eye_x) > 0.13) | (np.abs(y - eye_y) > 0.1)
+    return away
+
+
+def _limited(frames, source):
+    """The frames, as long as they span no more than `LONGEST` seconds."""
+    first = None
+    for frame in frames:
+        first = frame.time if first is None else first
+        if isinstance(frame, Frame) and frame.time - first > LONGEST:
+            raise InputError(
+                f"`{source}` is longer than {LONGEST:g} s; find every expression in it with `micron-bert spot`, or "
+                "choose a part of it with `start` and `end` (seconds)."
+            )
+        yield frame

@@ -1,0 +1,135 @@
+"""What a recognition leaves behind: `result.json`, `micro_map.png` and, for a clip, an annotated video."""
+
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import cv2
+import numpy as np
+from PIL import Image
+
+from micron_bert import __version__
+from micron_bert.output_folder import whole_file, write_text
+from micron_bert.pictures.micro_map import draw_banner, draw_result, heat, overlay_in_scene
+from micron_bert.recognition.recognizer import Recognition
+from micron_bert.video.reader import open_video
+from micron_bert.video.writer import write_video
+
+SHOWN_SIZE = 336  # pixels of each face in the picture
+LONGEST_SHOWN = 1280  # pixels, the longer side of the annotated video
+FADE = 0.15  # seconds in which the heat map of the annotated video comes and goes
+
+
+def write_report(
+    recognition: Recognition, source: str, folder: str | os.PathLike, model: str, fps: float | None = None
+) -> list[Path]:
+    """
+    Writes the files of one recognition, each complete or not at all.
+
+    Args:
+        recognition ([`Recognition`]):
+            What to report.
+        source (`str`):
+            Video or folder of frames; the name of the onset picture where there is no clip.
+        folder (`str` or `os.PathLike`):
+            Made if it is not there.
+        model (`str`):
+            Name of the model, for `result.json`.
+        fps (`float`, *optional*):
+            Frame rate that the source was read with.
+
+    Returns:
+        `list[Path]`: the files, `result.json` first.
+    """
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    files = [folder / "micro_map.png"]
+    with whole_file(files[0]) as draft:
+        Image.fromarray(draw(recognition)).save(draft, "PNG")
+    if recognition.times is not None:
+        with open_video(source, fps) as video:
+            files.append(write_video(folder / "annotated.mp4", _annotated(recognition, video), min(video.fps, 60)))
+    content = json.dumps(
+        {**to_json(recognition), "source": str(source), "model": model, "version": __version__}, indent=2
+    )
+    return [write_text(folder / "result.json", content + "\n"), *files]
+
+
+def to_json(recognition: Recognition) -> dict:
+    """The recognition as plain numbers and words."""
+    names = ("onset", "apex", "offset")
+    times = recognition.times or {}
+    moments = {
+        name: {"frame": getattr(recognition, name), "seconds": times.get(name)}
+        for name in names
+        if getattr(recognition, name) is not None
+    }
+    return {
+        "label": recognition.label,
+        "probabilities": {name: round(value, 6) for name, value in recognition.probabilities.items()},
+        **moments,
+        "movement_percent_of_eye_distance": round(recognition.movement, 4),
+        "head_movement_taken_out_pixels": round(float(recognition.pair.residue.max()), 4),
+        "micro_map": np.round(recognition.micro_map.astype(float), 4).tolist(),
+    }
+
+
+def draw(recognition: Recognition) -> np.ndarray:
+    """Onset, apex and the heat map over the apex, with the probabilities: RGB uint8."""
+    onset, apex = (
+        _large_crop(scene, matrix, recognition.pair.frames.shape[1])
+        for scene, matrix in zip(recognition.scenes, recognition.pair.transforms, strict=True)
+    )
+    titles = []
+    for name in ("onset", "apex"):
+        seconds = (recognition.times or {}).get(name)
+        at = f" ({seconds:.2f} s)" if seconds is not None else ""
+        titles.append(f"{name}: frame {getattr(recognition, name)}{at}")
+    titles.append("where the face moved")
+    strength = heat(recognition.micro_map, onset.shape[:2])
+    return draw_result(onset, apex, strength, tuple(titles), recognition.probabilities)
+
+
+def _large_crop(scene: np.ndarray, to_crop: np.ndarray, size: int) -> np.ndarray:
+    """The face as the model saw it, at the resolution of the source where that is higher."""
+    factor = SHOWN_SIZE / size
+    matrix = np.array(to_crop, float) * factor
+    matrix[:, 2] += (factor - 1) / 2
+    return cv2.warpAffine(
+        scene, matrix, (SHOWN_SIZE, SHOWN_SIZE), flags=cv2.INTER_AREA, borderMode=cv2.BORDER_REPLICATE
+    )
+
+
+def _annotated(recognition: Recognition, video) -> Iterator[np.ndarray]:
+    """The frames of the source, the heat map over the face while the expression lasts, and one line of text."""
+    size = recognition.pair.frames.shape[1]
+    onset, apex, offset = (recognition.times[name] for name in ("onset", "apex", "offset"))
+    end = offset if offset is not None else apex + (apex - onset)
+    probability = recognition.probabilities[recognition.label]
+    text = f"{recognition.label} {probability:.0%}"
+    for frame in video:
+        image = frame.image
+        # the map is that of the apex; it is shown where the face was then, which half a second does not move far
+        shown = min(1.0, (frame.time - onset) / FADE + 0.01, (end - frame.time) / FADE + 1)
+        if shown > 0:
+            image = overlay_in_scene(image, recognition.micro_map * shown, recognition.pair.transforms[1], size)
+        scale = min(1.0, LONGEST_SHOWN / max(image.shape[:2]))
+        if scale < 1:
+            image = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+        line = f"{frame.time:5.2f} s   " + (text if onset <= frame.time <= end else "")
+        yield draw_banner(image, line)
+
+
+def describe(recognition: Recognition) -> str:
+    """The table that the command prints."""
+    width = max(len(name) for name in recognition.probabilities)
+    ranked = sorted(recognition.probabilities.items(), key=lambda item: -item[1])
+    lines = [f"{name:<{width}}  {value:7.1%}  {'█' * round(30 * value)}" for name, value in ranked]
+    moments = []
+    for name in ("onset", "apex", "offset"):
+        frame, seconds = getattr(recognition, name), (recognition.times or {}).get(name)
+        if frame is not None:
+            moments.append(f"{name} {frame}" + (f" ({seconds:.3f} s)" if seconds is not None else ""))
+    moved = f"mean movement {recognition.movement:.2f} % of the distance between the eyes"
+    return "\n".join([*lines, "", "frames: " + ", ".join(moments), moved])

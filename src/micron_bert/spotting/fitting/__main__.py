@@ -1,0 +1,5 @@
+import sys
+
+from micron_bert.spotting.fitting.fit import main
+
+sys.exit(main())

@@ -1,0 +1,98 @@
+import pytest
+import torch
+
+from micron_bert import MicronBertConfig, MicronBertForVideoClassification
+from micron_bert.arguments.training import ModelArguments
+from micron_bert.checkpoints.starting_model import (
+    make_config,
+    make_model,
+    make_processor,
+    weights_key,
+)
+from micron_bert.errors import InputError
+from micron_bert.recognition.recognizer import find_checkpoint, is_shipped, shipped_checkpoint
+
+
+@pytest.fixture
+def stored(mini_config, tmp_path):
+    torch.manual_seed(0)
+    model = MicronBertForVideoClassification(mini_config)
+    model.save_pretrained(tmp_path / "model")
+    return model, ModelArguments(checkpoint=str(tmp_path / "model"))
+
+
+def labels(*names):
+    return {"id2label": dict(enumerate(names)), "label2id": {name: i for i, name in enumerate(names)}}
+
+
+def test_fields_go_over_the_preset():
+    config = make_config(ModelArguments(preset="tiny", config={"hidden_size": 32}), **labels("a", "b"))
+    assert config.hidden_size == 32 and config.image_size == 112 and config.num_labels == 2
+
+
+def test_same_seed_same_weights(mini_config):
+    models = [make_model(MicronBertForVideoClassification, ModelArguments(), mini_config, s) for s in (1, 1, 2)]
+    first, second, third = (model.micron_bert.embeddings.projection.weight for model in models)
+    assert torch.equal(first, second) and not torch.equal(first, third)
+
+
+def test_same_labels_keep_the_head(stored):
+    before, arguments = stored
+    after = make_model(MicronBertForVideoClassification, arguments, make_config(arguments), 1)
+    assert all(torch.equal(value, after.state_dict()[name]) for name, value in before.state_dict().items())
+
+
+@pytest.mark.parametrize("names", [("a", "b"), ("positive", "negative", "surprise", "none")])
+def test_other_labels_get_a_new_last_layer(stored, names):
+    before, arguments = stored
+    after = make_model(MicronBertForVideoClassification, arguments, make_config(arguments, **labels(*names)), 1)
+    kept, new = (lambda m: m.classifier.flat.weight), (lambda m: m.classifier.clip.out_proj.weight)
+    assert torch.equal(kept(before), kept(after))
+    assert new(after).shape[0] == len(names) and not torch.equal(new(before)[:2], new(after)[:2])
+
+
+@pytest.mark.parametrize(
+    "settings, said",
+    [
+        ({"checkpoint": "/nowhere"}, "no model at `/nowhere`"),
+        ({"config": {"hidden_size": 30}}, "`hidden_size` must be divisible by 4"),
+        ({"config": {"hidden_size": "wide"}}, "'hidden_size' expected int, got str"),
+    ],
+)
+def test_unusable_model_is_named(settings, said):
+    with pytest.raises(InputError, match=said):
+        make_config(ModelArguments(**settings))
+
+
+def test_another_kind_of_model_is_refused(tmp_path):
+    (tmp_path / "config.json").write_text('{"model_type": "vit"}')
+    with pytest.raises(InputError, match="model of type `vit`"):
+        make_config(ModelArguments(checkpoint=str(tmp_path)))
+
+
+def test_sizes_that_do_not_fit_the_weights_are_refused(stored):
+    _, arguments = stored
+    arguments.config = {"hidden_size": 64}
+    with pytest.raises(InputError, match="do not fit the configuration"):
+        make_model(MicronBertForVideoClassification, arguments, make_config(arguments), 1)
+
+
+def test_processor_of_the_checkpoint_is_kept(stored, mini_config):
+    _, arguments = stored
+    processor = make_processor(arguments, mini_config)
+    processor.image_mean = [0.1, 0.2, 0.3]
+    processor.save_pretrained(arguments.checkpoint)
+    assert make_processor(arguments, mini_config).image_mean == (0.1, 0.2, 0.3)
+
+
+def test_tiny_is_the_shipped_model_unless_a_folder_has_that_name(stored, tmp_path, monkeypatch):
+    shipped = MicronBertConfig.from_pretrained(shipped_checkpoint())
+    assert make_config(ModelArguments(checkpoint="tiny")).id2label == shipped.id2label
+    assert weights_key(ModelArguments(checkpoint="tiny")) == weights_key(
+        ModelArguments(checkpoint=str(shipped_checkpoint()))
+    )
+    (tmp_path / "model").rename(tmp_path / "tiny")
+    monkeypatch.chdir(tmp_path)
+    assert not is_shipped("tiny") and find_checkpoint("tiny") == "tiny"
+    assert make_config(ModelArguments(checkpoint="tiny")).hidden_size == stored[0].config.hidden_size
+    assert stored[0].config.hidden_size != shipped.hidden_size

@@ -1,0 +1,62 @@
+import pytest
+
+from micron_bert.labels.action_units import parse_action_units
+
+
+@pytest.mark.parametrize(
+    "cell, expected",
+    [
+        ("4+7+L10", "4 7 L10"),
+        ("L6+L7", "L6 L7"),
+        ("L12 + 61", "L12 61"),
+        ("T18+39", "T18 39"),
+        ("T23", "T23"),
+        ("B18+25", "B18 25"),
+        ("A1B+A2C", "A1B A2C"),
+        ("4D+7C+43E", "4D 7C 43E"),
+        ("4A/B", "4A/B"),
+        ("12a-b", "12A-B"),
+        (4, "4"),
+        (4.0, "4"),
+        ("1,2", "1 2"),
+        ("1，2", "1 2"),
+        ("AU4+AU7", "4 7"),
+        ("au12", "12"),
+        ("4 + 4", "4"),
+        ("1 2", "1 2"),
+        (None, ""),
+        (float("nan"), ""),
+        ("  ", ""),
+    ],
+)
+def test_plain_notations(cell, expected):
+    units, remarks = parse_action_units(cell)
+    letters = {"left": "L", "right": "R", "top": "T", "bottom": "B", "asymmetric": "A", "both": ""}
+    assert " ".join(f"{letters[unit.side]}{unit.number}{unit.intensity}" for unit in units) == expected
+    assert remarks == []
+
+
+@pytest.mark.parametrize(
+    "cell, expected, remark",
+    [
+        ("(R6 or R12)+R15", ["R6", "R15"], "of `R6 or R12` the first is taken"),
+        ("L12 or L14", ["L12"], "of `L12 or L14` the first is taken"),
+        ("R14A or 17A or 24A", ["R14"], "of `R14A or 17A or 24A` the first is taken"),
+        ("4/7", ["4"], "of `4/7` the first is taken"),
+        ("4D+ref(6)+7C", ["4", "7"], "`ref(6)` is left out: seen in the neutral face already"),
+        ("AU4(k)+AU7", ["7"], "`AU4(k)` is left out: static through the clip"),
+        ("?", [], "`?` is no action unit"),
+        ("4+112", ["4"], "`112` is no action unit"),
+        ("0", [], "`0` is no action unit"),
+    ],
+)
+def test_what_is_decided_is_said(cell, expected, remark):
+    units, remarks = parse_action_units(cell)
+    assert [f"{'' if u.side == 'both' else u.side[0].upper()}{u.number}" for u in units] == expected
+    assert remarks == [remark]
+
+
+def test_words_are_no_action_units():
+    units, remarks = parse_action_units("4+soft focus")
+    assert [unit.number for unit in units] == [4]
+    assert remarks == ["`soft focus` is no action unit"]

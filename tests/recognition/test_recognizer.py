@@ -1,0 +1,151 @@
+"""The main job with the checkpoint that comes with the package, on a photograph that anyone can have."""
+
+import json
+
+import numpy as np
+import pytest
+from PIL import Image
+from skimage.data import astronaut, chelsea
+
+from micron_bert.cli.main import main
+from micron_bert.faces import FaceDetector, FaceMesh, align_clip
+from micron_bert.recognition.recognizer import Recognizer, shipped_checkpoint
+from micron_bert.synthesis.clips.scene import synthesize_scene
+from micron_bert.video.writer import write_video
+
+
+@pytest.fixture(scope="module")
+def recognizer():
+    return Recognizer.from_pretrained()
+
+
+@pytest.fixture(scope="module")
+def film(tmp_path_factory):
+    """A synthetic smile in the photograph of the astronaut, as a video, with its onset and apex."""
+    photograph = astronaut()
+    landmarks = FaceMesh().landmarks(photograph, FaceDetector().detect(photograph)[0])
+    rng = np.random.default_rng(3)
+    clip = synthesize_scene(photograph, landmarks, "happiness", amplitude=2.0, fps=30, rng=rng, lead=0.3, tail=0.3)
+    path = tmp_path_factory.mktemp("film") / "smile.mp4"
+    write_video(path, clip.frames, clip.fps)
+    return path, clip
+
+
+def test_shipped_checkpoint_is_small_and_names_the_four_classes(recognizer):
+    assert sum(file.stat().st_size for file in shipped_checkpoint().iterdir()) <= 10 * 2**20
+    assert set(recognizer.model.config.id2label.values()) == {"negative", "positive", "surprise", "none"}
+
+
+def test_synthetic_smile_is_found_and_named(recognizer, film):
+    path, clip = film
+    recognition = recognizer.recognize(path)
+    assert recognition.label == "positive"
+    assert sum(recognition.probabilities.values()) == pytest.approx(1, abs=1e-5)
+    assert abs(recognition.onset - clip.onset) <= 3 and abs(recognition.apex - clip.apex) <= 3
+    assert recognition.times["apex"] == pytest.approx(recognition.apex / 30, abs=1e-3)
+
+
+def test_movement_is_seen_at_the_mouth_and_not_in_the_hair(recognizer, film):
+    path, _ = film
+    micro_map = recognizer.recognize(path).micro_map
+    mouth, hair = micro_map[9:13, 4:10].mean(), micro_map[:2].mean()
+    assert mouth > 2 * hair
+
+
+def test_given_frames_are_used(recognizer, film):
+    path, clip = film
+    recognition = recognizer.recognize(path, onset=clip.onset, apex=clip.apex)
+    assert (recognition.onset, recognition.apex) == (clip.onset, clip.apex)
+    assert recognition.label == "positive"
+
+
+def test_pair_of_pictures_gives_what_the_frames_of_the_video_give(recognizer, film):
+    _, clip = film
+    of_pair = recognizer.recognize_pair(clip.frames[clip.onset], clip.frames[clip.apex])
+    crops = align_clip([clip.frames[clip.onset], clip.frames[clip.apex]], recognizer.size, reference=0)
+    of_crops = recognizer.recognize_pair(crops.frames[0], crops.frames[1], cropped=True)
+    assert of_pair.label == of_crops.label == "positive"
+
+
+def test_same_picture_twice_is_no_expression(recognizer):
+    recognition = recognizer.recognize_pair(astronaut(), astronaut())
+    assert recognition.label == "none"
+    assert recognition.micro_map.max() < 0.2
+
+
+def test_command_writes_all_its_files(film, tmp_path, capsys):
+    path, _ = film
+    assert main(["recognize", str(path), "--output", str(tmp_path / "out")]) == 0
+    printed = capsys.readouterr().out
+    assert printed.splitlines()[0].startswith("positive")
+    files = {file.name for file in (tmp_path / "out").iterdir()}
+    assert files == {"result.json", "micro_map.png", "annotated.mp4"}
+    result = json.loads((tmp_path / "out" / "result.json").read_text())
+    assert result["label"] == "positive" and set(result["probabilities"]) == {
+        "negative",
+        "positive",
+        "surprise",
+        "none",
+    }
+    assert result["onset"]["frame"] < result["apex"]["frame"]
+    with Image.open(tmp_path / "out" / "micro_map.png") as picture:
+        assert picture.width > 1000
+
+
+def test_folder_of_frames_and_two_pictures_work_too(film, tmp_path, capsys):
+    _, clip = film
+    folder = tmp_path / "frames"
+    folder.mkdir()
+    for i in range(clip.onset - 2, clip.apex + 2):
+        Image.fromarray(clip.frames[i]).save(folder / f"img{i}.png")
+    assert main(["recognize", str(folder)]) == 0
+    assert "positive" in capsys.readouterr().out.splitlines()[0]
+    pair = [str(folder / f"img{i}.png") for i in (clip.onset, clip.apex)]
+    assert main(["recognize", *pair, "--output", str(tmp_path / "pair")]) == 0
+    assert "positive" in capsys.readouterr().out.splitlines()[0]
+    assert {file.name for file in (tmp_path / "pair").iterdir()} == {"result.json", "micro_map.png"}
+
+
+def _save(path, *frames):
+    path.mkdir()
+    for i, frame in enumerate(frames):
+        Image.fromarray(frame).save(path / f"{i}.png")
+    return str(path)
+
+
+@pytest.mark.parametrize(
+    ("make", "told"),
+    [
+        (lambda p: ["/no/such/film.mp4"], "no file or folder `/no/such/film.mp4`"),
+        (lambda p: [_save(p / "one", astronaut())], "one frame"),
+        (lambda p: [_save(p / "cat", chelsea(), chelsea())], "No face was found"),
+        (lambda p: [_save(p / "sizes", astronaut(), astronaut()[:400])], "one size"),
+        (lambda p: [_save(p / "few", astronaut(), astronaut()), "--onset", "0"], "both `onset` and `apex`"),
+        (lambda p: [_save(p / "far", astronaut(), astronaut()), "--onset", "0", "--apex", "9"], "no frame 9"),
+        (lambda p: [_save(p / "ok", astronaut(), astronaut()), "--model", str(p / "ok")], "cannot be loaded"),
+        (lambda p: [_save(p / "three", astronaut())] * 3, "not 3 paths"),
+    ],
+)
+def test_bad_input_gets_one_sentence_and_2_and_writes_nothing(make, told, tmp_path, capsys):
+    out = tmp_path / "out"
+    assert main(["recognize", *make(tmp_path), "--output", str(out)]) == 2
+    error = capsys.readouterr().err.strip().splitlines()
+    assert told in error[-1] and error[-1].startswith("micron-bert recognize: error: ")
+    assert not out.exists()
+
+
+def test_broken_video_gets_one_sentence(tmp_path, capsys):
+    (tmp_path / "broken.mp4").write_bytes(b"\x00\x00\x00\x18ftypmp42" + b"\x00" * 500)
+    assert main(["recognize", str(tmp_path / "broken.mp4")]) == 2
+    assert "broken.mp4" in capsys.readouterr().err
+
+
+def test_pretrained_model_without_a_classifier_is_refused(mini_config, tmp_path, capsys):
+    from micron_bert import MicronBertImageProcessor, MicronBertModel
+
+    MicronBertModel(mini_config).save_pretrained(tmp_path / "base")
+    MicronBertImageProcessor().save_pretrained(tmp_path / "base")
+    Image.fromarray(astronaut()).save(tmp_path / "a.png")
+    paths = [str(tmp_path / "a.png")] * 2
+    assert main(["recognize", *paths, "--model", str(tmp_path / "base")]) == 2
+    assert "no fine-tuned μ-BERT" in capsys.readouterr().err

@@ -1,0 +1,48 @@
+import json
+
+import pytest
+import torch
+
+from micron_bert.training.resume import is_complete, last_complete_checkpoint, processes_of
+
+
+@pytest.fixture
+def write(tmp_path):
+    def write(step, processes=1):
+        folder = tmp_path / f"checkpoint-{step}"
+        folder.mkdir()
+        ranks = ["rng_state.pth"] if processes == 1 else [f"rng_state_{rank}.pth" for rank in range(processes)]
+        for name in ("optimizer.pt", "scheduler.pt", *ranks):
+            torch.save({"step": step}, folder / name)
+        (folder / "model.safetensors").write_bytes(b"weights")
+        (folder / "trainer_state.json").write_text(json.dumps({"global_step": step}))
+        return folder
+
+    return write
+
+
+def test_most_steps_win(write, tmp_path):
+    write(9), write(10)
+    assert last_complete_checkpoint(tmp_path).name == "checkpoint-10"
+    assert last_complete_checkpoint(tmp_path / "nowhere") is None
+
+
+@pytest.mark.parametrize("name", ["model.safetensors", "optimizer.pt", "scheduler.pt", "rng_state.pth"])
+def test_missing_file_makes_it_incomplete(write, tmp_path, name):
+    write(1)
+    (write(2) / name).unlink()
+    assert last_complete_checkpoint(tmp_path).name == "checkpoint-1"
+
+
+@pytest.mark.parametrize("name", ["optimizer.pt", "rng_state.pth", "trainer_state.json"])
+def test_cut_off_file_makes_it_incomplete(write, name):
+    folder = write(3)
+    content = (folder / name).read_bytes()
+    (folder / name).write_bytes(content[: len(content) // 2])
+    assert not is_complete(folder)
+
+
+def test_every_process_must_have_written(write):
+    folder = write(3, processes=2)
+    assert is_complete(folder, 2) and processes_of(folder) == 2
+    assert not is_complete(folder, 1) and not is_complete(folder, 3)
