@@ -24,7 +24,13 @@ from triton.backends.compiler import GPUTarget
 from triton.compiler import ASTSource
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "torch-ext"))
-from diagonal_micro_attention import backward, forward, settings  # noqa: E402
+from diagonal_micro_attention import (  # noqa: E402
+    backward,
+    displaced_backward,
+    displaced_forward,
+    forward,
+    settings,
+)
 
 SHARED_LIMIT = {80: 163, 86: 99, 89: 99, 90: 227, 100: 227, 120: 99}  # KiB per block
 TENSOR_MEMORY_LIMIT = 512  # columns
@@ -98,6 +104,39 @@ def measure(compiled) -> dict:
     }
 
 
+DISPLACED = {  # kernel and warps
+    "products": (displaced_forward.products_kernel, 4),
+    "solve": (displaced_forward.solve_kernel, 2),
+    "solve back": (displaced_backward.solve_backward_kernel, 2),
+    "pool back": (displaced_backward.pool_backward_kernel, 2),
+    "products back": (displaced_backward.products_backward_kernel, 4),
+}
+
+
+def displaced_usage(kernel_name: str, capability: int, head_dim: int) -> Usage:
+    """Compile one kernel of displaced micro-attention, which is float32 on every chip."""
+    kernel, warps = DISPLACED[kernel_name]
+    depth = triton.next_power_of_2(head_dim)
+    constants = {"BLOCK": displaced_forward.BLOCK}
+    if "HEAD_DIM" in kernel.arg_names:
+        constants |= {"HEAD_DIM": head_dim, "BLOCK_DEPTH": depth}
+    if kernel_name == "products back":
+        constants["BLOCK"] = displaced_backward.tile_rows(depth)
+    compiled = compile_kernel(kernel, capability, constants, "fp32", head_dim, warps, 3)
+    return Usage(
+        chip=f"sm_{capability}",
+        kernel=kernel_name,
+        dtype="fp32",
+        head_dim=head_dim,
+        tiles=str(constants["BLOCK"]),
+        last=0,
+        warps=warps,
+        stages=3,
+        limit_kib=SHARED_LIMIT[capability],
+        **measure(compiled),
+    )
+
+
 def usage(kernel_name: str, capability: int, dtype: str, head_dim: int, last: int) -> Usage:
     """Compile one kernel with the settings that the tables give for this chip, dtype and head dimension."""
     chip = divmod(capability, 10)
@@ -126,12 +165,29 @@ def usage(kernel_name: str, capability: int, dtype: str, head_dim: int, last: in
     return Usage(tiles=tiles, warps=warps, stages=stages, limit_kib=limit, **described, **measure(compiled))
 
 
+def compiled_rows(arguments):
+    """Every kernel that was asked for, compiled one after the other."""
+    for capability in arguments.chips:
+        if arguments.displaced:
+            for head_dim in arguments.displaced:
+                yield from (displaced_usage(kernel_name, capability, head_dim) for kernel_name in DISPLACED)
+            continue
+        for dtype in arguments.dtypes:
+            for head_dim in arguments.head_dims:
+                for kernel_name in ("forward", "rows", "query", "key"):
+                    for last in arguments.last if kernel_name != "rows" else [0]:
+                        yield usage(kernel_name, capability, dtype, head_dim, last)
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--chips", type=int, nargs="+", choices=sorted(SHARED_LIMIT), default=[80, 90, 100])
     parser.add_argument("--dtypes", nargs="+", choices=sorted(DTYPES), default=["bf16", "fp32"])
     parser.add_argument("--head-dims", type=int, nargs="+", default=[512])
     parser.add_argument("--last", type=int, nargs="+", default=[16], help="width of the last tile of columns; 0: none")
+    parser.add_argument(
+        "--displaced", type=int, nargs="+", metavar="HEAD_DIM", help="displaced micro-attention instead"
+    )
     parser.add_argument("--all", action="store_true", help="every chip, dtype, class of head dimension and last tile")
     parser.add_argument("--csv", action="store_true", help="comma-separated instead of aligned columns")
     arguments = parser.parse_args()
@@ -147,19 +203,14 @@ def main() -> int:
         writer.writerow(names)
     else:
         print("  ".join(f"{name:>{width}}" for name, width in zip(names, widths, strict=True)))
-    for capability in arguments.chips:
-        for dtype in arguments.dtypes:
-            for head_dim in arguments.head_dims:
-                for kernel_name in ("forward", "rows", "query", "key"):
-                    for last in arguments.last if kernel_name != "rows" else [0]:
-                        row = usage(kernel_name, capability, dtype, head_dim, last)
-                        fits &= row.fits
-                        values = asdict(row).values()
-                        if arguments.csv:
-                            writer.writerow(values)
-                        else:
-                            cells = "  ".join(f"{value:>{width}}" for value, width in zip(values, widths, strict=True))
-                            print(cells if row.fits else f"{cells}  DOES NOT FIT", flush=True)
+    for row in compiled_rows(arguments):
+        fits &= row.fits
+        values = asdict(row).values()
+        if arguments.csv:
+            writer.writerow(values)
+        else:
+            cells = "  ".join(f"{value:>{width}}" for value, width in zip(values, widths, strict=True))
+            print(cells if row.fits else f"{cells}  DOES NOT FIT", flush=True)
     return 0 if fits else 1
 
 

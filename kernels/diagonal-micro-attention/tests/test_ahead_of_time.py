@@ -28,7 +28,7 @@ def compile_report(*options):
 def assert_fits(rows):
     for row in rows:
         assert int(row["registers"]) <= 255 and int(row["stack"]) == 0, row
-        assert 0 < float(row["shared_kib"]) <= float(row["limit_kib"]), row
+        assert 0 <= float(row["shared_kib"]) <= float(row["limit_kib"]), row
         assert int(row["tensor_memory"]) <= 512, row
 
 
@@ -38,6 +38,14 @@ def test_published_size_fits_the_chip_without_spilling(chip, limit):
     assert run.returncode == 0, run.stdout
     assert [row["kernel"] for row in rows] == ["forward", "rows", "query", "key"]
     assert {row["limit_kib"] for row in rows} == {str(limit)}
+    assert_fits(rows)
+
+
+@pytest.mark.parametrize("chip", ["80", "90", "100", "120"])
+def test_displaced_attention_fits_the_chip_without_spilling(chip):
+    run, rows = compile_report("--chips", chip, "--displaced", "16", "64")
+    assert run.returncode == 0, run.stdout
+    assert len(rows) == 2 * 5
     assert_fits(rows)
 
 
@@ -138,7 +146,10 @@ def test_staged_kernel_loads_from_its_folder_and_by_name(staged):
     )
     environment = os.environ | {"LOCAL_KERNELS": f"org/name={staged}", "HF_HUB_OFFLINE": "1"}
     run = subprocess.run([sys.executable, "-c", program, str(staged)], env=environment, capture_output=True, text=True)
-    public = "diagonal_micro_attention diagonal_micro_attention_reference layers"
+    public = (
+        "diagonal_micro_attention diagonal_micro_attention_reference displaced_micro_attention "
+        "displaced_micro_attention_reference layers"
+    )
     assert run.stdout.splitlines() == [public, public], run.stderr
 
 

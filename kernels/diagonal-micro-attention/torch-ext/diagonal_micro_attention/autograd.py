@@ -25,7 +25,7 @@ def runs_fused(query: torch.Tensor) -> bool:
     return torch.version.hip is None and torch.cuda.get_device_properties(query.device).major >= 8
 
 
-def _on(device: torch.device):
+def on_device(device: torch.device):
     """Triton launches on the current GPU, which need not be the tensors'; compiled code sees to it by itself."""
     if device.type != "cuda" or torch.compiler.is_compiling():
         return nullcontext()
@@ -50,7 +50,7 @@ class FusedDiagonalMicroAttention(torch.autograd.Function):
         scale: float,
     ) -> tuple[torch.Tensor, torch.Tensor]:
         interest = None if interest is None else interest.contiguous()
-        with _on(query.device):
+        with on_device(query.device):
             context, diagonal, probability, log_total = fused_forward(query, key, value, interest, scale)
         ctx.save_for_backward(query, key, value, interest, probability, log_total)
         ctx.scale = scale
@@ -59,7 +59,7 @@ class FusedDiagonalMicroAttention(torch.autograd.Function):
     @staticmethod
     @once_differentiable
     def backward(ctx, saved, context_gradient: torch.Tensor, diagonal_gradient: torch.Tensor):
-        with _on(context_gradient.device):
+        with on_device(context_gradient.device):
             gradients = fused_backward(
                 *saved, context_gradient, diagonal_gradient.contiguous(), ctx.scale, ctx.needs_input_grad
             )

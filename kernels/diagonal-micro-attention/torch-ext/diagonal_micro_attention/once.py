@@ -17,8 +17,8 @@ class _LastDerivative(torch.autograd.Function):
     @staticmethod
     def backward(ctx, _):
         raise RuntimeError(
-            "`diagonal_micro_attention` is differentiable once with `implementation='triton'` or `'chunked'`; "
-            "use `implementation='eager'` for second derivatives."
+            "`implementation='triton'` and `'chunked'` are differentiable once; use `implementation='eager'` for "
+            "second derivatives."
         )
 
 
