@@ -3,14 +3,14 @@
 import subprocess
 import sys
 
-import micron_bert.ops.dma.layers  # noqa: F401  (a sub-package import must not take the function's name)
 import pytest
 import torch
-from micron_bert.ops.dma import attention, chunked, diagonal_micro_attention_reference
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils.checkpoint import checkpoint
 
+import micron_bert.ops.dma.layers  # noqa: F401  (a sub-package import must not take the function's name)
 from micron_bert.ops import diagonal_micro_attention
+from micron_bert.ops.dma import attention, chunked, diagonal_micro_attention_reference
 
 SHAPES = [(1, 1, 1, 8), (2, 3, 17, 20), (3, 2, 50, 16)]
 WAYS = ["eager", "chunked"]

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 import torch
-from micron_bert.ops.dma import diagonal_micro_attention_reference, layers
 from torch import nn
 
 from micron_bert.errors import InputError
+from micron_bert.ops.dma import diagonal_micro_attention_reference, layers
 from micron_bert.ops.kernelize import kernelize
 
 TORCH_EXT = Path(__file__).parents[2] / "kernels/diagonal-micro-attention/torch-ext/diagonal_micro_attention"
