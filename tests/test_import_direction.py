@@ -10,7 +10,7 @@ PACKAGE = Path(micron_bert.__file__).parent
 
 # a file may import from its own row and from rows above it
 ROWS = [
-    {"errors", "output_folder", "workers"},
+    {"cache_key", "errors", "output_folder", "workers"},
     {"labels"},
     {"video"},
     {"faces"},

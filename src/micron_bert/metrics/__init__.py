@@ -1,4 +1,4 @@
-"""Scores of recognition and of spotting. Numpy only."""
+"""Scores of recognition and of spotting. Neither torch nor Transformers."""
 
 from micron_bert.metrics.action_units import action_unit_averages, action_unit_f1
 from micron_bert.metrics.classes import (

@@ -3,6 +3,7 @@
 import numpy as np
 
 from micron_bert.errors import InputError
+from micron_bert.metrics.bootstrap import ratio
 
 
 def action_unit_f1(labels, predictions) -> np.ndarray:
@@ -25,8 +26,8 @@ def action_unit_f1(labels, predictions) -> np.ndarray:
             "`labels` and `predictions` must have one and the same shape (samples, action units), "
             f"got {labels.shape} and {predictions.shape}."
         )
-    hits, seen = (labels & predictions).sum(axis=0), labels.sum(axis=0) + predictions.sum(axis=0)
-    return np.divide(2.0 * hits, seen, out=np.zeros(labels.shape[1]), where=seen > 0)
+    # not by scikit-learn, which takes a single column for two classes
+    return ratio(2.0 * (labels & predictions).sum(axis=0), labels.sum(axis=0) + predictions.sum(axis=0))
 
 
 def action_unit_averages(labels, predictions, datasets) -> tuple[float, float]:

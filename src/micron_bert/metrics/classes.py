@@ -1,6 +1,7 @@
-"""Scores of classes: UF1, UAR, accuracy."""
+"""The field's scores of classes, by scikit-learn: every class counts, also one that does not occur."""
 
 import numpy as np
+from sklearn import metrics
 
 from micron_bert.errors import InputError
 
@@ -21,27 +22,14 @@ def confusion_matrix(labels, predictions, num_classes: int | None = None) -> np.
     Raises:
         InputError: nothing to score, unequal lengths, or an index outside the classes.
     """
-    labels, predictions = np.asarray(labels), np.asarray(predictions)
-    if labels.ndim != 1 or labels.shape != predictions.shape or not len(labels):
-        raise InputError(
-            "`labels` and `predictions` must be two equally long, not empty lists of class indices, "
-            f"got the shapes {labels.shape} and {predictions.shape}."
-        )
-    if not (np.issubdtype(labels.dtype, np.integer) and np.issubdtype(predictions.dtype, np.integer)):
-        raise InputError(f"Class indices must be integers, got `{labels.dtype}` and `{predictions.dtype}`.")
-    largest = int(max(labels.max(), predictions.max()))
-    num_classes = largest + 1 if num_classes is None else num_classes
-    if min(labels.min(), predictions.min()) < 0 or largest >= num_classes:
-        raise InputError(f"Class indices must lie in 0..{num_classes - 1}, got up to `{largest}`.")
-    counts = np.bincount(labels.astype(np.int64) * num_classes + predictions, minlength=num_classes**2)
-    return counts.reshape(num_classes, num_classes)
+    labels, predictions, classes = _check(labels, predictions, num_classes)
+    return metrics.confusion_matrix(labels, predictions, labels=classes)
 
 
 def f1_per_class(labels, predictions, num_classes: int | None = None) -> np.ndarray:
     """2TP / (2TP + FP + FN) of each class, 0 for a class that neither occurs nor was predicted."""
-    matrix = confusion_matrix(labels, predictions, num_classes)
-    hits, seen = np.diag(matrix), matrix.sum(axis=0) + matrix.sum(axis=1)
-    return np.divide(2.0 * hits, seen, out=np.zeros(len(matrix)), where=seen > 0)
+    labels, predictions, classes = _check(labels, predictions, num_classes)
+    return metrics.f1_score(labels, predictions, labels=classes, average=None, zero_division=0)
 
 
 def unweighted_f1(labels, predictions, num_classes: int | None = None) -> float:
@@ -56,9 +44,8 @@ def unweighted_f1(labels, predictions, num_classes: int | None = None) -> float:
 
 def recall_per_class(labels, predictions, num_classes: int | None = None) -> np.ndarray:
     """TP / n of each class, 0 for a class that does not occur."""
-    matrix = confusion_matrix(labels, predictions, num_classes)
-    present = matrix.sum(axis=1)
-    return np.divide(np.diag(matrix), present, out=np.zeros(len(matrix)), where=present > 0)
+    labels, predictions, classes = _check(labels, predictions, num_classes)
+    return metrics.recall_score(labels, predictions, labels=classes, average=None, zero_division=0)
 
 
 def unweighted_average_recall(labels, predictions, num_classes: int | None = None) -> float:
@@ -68,10 +55,28 @@ def unweighted_average_recall(labels, predictions, num_classes: int | None = Non
 
 def accuracy(labels, predictions) -> float:
     """Share of samples whose class was named."""
-    return float(np.trace(confusion_matrix(labels, predictions)) / len(np.asarray(labels)))
+    labels, predictions, _ = _check(labels, predictions, None)
+    return float(metrics.accuracy_score(labels, predictions))
 
 
 def weighted_f1(labels, predictions, num_classes: int | None = None) -> float:
     """Mean of the classes' F1, each weighted by how often the class occurs."""
-    matrix = confusion_matrix(labels, predictions, num_classes)
-    return float(f1_per_class(labels, predictions, num_classes) @ matrix.sum(axis=1) / matrix.sum())
+    labels, predictions, classes = _check(labels, predictions, num_classes)
+    return float(metrics.f1_score(labels, predictions, labels=classes, average="weighted", zero_division=0))
+
+
+def _check(labels, predictions, num_classes: int | None) -> tuple[np.ndarray, np.ndarray, range]:
+    """Both as arrays, and all classes; scikit-learn would pass over an index outside of them."""
+    labels, predictions = np.asarray(labels), np.asarray(predictions)
+    if labels.ndim != 1 or labels.shape != predictions.shape or not len(labels):
+        raise InputError(
+            "`labels` and `predictions` must be two equally long, not empty lists of class indices, "
+            f"got the shapes {labels.shape} and {predictions.shape}."
+        )
+    if not (np.issubdtype(labels.dtype, np.integer) and np.issubdtype(predictions.dtype, np.integer)):
+        raise InputError(f"Class indices must be integers, got `{labels.dtype}` and `{predictions.dtype}`.")
+    largest = int(max(labels.max(), predictions.max()))
+    num_classes = largest + 1 if num_classes is None else num_classes
+    if min(labels.min(), predictions.min()) < 0 or largest >= num_classes:
+        raise InputError(f"Class indices must lie in 0..{num_classes - 1}, got up to `{largest}`.")
+    return labels, predictions, range(num_classes)

@@ -4,6 +4,9 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+from scipy.optimize import linear_sum_assignment
+
 from micron_bert.errors import InputError
 
 LEAST_OVERLAP = 0.5
@@ -50,7 +53,8 @@ def match_intervals(
     spotted: Sequence[Interval], truth: Sequence[Interval], least: float = LEAST_OVERLAP
 ) -> list[tuple[int, int]]:
     """
-    Pairs of spotted and true intervals, as many as there can be, each interval in one pair at most.
+    Pairs of spotted and true intervals, each interval in one pair at most: as many pairs as there can be, and of these
+    choices the one that overlaps most.
 
     Args:
         spotted, truth (`Sequence[Interval]`):
@@ -61,31 +65,21 @@ def match_intervals(
     Returns:
         `list[tuple[int, int]]`: positions in `spotted` and `truth`, in the order of `truth`.
     """
-    at = defaultdict(list)
-    for index, interval in enumerate(spotted):
-        at[interval.place].append(index)
-    candidates = [
-        sorted(
-            (index for index in at[true.place] if overlap(spotted[index], true) >= least),
-            key=lambda index: -overlap(spotted[index], true),
-        )
-        for true in truth
-    ]
-    taken: dict[int, int] = {}
-
-    def find(number: int, tried: set[int]) -> bool:
-        """Gives a true interval a partner, moving the partners of others where they have another choice."""
-        for index in candidates[number]:
-            if index not in tried:
-                tried.add(index)
-                if index not in taken or find(taken[index], tried):
-                    taken[index] = number
-                    return True
-        return False
-
-    for number in range(len(truth)):
-        find(number, set())
-    return sorted(taken.items(), key=lambda pair: pair[1])
+    pairs = []
+    places = [defaultdict(list), defaultdict(list)]
+    for at, intervals in zip(places, (spotted, truth), strict=True):
+        for number, one in enumerate(intervals):
+            at[one.place].append(number)
+    for place, columns in places[1].items():
+        rows = places[0][place]
+        overlaps = np.array([[overlap(spotted[row], truth[column]) for column in columns] for row in rows])
+        if not overlaps.size:
+            continue
+        # one pair more is worth more than any overlap
+        worth = np.where(overlaps >= least, len(columns) + overlaps, 0)
+        found = zip(*linear_sum_assignment(worth, maximize=True), strict=True)
+        pairs += [(rows[row], columns[column]) for row, column in found if worth[row, column]]
+    return sorted(pairs, key=lambda pair: pair[1])
 
 
 def spotting_f1(hits: int, spotted: int, truth: int) -> float:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from micron_bert.errors import InputError
+from micron_bert.metrics.bootstrap import ratio
 from micron_bert.metrics.spotting import LEAST_OVERLAP, Interval, match_intervals, overlap, spotting_f1
 
 
@@ -56,7 +57,7 @@ def spot_then_recognize(
         # it unpacks a confusion matrix of one cell, fails, and takes the counts for 0
         right = np.where(right == hits, 0, right)
     precisions, recalls, f1 = (
-        _ratio(right, of_named), _ratio(right, of_wanted), _ratio(2 * right, of_named + of_wanted)
+        ratio(right, of_named), ratio(right, of_wanted), ratio(2 * right, of_named + of_wanted)
     )  # fmt: skip
     precision, recall, uf1 = (float(one.mean()) if emotions else 0.0 for one in (precisions, recalls, f1))
     analysis = 2 * precision * recall / (precision + recall) if precision + recall else 0.0
@@ -72,10 +73,6 @@ def spot_then_recognize(
         "false_alarms": false_alarms,
         "missed": missed,
     }
-
-
-def _ratio(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
-    return np.divide(part, whole, out=np.zeros(len(whole)), where=whole > 0)
 
 
 def _pairs_of_the_official_scorer(
