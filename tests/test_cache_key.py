@@ -9,7 +9,7 @@ from micron_bert.cache_key import _file, _read, _sources, cache_key
 
 @pytest.fixture
 def project(tmp_path, monkeypatch):
-    """A package of three modules, of which `top` imports `middle` and that imports `bottom`, and a way to change it."""
+    """A way to change a package in which `top` imports `middle`, and that imports `bottom`."""
     folder = tmp_path / "example_project"
     folder.mkdir()
     monkeypatch.syspath_prepend(tmp_path)

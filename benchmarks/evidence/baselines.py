@@ -85,7 +85,7 @@ class FlowNetwork:
         inputs = np.concatenate([with_strain(self.training.flow), with_strain(pairs.flow)])
         targets = np.eye(len(LABELS), dtype=np.float32)[np.concatenate([self.training.labels, pairs.labels])]
         known, asked = np.split(np.arange(len(inputs)), [len(self.training)])
-        network = STSTNet(several=False, epochs=self.epochs)
+        network = STSTNet(multi_label=False, epochs=self.epochs)
         ((scores,),) = network.fit(inputs, targets, known, [asked], seed=0, every_epoch=False)
         return scores.argmax(axis=1), scores[:, :MOVES].argmax(axis=1)
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from micron_bert.errors import InputError
-from micron_bert.evaluation.clips import Clip
+from micron_bert.evaluation.clips import PreparedClip
 from micron_bert.evaluation.composite import (
     COUNTS,
     Listed,
@@ -39,7 +39,11 @@ def test_casme_squared_is_not_casme_2():
 
 
 def test_listed_clips_get_the_label_of_the_list_and_missing_ones_are_named():
-    clips = [Clip("smic", "s3", "s3_ne_03", "positive"), Clip("casme2", "09", "EP02_01"), Clip("casme", "1", "x")]
+    clips = [
+        PreparedClip("smic", "s3", "s3_ne_03", "positive"),
+        PreparedClip("casme2", "09", "EP02_01"),
+        PreparedClip("casme", "1", "x"),
+    ]
     listed = [Listed("smic", "s03", "s03_ne_03", "negative"), Listed("casme2", "sub09", "EP02_01", "surprise")]
     found = select_listed(clips, [*listed, Listed("samm", "6", "006_1_2", "positive")])
     assert (found.numbers, found.labels) == ([0, 1], ["negative", "surprise"])
@@ -48,8 +52,10 @@ def test_listed_clips_get_the_label_of_the_list_and_missing_ones_are_named():
 
 def test_rule_leaves_out_what_the_list_leaves_out():
     emotions = {"EP12_01f": "disgust", "EP01": "sadness", "EP02": "others", "EP03": "repression"}
-    clips = [Clip("casme2", "4", clip, emotion=emotion) for clip, emotion in emotions.items()]
-    found = select_by_rule([*clips, Clip("smic", "s1", "s1_po_01", "positive"), Clip("mmew", "1", "a", "positive")])
+    clips = [PreparedClip("casme2", "4", clip, emotion=emotion) for clip, emotion in emotions.items()]
+    found = select_by_rule(
+        [*clips, PreparedClip("smic", "s1", "s1_po_01", "positive"), PreparedClip("mmew", "1", "a", "positive")]
+    )
     assert (found.numbers, found.labels) == ([3, 4], ["negative", "positive"])
     assert any(note.startswith("casme2 has 1/0/0 clips of 1 subjects") for note in found.notes)
 
@@ -64,7 +70,7 @@ def test_another_file_is_refused(tmp_path, content):
 @needs_list
 def test_organisers_list_has_its_published_counts():
     listed = read_composite_list(LIST)
-    clips = [Clip(one.dataset, one.subject, one.clip) for one in listed]
+    clips = [PreparedClip(one.dataset, one.subject, one.clip) for one in listed]
     assert Counter(one.label for one in listed) == {"negative": 250, "positive": 109, "surprise": 83}
     assert len(listed) == 442 == len({clip_key(*clip.name) for clip in clips})
     folds = leave_one_subject_out([clip.person for clip in clips])
@@ -76,10 +82,12 @@ def test_organisers_list_has_its_published_counts():
         assert len({one.subject for one in inside}) == subjects
     # as a user's copies name them: unpadded SMIC, three-digit SAMM
     renamed = [
-        Clip({"smic": "SMIC-HS"}.get(clip.dataset, clip.dataset), clip.subject.zfill(3), clip.clip.replace("s0", "s"))
+        PreparedClip(
+            {"smic": "SMIC-HS"}.get(clip.dataset, clip.dataset), clip.subject.zfill(3), clip.clip.replace("s0", "s")
+        )
         for clip in reversed(clips)
     ]
     found = select_listed(renamed, listed)
     assert len(found.numbers) == 442 and not found.missing
     assert found.labels == [one.label for one in reversed(listed)]
-    assert not select_by_rule([Clip(one.dataset, one.subject, one.clip, one.label) for one in listed]).notes
+    assert not select_by_rule([PreparedClip(one.dataset, one.subject, one.clip, one.label) for one in listed]).notes

@@ -16,7 +16,7 @@ from micron_bert.errors import InputError
 
 
 @dataclass(frozen=True)
-class Clip:
+class PreparedClip:
     """
     One row of a prepared dataset, without its pictures.
 
@@ -55,12 +55,12 @@ class PreparedClips:
     All clips of one or several prepared datasets.
 
     Attributes:
-        clips (`list[Clip]`): in the order of the datasets.
+        clips (`list[PreparedClip]`): in the order of the datasets.
         stores (`list[StoredClips]`): their pictures.
         class_names (`list[str]` or `None`): the order of the classes, where all datasets agree on a ClassLabel.
     """
 
-    clips: list[Clip]
+    clips: list[PreparedClip]
     stores: list[StoredClips]
     class_names: list[str] | None
 
@@ -71,20 +71,20 @@ class PreparedClips:
             chosen = [dataclasses.replace(clip, label=label) for clip, label in zip(chosen, labels, strict=True)]
         return dataclasses.replace(self, clips=chosen)
 
-    def stored(self, clip: Clip) -> dict:
+    def stored(self, clip: PreparedClip) -> dict:
         """Its pictures as they are stored, and their positions."""
         return self.stores[clip.source].row(clip.row)
 
-    def frames(self, clip: Clip, size: int, later: int, register: bool) -> list[np.ndarray]:
+    def frames(self, clip: PreparedClip, size: int, later_frames: int, register: bool) -> list[np.ndarray]:
         """
         Onset and later frames as the learners take them.
 
         Args:
-            clip ([`Clip`]):
+            clip ([`PreparedClip`]):
                 Which.
             size (`int`):
                 Side in pixels.
-            later (`int`):
+            later_frames (`int`):
                 Frames after the onset, evenly up to the offset; 0 is the apex alone.
             register (`bool`):
                 Whether they are registered to the onset.
@@ -94,13 +94,13 @@ class PreparedClips:
         """
         store = self.stores[clip.source]
         row = store.row(clip.row)
-        if later > 1 and not (store.has_frames and len(row["frames"]) > 2):
+        if later_frames > 1 and not (store.has_frames and len(row["frames"]) > 2):
             raise InputError(
-                f"The dataset `{store.name}` holds onset and apex only, but `{later}` later frames are needed; "
+                f"The dataset `{store.name}` holds onset and apex only, but `{later_frames}` later frames are needed; "
                 "prepare whole clips, or choose a method that looks at the apex alone, with `clip_frames` 0."
             )
         try:
-            pictures, _ = store.frames(row, later)
+            pictures, _ = store.frames(row, later_frames)
         except InputError as error:
             raise InputError(f"The clip `{'/'.join(clip.name)}` cannot be used: {error}") from error
         frames = [fit_frame(picture, size) for picture in pictures]
@@ -152,7 +152,7 @@ def _open(name: str) -> datasets.Dataset:
     return datasets.concatenate_datasets([found[split] for split in found])
 
 
-def _rows(stored: datasets.Dataset, name: str, source: int) -> list[Clip]:
+def _rows(stored: datasets.Dataset, name: str, source: int) -> list[PreparedClip]:
     if "subject" not in stored.features:
         found = ", ".join(f"`{column}`" for column in stored.column_names)
         raise InputError(
@@ -169,7 +169,7 @@ def _rows(stored: datasets.Dataset, name: str, source: int) -> list[Clip]:
         if isinstance(feature, datasets.ClassLabel):
             label = feature.names[label] if label is not None and label >= 0 else None
         clips.append(
-            Clip(
+            PreparedClip(
                 dataset=str(values.get("dataset") or Path(name).name),
                 subject=str(values["subject"]),
                 clip=str(values.get("clip") or f"row{row}"),

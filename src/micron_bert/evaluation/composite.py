@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from micron_bert.errors import InputError
-from micron_bert.evaluation.clips import Clip
+from micron_bert.evaluation.clips import PreparedClip
 from micron_bert.labels.classes import THREE_CLASSES, three_class
 
 # clips of negative, positive and surprise, and subjects, by the organisers' list
@@ -86,7 +86,7 @@ def read_composite_list(path: str | os.PathLike) -> list[Listed]:
     return listed
 
 
-def select_listed(clips: Sequence[Clip], listed: Sequence[Listed]) -> Composite:
+def select_listed(clips: Sequence[PreparedClip], listed: Sequence[Listed]) -> Composite:
     """
     The clips of the organisers' list, with the list's labels.
 
@@ -109,7 +109,7 @@ def select_listed(clips: Sequence[Clip], listed: Sequence[Listed]) -> Composite:
     return Composite([number for number, _ in kept], [label for _, label in kept], missing, notes)
 
 
-def select_by_rule(clips: Sequence[Clip]) -> Composite:
+def select_by_rule(clips: Sequence[PreparedClip]) -> Composite:
     """
     The composite by its rule, for those without the list: the three classes of the emotions, less two clips.
 
@@ -130,7 +130,7 @@ def select_by_rule(clips: Sequence[Clip]) -> Composite:
     return Composite(numbers, labels, notes=_differences([clips[number] for number in numbers], labels))
 
 
-def _differences(clips: Sequence[Clip], labels: Sequence[str]) -> list[str]:
+def _differences(clips: Sequence[PreparedClip], labels: Sequence[str]) -> list[str]:
     """Where the counts are not the published ones."""
     notes = []
     for dataset, expected in COUNTS.items():

@@ -5,7 +5,6 @@ A protocol from prepared clips to the table: train every fold, pool the predicti
 """
 
 import dataclasses
-import hashlib
 import sys
 import time
 from collections.abc import Sequence
@@ -15,6 +14,7 @@ from micron_bert import __version__
 from micron_bert.arguments.evaluation import PRESET, PROTOCOLS, EvaluationArguments, FoldTrainingArguments
 from micron_bert.arguments.recipe import parse_recipe
 from micron_bert.arguments.training import DataArguments, ModelArguments
+from micron_bert.cache_key import cache_key
 from micron_bert.checkpoints.starting_model import make_config, weights_key
 from micron_bert.errors import InputError
 from micron_bert.evaluation.clips import read_clips
@@ -31,7 +31,7 @@ from micron_bert.synthesis.clips.settings import SYNTHETIC
 from micron_bert.training.launch import exit_code
 from micron_bert.training.run import settings_of
 
-SETTINGS = "evaluation.json"
+SETTINGS = "settings.json"
 
 # what may differ between an evaluation and its continuation: it changes nothing about a fold
 _FREE = ("output_dir", "folds_at_once", "seeds", "bootstrap", "beside", "resume", "cache", "use_cpu", "data", "model")
@@ -73,7 +73,8 @@ def evaluate(
     learner = make_learner(evaluation, model, data, training, task)
     key = inputs_key(task.clips, learner, config.image_size, data.register)
     settings = _settings(evaluation, model, data, training) | {"weights": weights_key(model)}
-    claim_folder(folder, settings | {"clips": _clips_key(task), "inputs": key}, SETTINGS)
+    code = cache_key("fold", code=[type(learner).__module__, Experiment.__module__])
+    claim_folder(folder, settings | {"clips": _clips_key(task), "inputs": key, "code": code}, SETTINGS)
 
     report, at_once = _Progress(progress, len(task.folds) * len(evaluation.seeds)), evaluation.folds_at_once
     inputs = store_inputs(
@@ -81,9 +82,17 @@ def evaluate(
         report.clip(len(task.labels)),
     )  # fmt: skip
     experiment = Experiment(
-        task.clips.clips, task.names, task.labels, task.folds, task.several, learner, inputs, folder,
-        evaluation.choose_epoch, evaluation.inner_fraction,
-    )  # fmt: skip
+        clips=task.clips.clips,
+        names=task.names,
+        labels=task.labels,
+        folds=task.folds,
+        multi_label=task.multi_label,
+        learner=learner,
+        inputs=inputs,
+        folder=folder,
+        choose_epoch=evaluation.choose_epoch,
+        inner_fraction=evaluation.inner_fraction,
+    )
     results = run_folds(experiment, evaluation.seeds, at_once, report.fold)
     summary = {
         "method": learner.name,
@@ -91,7 +100,7 @@ def evaluate(
         "choose_epoch": evaluation.choose_epoch,
         "oracle": evaluation.choose_epoch == "oracle",
         "labels": task.names,
-        "several": task.several,
+        "multi_label": task.multi_label,
         "seeds": list(evaluation.seeds),
         "folds": len(task.folds),
         "data": task.sources,
@@ -101,7 +110,7 @@ def evaluate(
         "known_faces": not evaluation.baseline and is_shipped(model.checkpoint) and SYNTHETIC in task.sources,
         "notes": task.notes,
         "missing": task.missing,
-        **summarize(results, task.names, task.several, evaluation.bootstrap),
+        **summarize(results, task.names, task.multi_label, evaluation.bootstrap),
     }
     write_report(summary, folder, evaluation.beside)
     return summary
@@ -128,7 +137,7 @@ def make_learner(
     if evaluation.baseline == "ststnet":
         from micron_bert.evaluation.baselines.ststnet import STSTNet
 
-        return STSTNet(task.several)
+        return STSTNet(task.multi_label)
     if evaluation.baseline:
         from micron_bert.evaluation.baselines.linear import FlowRidge, LbpTop, Majority
 
@@ -136,13 +145,13 @@ def make_learner(
         return kinds[evaluation.baseline]()
     from micron_bert.evaluation.finetuned import FineTuned
 
-    return FineTuned(model, settings_of(training), task.names, task.several, data.clip_frames)
+    return FineTuned(model, settings_of(training), task.names, task.multi_label, data.clip_frames)
 
 
 def _clips_key(task: Task) -> str:
     """Which clips with which labels: tables of the same key can stand side by side."""
     rows = [(*clip.name, label) for clip, label in zip(task.clips.clips, task.labels.tolist(), strict=True)]
-    return hashlib.sha256(repr((task.names, sorted(rows))).encode()).hexdigest()[:16]
+    return cache_key("clips", [task.names, sorted(rows)])
 
 
 def _settings(*arguments) -> dict:

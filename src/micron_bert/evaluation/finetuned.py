@@ -29,16 +29,17 @@ class FineTuned:
             Options of [`FoldTrainingArguments`] that are not the defaults.
         names (`list[str]`):
             The classes or action units.
-        several (`bool`):
+        multi_label (`bool`):
             Whether a clip can have several labels.
-        later (`int`):
+        later_frames (`int`):
             Frames after the onset; 0 is the apex alone.
     """
 
     has_epochs = True
 
-    def __init__(self, model: ModelArguments, training: dict, names: list[str], several: bool, later: int):
-        self.model, self.training, self.names, self.several, self.later = model, training, names, several, later
+    def __init__(self, model: ModelArguments, training: dict, names: list[str], multi_label: bool, later_frames: int):
+        self.model, self.training, self.names = model, training, names
+        self.multi_label, self.later_frames = multi_label, later_frames
         as_it_is = training.get("num_train_epochs") == 0
         how = "as it is" if as_it_is else "fine-tuned" if model.checkpoint else "from scratch"
         self.name = f"μ-BERT {model.checkpoint or model.preset}, {how}"
@@ -51,21 +52,21 @@ class FineTuned:
         inputs: np.ndarray,
         targets: np.ndarray,
         train: Sequence[int],
-        watched: Sequence[Sequence[int]],
+        eval_rows: Sequence[Sequence[int]],
         seed: int,
         every_epoch: bool,
     ) -> list[list[np.ndarray]]:
         if self.training.get("num_train_epochs") == 0:
-            return [self._as_it_is(inputs, watched)]
+            return [self._as_it_is(inputs, eval_rows)]
         names = dict(enumerate(self.names))
         config = make_config(
             self.model,
             id2label=names,
             label2id={name: index for index, name in names.items()},
-            problem_type="multi_label_classification" if self.several else "single_label_classification",
+            problem_type="multi_label_classification" if self.multi_label else "single_label_classification",
         )
         processor = make_processor(self.model, config)
-        wanted = targets if self.several else targets.argmax(axis=1)
+        wanted = targets if self.multi_label else targets.argmax(axis=1)
         with tempfile.TemporaryDirectory() as scratch:
             arguments = FoldTrainingArguments(**{**self.training, "output_dir": scratch, "seed": seed})
             batch = arguments.train_batch_size * arguments.gradient_accumulation_steps
@@ -76,7 +77,7 @@ class FineTuned:
             ends = {length // batch}
             if every_epoch:
                 ends |= {min(length // batch, -(-n * len(train) // batch)) for n in range(1, int(epochs) + 1)}
-            watch = _Watch(inputs, processor, watched, ends, arguments.per_device_eval_batch_size)
+            watch = _Watch(inputs, processor, eval_rows, ends, arguments.per_device_eval_batch_size)
             trainer = MicronBertTrainer(
                 model=make_model(MicronBertForVideoClassification, self.model, config, seed),
                 args=arguments,
@@ -88,7 +89,7 @@ class FineTuned:
             trainer.train()
         return watch.epochs
 
-    def _as_it_is(self, inputs: np.ndarray, watched: Sequence[Sequence[int]]) -> list[np.ndarray]:
+    def _as_it_is(self, inputs: np.ndarray, eval_rows: Sequence[Sequence[int]]) -> list[np.ndarray]:
         """Scores of a model that no fold trains, by the names of its labels."""
         config = make_config(self.model)
         places = {name: int(index) for index, name in (config.id2label or {}).items()}
@@ -99,7 +100,7 @@ class FineTuned:
         model = make_model(MicronBertForVideoClassification, self.model, config, seed=0)
         columns = [places[name] for name in self.names]
         processor = make_processor(self.model, config)
-        return [scores[:, columns] for scores in (predict(model, processor, inputs, rows) for rows in watched)]
+        return [scores[:, columns] for scores in (predict(model, processor, inputs, rows) for rows in eval_rows)]
 
 
 def predict(
@@ -137,13 +138,13 @@ class _Items(Dataset):
 
 
 class _Watch(TrainerCallback):
-    """Scores the watched clips at the steps where an epoch ends."""
+    """Scores the evaluation clips at the steps where an epoch ends."""
 
-    def __init__(self, inputs, processor, watched, ends: set[int], batch_size: int):
-        self.inputs, self.processor, self.watched, self.ends = inputs, processor, watched, ends
+    def __init__(self, inputs, processor, eval_rows, ends: set[int], batch_size: int):
+        self.inputs, self.processor, self.eval_rows, self.ends = inputs, processor, eval_rows, ends
         self.batch_size, self.epochs = batch_size, []
 
     def on_step_end(self, args, state, control, model=None, **kwargs):
         if state.global_step in self.ends:
-            scores = [predict(model, self.processor, self.inputs, rows, self.batch_size) for rows in self.watched]
+            scores = [predict(model, self.processor, self.inputs, rows, self.batch_size) for rows in self.eval_rows]
             self.epochs.append(scores)

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from micron_bert.errors import InputError
-from micron_bert.evaluation.clips import Clip
+from micron_bert.evaluation.clips import PreparedClip
 from micron_bert.evaluation.learner import Learner
 from micron_bert.evaluation.protocols import Fold
 from micron_bert.metrics import accuracy, action_unit_f1, unweighted_f1
@@ -21,7 +21,8 @@ class Experiment:
     All that a process needs to know to do any of the folds.
 
     Attributes:
-        clips (`list[Clip]`), names (`list[str]`), labels (`np.ndarray`), folds (`list[Fold]`), several (`bool`):
+        clips (`list[PreparedClip]`), names (`list[str]`), labels (`np.ndarray`), folds (`list[Fold]`),
+        multi_label (`bool`):
             As in [`Task`].
         learner ([`Learner`]): learns.
         inputs (`Path`): what [`store_inputs`] gave.
@@ -29,11 +30,11 @@ class Experiment:
         choose_epoch (`str`), inner_fraction (`float`): as in [`EvaluationArguments`].
     """
 
-    clips: list[Clip]
+    clips: list[PreparedClip]
     names: list[str]
     labels: np.ndarray
     folds: list[Fold]
-    several: bool
+    multi_label: bool
     learner: Learner
     inputs: Path
     folder: Path
@@ -68,14 +69,14 @@ def run_fold(experiment: Experiment, number: int, seed: int, inputs: np.ndarray)
     train, held_out = fold.train, []
     if experiment.choose_epoch == "inner":
         train, held_out = split_inner(experiment, fold, number, seed)
-    targets = experiment.labels if experiment.several else np.eye(len(experiment.names))[experiment.labels]
-    watched = [fold.test, held_out] if held_out else [fold.test]
+    targets = experiment.labels if experiment.multi_label else np.eye(len(experiment.names))[experiment.labels]
+    eval_rows = [fold.test, held_out] if held_out else [fold.test]
     epochs = experiment.learner.fit(
-        inputs, targets.astype(np.float32), train, watched, seed, experiment.choose_epoch != "fixed"
+        inputs, targets.astype(np.float32), train, eval_rows, seed, experiment.choose_epoch != "fixed"
     )
     chosen = len(epochs) - 1
     if experiment.choose_epoch != "fixed":
-        judged = experiment.labels[watched[-1]]
+        judged = experiment.labels[eval_rows[-1]]
         scores = [_score(experiment, judged, epoch[-1]) for epoch in epochs]
         chosen = int(np.argmax(scores))  # the first of the best
     logits = epochs[chosen][0]
@@ -114,9 +115,9 @@ def split_inner(experiment: Experiment, fold: Fold, number: int, seed: int) -> t
     )
 
 
-def _score(experiment: Experiment, labels: np.ndarray, logits: np.ndarray) -> tuple[float, float] | float:
+def _score(experiment: Experiment, labels: np.ndarray, logits: np.ndarray) -> float:
     """What the best epoch is best at: UF1 for classes, then accuracy; mean F1 for action units."""
-    if experiment.several:
+    if experiment.multi_label:
         return float(action_unit_f1(labels > 0.5, logits > 0).mean())
     predictions = logits.argmax(axis=1)
     return unweighted_f1(labels, predictions, len(experiment.names)) + 1e-6 * accuracy(labels, predictions)
@@ -124,7 +125,7 @@ def _score(experiment: Experiment, labels: np.ndarray, logits: np.ndarray) -> tu
 
 def _entry(experiment: Experiment, row: int, scores: list[float]) -> dict:
     clip, names = experiment.clips[row], experiment.names
-    if experiment.several:
+    if experiment.multi_label:
         truth = [name for name, shown in zip(names, experiment.labels[row], strict=True) if shown > 0.5]
         told = [name for name, score in zip(names, scores, strict=True) if score > 0]
     else:

@@ -8,16 +8,15 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from micron_bert import __version__
+from micron_bert.cache_key import cache_key
 from micron_bert.evaluation.clips import PreparedClips
 from micron_bert.evaluation.learner import Learner
 from micron_bert.output_folder import whole_file
 
 
 def inputs_key(clips: PreparedClips, learner: Learner, size: int, register: bool) -> str:
-    """A name for what determines the arrays: the stored pictures, the names of the clips, and the settings."""
-    settings = (__version__, type(learner).__name__, learner.later, size, register)
-    digest = hashlib.sha256(repr(settings).encode())
+    """The key of the arrays: of the stored pictures, the names of the clips, the settings and the code."""
+    digest = hashlib.sha256()
     for clip in clips.clips:
         digest.update(repr(clip.name).encode())
         row = clips.stored(clip)
@@ -26,7 +25,9 @@ def inputs_key(clips: PreparedClips, learner: Learner, size: int, register: bool
             stored = picture["bytes"] or picture["path"] if isinstance(picture, dict) else picture
             digest.update(stored if isinstance(stored, bytes) else str(stored).encode())
         digest.update(repr(sorted(row.items())).encode())
-    return digest.hexdigest()[:16]
+    kind = type(learner)
+    settings = [kind.__name__, learner.later_frames, size, register, digest.hexdigest()]
+    return cache_key("inputs", settings, code=[kind.__module__, PreparedClips.__module__])
 
 
 def store_inputs(
@@ -67,7 +68,7 @@ def store_inputs(
     cv2.setNumThreads(1)
 
     def described(clip) -> np.ndarray:
-        return learner.describe(clips.frames(clip, size, learner.later, register))
+        return learner.describe(clips.frames(clip, size, learner.later_frames, register))
 
     stored = None
     with whole_file(path) as draft, ThreadPoolExecutor(threads) as pool:

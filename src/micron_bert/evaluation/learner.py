@@ -12,12 +12,12 @@ class Learner(Protocol):
 
     Attributes:
         name (`str`): for tables.
-        later (`int`): frames after the onset that it looks at; 0 is the apex alone.
+        later_frames (`int`): frames after the onset that it looks at; 0 is the apex alone.
         has_epochs (`bool`): whether there are epochs to choose from.
     """
 
     name: str
-    later: int
+    later_frames: int
     has_epochs: bool
 
     def describe(self, frames: list[np.ndarray]) -> np.ndarray:
@@ -28,7 +28,7 @@ class Learner(Protocol):
         inputs: np.ndarray,
         targets: np.ndarray,
         train: Sequence[int],
-        watched: Sequence[Sequence[int]],
+        eval_rows: Sequence[Sequence[int]],
         seed: int,
         every_epoch: bool,
     ) -> list[list[np.ndarray]]:
@@ -42,7 +42,7 @@ class Learner(Protocol):
                 0 and 1, float32.
             train (`Sequence[int]`):
                 Positions to learn from.
-            watched (`Sequence[Sequence[int]]`):
+            eval_rows (`Sequence[Sequence[int]]`):
                 Lists of positions to score.
             seed (`int`):
                 Of everything random.

@@ -32,7 +32,7 @@ def _figure(width: float, height: float):
 def draw_report(report: dict, folder: Path) -> list[Path]:
     """`confusion.png` (for classes) and `subjects.png`; both tell of an epoch that was chosen on the test subjects."""
     drawn = [draw_subjects(report, folder / "subjects.png")]
-    if not report["several"]:
+    if not report["multi_label"]:
         drawn.insert(0, draw_confusion(report, folder / "confusion.png"))
     return drawn
 

@@ -68,8 +68,8 @@ def markdown(report: dict, others: Sequence[dict] = ()) -> str:
     means = "Mean over the seeds, ± the standard deviation over them, and in" if several_seeds else "In"
     lines += [f"{means} brackets the 95 % interval over subjects.", ""]
     lines += [f"## Beside others{mark}", "", *methods_table([*others, report]), ""] if others else []
-    lines += [f"## By {'action unit' if report['several'] else 'class'}{mark}", "", *class_table(report), ""]
-    if not report["several"]:
+    lines += [f"## By {'action unit' if report['multi_label'] else 'class'}{mark}", "", *class_table(report), ""]
+    if not report["multi_label"]:
         lines += [f"![confusion matrix{mark}](confusion.png)", ""]
     lines += [f"![subjects{mark}](subjects.png)", ""]
     notes = [*report["notes"], *(f"missing: {name}" for name in report["missing"])]

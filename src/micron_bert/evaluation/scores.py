@@ -15,13 +15,14 @@ from micron_bert.metrics import (
     unweighted_f1,
     weighted_f1,
 )
+from micron_bert.metrics.bootstrap import class_scores, confusions_by_person, interval, ratio, resample
 
 FULL = "Full"
 CLASS_SCORES = ("uf1", "uar", "accuracy", "weighted_f1")
 UNIT_SCORES = ("aus_average", "datasets_average")
 
 
-def summarize(results: Sequence[Sequence[dict]], names: list[str], several: bool, draws: int) -> dict:
+def summarize(results: Sequence[Sequence[dict]], names: list[str], multi_label: bool, draws: int) -> dict:
     """
     Scores of an evaluation.
 
@@ -30,7 +31,7 @@ def summarize(results: Sequence[Sequence[dict]], names: list[str], several: bool
             For each seed, what each fold gave.
         names (`list[str]`):
             The classes or action units.
-        several (`bool`):
+        multi_label (`bool`):
             Whether a clip can have several labels.
         draws (`int`):
             Draws of the bootstrap; 0 for none.
@@ -41,7 +42,7 @@ def summarize(results: Sequence[Sequence[dict]], names: list[str], several: bool
         with replacement), and for classes `confusion_matrix` (summed over the seeds), `by_class`; `subjects`: the
         share of right answers for each.
     """
-    tables = [_Table([row for fold in folds for row in fold["predictions"]], names, several) for folds in results]
+    tables = [_Table([row for fold in folds for row in fold["predictions"]], names, multi_label) for folds in results]
     first = tables[0]
     everything = np.ones(len(first.rows), bool)
     parts = {name: first.datasets == name for name in dict.fromkeys(first.datasets.tolist())}
@@ -55,33 +56,33 @@ def summarize(results: Sequence[Sequence[dict]], names: list[str], several: bool
 class _Table:
     """The predictions of all folds with one seed."""
 
-    def __init__(self, rows: list[dict], names: list[str], several: bool):
-        self.rows, self.names, self.several = rows, names, several
+    def __init__(self, rows: list[dict], names: list[str], multi_label: bool):
+        self.rows, self.names, self.multi_label = rows, names, multi_label
         self.datasets = np.array([row["dataset"] for row in rows])
         self.people = np.array([f"{row['dataset']}/{row['subject']}" for row in rows])
-        self.truth, self.told = self._read("label"), self._read("prediction")
+        self.truth, self.predictions = self._read("label"), self._read("prediction")
 
     def _read(self, column: str) -> np.ndarray:
         """Class indices `(clips,)`, or the presence of each action unit `(clips, units)`."""
-        if self.several:
+        if self.multi_label:
             return np.array([[name in row[column] for name in self.names] for row in self.rows])
         return np.array([self.names.index(row[column]) for row in self.rows])
 
     def scores(self, inside: np.ndarray) -> dict[str, float]:
-        truth, told, classes = self.truth[inside], self.told[inside], len(self.names)
-        if self.several:
-            return dict(zip(UNIT_SCORES, action_unit_averages(truth, told, self.datasets[inside]), strict=True))
+        truth, predicted, classes = self.truth[inside], self.predictions[inside], len(self.names)
+        if self.multi_label:
+            return dict(zip(UNIT_SCORES, action_unit_averages(truth, predicted, self.datasets[inside]), strict=True))
         return {
-            "uf1": unweighted_f1(truth, told, classes),
-            "uar": unweighted_average_recall(truth, told, classes),
-            "accuracy": accuracy(truth, told),
-            "weighted_f1": weighted_f1(truth, told, classes),
+            "uf1": unweighted_f1(truth, predicted, classes),
+            "uar": unweighted_average_recall(truth, predicted, classes),
+            "accuracy": accuracy(truth, predicted),
+            "weighted_f1": weighted_f1(truth, predicted, classes),
         }
 
 
 def _part(tables: list[_Table], inside: np.ndarray, draws: int) -> dict:
     first, values = tables[0], [table.scores(inside) for table in tables]
-    intervals = bootstrap(tables, inside, draws) if draws else {}
+    intervals = intervals_of(tables, inside, draws) if draws else {}
     part = {"clips": int(inside.sum()), "subjects": len(set(first.people[inside]))}
     for score in values[0]:
         each = [value[score] for value in values]
@@ -92,23 +93,23 @@ def _part(tables: list[_Table], inside: np.ndarray, draws: int) -> dict:
             "interval": intervals.get(score),
         }
     truth = np.concatenate([table.truth[inside] for table in tables])
-    told = np.concatenate([table.told[inside] for table in tables])
-    if first.several:
-        found = np.mean([action_unit_f1(table.truth[inside], table.told[inside]) for table in tables], axis=0)
+    predicted = np.concatenate([table.predictions[inside] for table in tables])
+    if first.multi_label:
+        found = np.mean([action_unit_f1(table.truth[inside], table.predictions[inside]) for table in tables], axis=0)
         shown = first.truth[inside].sum(axis=0)
         rows = zip(first.names, shown, found, strict=True)
         part["by_class"] = {name: {"clips": int(count), "f1": float(f1)} for name, count, f1 in rows}
         return part
-    matrix = confusion_matrix(truth, told, len(first.names))
+    matrix = confusion_matrix(truth, predicted, len(first.names))
     part["confusion_matrix"] = matrix.tolist()
-    f1, recall = (score(truth, told, len(first.names)) for score in (f1_per_class, recall_per_class))
+    f1, recall = (score(truth, predicted, len(first.names)) for score in (f1_per_class, recall_per_class))
     shown = matrix.sum(axis=1) // len(tables)
     rows = zip(first.names, shown, f1, recall, strict=True)
     part["by_class"] = {name: {"clips": int(n), "f1": float(f), "recall": float(r)} for name, n, f, r in rows}
     return part
 
 
-def bootstrap(tables: list[_Table], inside: np.ndarray, draws: int, seed: int = 0) -> dict[str, list[float]]:
+def intervals_of(tables: list[_Table], inside: np.ndarray, draws: int, seed: int = 0) -> dict[str, list[float]]:
     """
     Intervals of UF1, UAR, accuracy or the mean F1 of action units: 2.5 and 97.5 % over draws of subjects.
 
@@ -116,36 +117,27 @@ def bootstrap(tables: list[_Table], inside: np.ndarray, draws: int, seed: int = 
     together; the clips of one face are no independent samples.
     """
     people, place = np.unique(tables[0].people[inside], return_inverse=True)
-    weights = np.random.default_rng(seed).multinomial(len(people), np.full(len(people), 1 / len(people)), draws)
+    weights = resample(place, draws, seed=seed)
     found: dict[str, list] = {}
     for table in tables:
-        truth, told = table.truth[inside], table.told[inside]
-        if table.several:
+        truth, predicted = table.truth[inside], table.predictions[inside]
+        if table.multi_label:
             hits, seen = np.zeros((2, len(people), len(table.names)))
-            np.add.at(hits, place, truth & told)
-            np.add.at(seen, place, truth.astype(int) + told)
-            hits, seen = weights @ hits, weights @ seen
-            found.setdefault("aus_average", []).append(_ratio(2 * hits, seen).mean(axis=1))
-            continue
-        classes = len(table.names)
-        counts = np.zeros((len(people), classes, classes))
-        np.add.at(counts, (place, truth, told), 1)
-        drawn = np.tensordot(weights, counts, axes=1)  # (draws, classes, classes)
-        hits, present = np.diagonal(drawn, axis1=1, axis2=2), drawn.sum(axis=2)
-        found.setdefault("uf1", []).append(_ratio(2 * hits, present + drawn.sum(axis=1)).mean(axis=1))
-        found.setdefault("uar", []).append(_ratio(hits, present).mean(axis=1))
-        found.setdefault("accuracy", []).append(hits.sum(axis=1) / present.sum(axis=1))
-    return {name: np.percentile(np.mean(each, axis=0), [2.5, 97.5]).tolist() for name, each in found.items()}
-
-
-def _ratio(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
-    return np.divide(part, whole, out=np.zeros_like(part, dtype=float), where=whole > 0)
+            np.add.at(hits, place, truth & predicted)
+            np.add.at(seen, place, truth.astype(int) + predicted)
+            scores = {"aus_average": ratio(2 * (weights @ hits), weights @ seen).mean(axis=1)}
+        else:
+            confusions = confusions_by_person(truth, predicted, place, len(table.names), len(people))
+            scores = class_scores(weights, confusions)
+        for name, values in scores.items():
+            found.setdefault(name, []).append(values)
+    return {name: list(interval(np.mean(each, axis=0))) for name, each in found.items()}
 
 
 def _by_subject(tables: list[_Table]) -> dict[str, dict]:
     found = {}
     for person in dict.fromkeys(tables[0].people.tolist()):
         inside = tables[0].people == person
-        right = np.mean([(table.truth[inside] == table.told[inside]).mean() for table in tables])
+        right = np.mean([(table.truth[inside] == table.predictions[inside]).mean() for table in tables])
         found[person] = {"clips": int(inside.sum()), "right": float(right)}
     return found

@@ -9,13 +9,13 @@ import numpy as np
 from micron_bert.arguments.evaluation import PROTOCOLS, EvaluationArguments
 from micron_bert.data.examples.targets import unit_number
 from micron_bert.errors import InputError
-from micron_bert.evaluation.clips import Clip, PreparedClips
+from micron_bert.evaluation.clips import PreparedClip, PreparedClips
 from micron_bert.evaluation.composite import read_composite_list, select_by_rule, select_listed
 from micron_bert.evaluation.protocols import Fold, holdout, k_fold, leave_one_dataset_out, leave_one_subject_out
 from micron_bert.labels import classes as maps
 
 # classes in the order of the protocols, and how a clip gets one
-_CLASSES: dict[str, tuple[Sequence[str] | None, Callable[[Clip], str | None]]] = {
+_CLASSES: dict[str, tuple[Sequence[str] | None, Callable[[PreparedClip], str | None]]] = {
     "three": (maps.THREE_CLASSES, lambda clip: maps.three_class(clip.emotion, clip.dataset)),
     "five": (None, lambda clip: maps.five_class(clip.emotion, clip.dataset)),
     "casme3-three": (maps.THREE_CLASSES, lambda clip: maps.casme3_three(clip.emotion)),
@@ -35,7 +35,7 @@ class Task:
         names (`list[str]`): the classes or action units.
         labels (`np.ndarray` of shape `(N,)` or `(N, units)`): int64 classes, or float32 0 and 1.
         folds (`list[Fold]`): positions in `clips`.
-        several (`bool`): whether a clip can have several labels.
+        multi_label (`bool`): whether a clip can have several labels.
         missing (`list[str]`): clips that the protocol asks for and that are not there.
         notes (`list[str]`): what was left out and what differs from the protocol.
     """
@@ -44,7 +44,7 @@ class Task:
     names: list[str]
     labels: np.ndarray
     folds: list[Fold]
-    several: bool
+    multi_label: bool
     missing: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
@@ -87,8 +87,8 @@ def make_task(clips: PreparedClips, arguments: EvaluationArguments, action_units
         counts = Counter(clip.dataset for clip in clips.clips) - Counter(clip.dataset for clip in part.clips)
         told = ", ".join(f"{count} of {name}" for name, count in sorted(counts.items()))
         notes.append(f"{sum(counts.values())} clips without a label in this protocol are left out ({told})")
-    labels, several = _labels(part.clips, names, kind), kind == "action_units"
-    return Task(part, names, labels, _folds(part.clips, arguments), several, missing, notes)
+    labels, multi_label = _labels(part.clips, names, kind), kind == "action_units"
+    return Task(part, names, labels, _folds(part.clips, arguments), multi_label, missing, notes)
 
 
 def _with_classes(clips: PreparedClips, kind: str) -> tuple[PreparedClips, list[str]]:
@@ -114,7 +114,7 @@ def _with_action_units(clips: PreparedClips) -> PreparedClips:
     return clips.subset(kept)
 
 
-def _labels(clips: Sequence[Clip], names: list[str], kind: str) -> np.ndarray:
+def _labels(clips: Sequence[PreparedClip], names: list[str], kind: str) -> np.ndarray:
     if kind != "action_units":
         return np.array([names.index(clip.label) for clip in clips], np.int64)
     shown = np.array([[unit in clip.action_units for unit in names] for clip in clips], np.float32)
@@ -123,7 +123,7 @@ def _labels(clips: Sequence[Clip], names: list[str], kind: str) -> np.ndarray:
     return shown
 
 
-def _folds(clips: Sequence[Clip], arguments: EvaluationArguments) -> list[Fold]:
+def _folds(clips: Sequence[PreparedClip], arguments: EvaluationArguments) -> list[Fold]:
     people, sources = [clip.person for clip in clips], [clip.dataset for clip in clips]
     if arguments.protocol not in PROTOCOLS:
         raise InputError(f"There is no protocol `{arguments.protocol}`.")

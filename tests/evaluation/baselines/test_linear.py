@@ -48,7 +48,7 @@ def test_learns_which_part_moves(face, learner):
     for label in labels:
         noisy = (face + rng.integers(-3, 4, face.shape)).clip(0, 255).astype(np.uint8)
         rows = slice(37 * label, 37 * label + 37)
-        steps = [0, 2] if learner.later == 0 else range(learner.later + 1)
+        steps = [0, 2] if learner.later_frames == 0 else range(learner.later_frames + 1)
         inputs.append(learner.describe([shifted(noisy, rows, step) for step in steps]))
     targets = np.eye(3, dtype=np.float32)[labels]
     runs = [learner.fit(np.stack(inputs), targets, range(15), [range(15, 24)], 0, False)[0][0] for _ in range(2)]

@@ -10,9 +10,9 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 FLOW_GRID = 28
-COMPONENTS = 200
+COMPONENTS, ALPHA = 200, 300.0  # principal components, and the penalty of the ridge regression
 BLOCKS = 5  # LBP-TOP is taken in 5 x 5 blocks of the face
-LBP_LATER = 9  # later frames for LBP-TOP where `clip_frames` does not say
+LBP_LATER_FRAMES = 9  # later frames for LBP-TOP where `clip_frames` does not say
 
 
 def optical_flow(onset: np.ndarray, apex: np.ndarray) -> np.ndarray:
@@ -59,28 +59,44 @@ def lbp_top(frames: Sequence[np.ndarray]) -> np.ndarray:
 class Majority:
     """The most frequent class of the training part; of action units, those that half of its clips show."""
 
-    name, later, has_epochs = "majority", 0, False
+    name, later_frames, has_epochs = "majority", 0, False
 
     def describe(self, frames: list[np.ndarray]) -> np.ndarray:
         return np.zeros(1, np.float32)
 
-    def fit(self, inputs, targets, train, watched, seed, every_epoch) -> list[list[np.ndarray]]:
+    def fit(self, inputs, targets, train, eval_rows, seed, every_epoch) -> list[list[np.ndarray]]:
         shares = targets[train].mean(axis=0) - 0.5
-        return [[np.tile(shares, (len(rows), 1)) for rows in watched]]
+        return [[np.tile(shares, (len(rows), 1)) for rows in eval_rows]]
+
+
+def fit_linear(features: np.ndarray, targets: np.ndarray):
+    """
+    Principal components, each to unit variance, and ridge regression on -1 and 1.
+
+    Args:
+        features (`np.ndarray` of shape `(N, ...)`):
+            What is learned from.
+        targets (`np.ndarray` of shape `(N, labels)`):
+            0 and 1.
+
+    Returns:
+        `sklearn.pipeline.Pipeline`: its `predict` takes features `(M, D)` and gives scores `(M, labels)`.
+    """
+    features = np.asarray(features, np.float64).reshape(len(features), -1)
+    components = min(COMPONENTS, len(features) - 1, features.shape[1])
+    model = make_pipeline(PCA(components, svd_solver="full"), StandardScaler(), Ridge(ALPHA))
+    return model.fit(features, 2 * np.asarray(targets, np.float64) - 1)
 
 
 class Linear:
-    """Principal components, each to unit variance, and ridge regression on -1 and 1."""
+    """[`fit_linear`] on what a subclass sees in a clip."""
 
-    later, has_epochs = 0, False
-    alpha = 300.0
+    later_frames, has_epochs = 0, False
 
-    def fit(self, inputs, targets, train, watched, seed, every_epoch) -> list[list[np.ndarray]]:
+    def fit(self, inputs, targets, train, eval_rows, seed, every_epoch) -> list[list[np.ndarray]]:
         features = np.asarray(inputs, np.float64).reshape(len(inputs), -1)
-        components = min(COMPONENTS, len(train) - 1, features.shape[1])
-        model = make_pipeline(PCA(components, svd_solver="full"), StandardScaler(), Ridge(self.alpha))
-        model.fit(features[train], 2 * targets[train].astype(np.float64) - 1)
-        return [[model.predict(features[rows]) for rows in watched]]
+        model = fit_linear(features[train], targets[train])
+        return [[model.predict(features[rows]) for rows in eval_rows]]
 
 
 class FlowRidge(Linear):
@@ -97,14 +113,14 @@ class LbpTop(Linear):
     A linear model on LBP-TOP.
 
     Args:
-        later (`int`):
+        later_frames (`int`):
             Frames after the onset, evenly up to the offset, that stand for the clip; 0 for nine.
     """
 
     name = "LBP-TOP + PCA + ridge"
 
-    def __init__(self, later: int = 0):
-        self.later = max(later, 2) if later else LBP_LATER
+    def __init__(self, later_frames: int = 0):
+        self.later_frames = max(later_frames, 2) if later_frames else LBP_LATER_FRAMES
 
     def describe(self, frames: list[np.ndarray]) -> np.ndarray:
         return lbp_top(frames)

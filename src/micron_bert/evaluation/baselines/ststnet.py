@@ -11,6 +11,13 @@ from micron_bert.evaluation.baselines.linear import optical_flow
 EPOCHS, BATCH, LEARNING_RATE = 200, 64, 1e-3
 
 
+def with_strain(flow: np.ndarray) -> np.ndarray:
+    """Flow `(..., H, W, 2)` and its optical strain: `(..., 3, H, W)`, float32."""
+    (uy, ux), (vy, vx) = (np.gradient(flow[..., axis], axis=(-2, -1)) for axis in range(2))
+    strain = np.sqrt(ux**2 + vy**2 + (uy + vx) ** 2 / 2)
+    return np.stack([flow[..., 0], flow[..., 1], strain], axis=-3).astype(np.float32)
+
+
 class ThreeStreams(nn.Module):
     """Three convolutions side by side with 3, 5 and 8 filters, pooled to 5 x 5, and one linear layer."""
 
@@ -39,36 +46,33 @@ class STSTNet:
     [`ThreeStreams`] on horizontal flow, vertical flow and optical strain, trained with Adam.
 
     Args:
-        several (`bool`):
+        multi_label (`bool`):
             Whether a clip can have several labels.
         epochs (`int`):
             Passes over the training part.
     """
 
-    name, later, has_epochs = "STSTNet-size CNN on DIS flow", 0, True
+    name, later_frames, has_epochs = "STSTNet-size CNN on DIS flow", 0, True
 
-    def __init__(self, several: bool, epochs: int = EPOCHS):
-        self.several, self.epochs = several, epochs
+    def __init__(self, multi_label: bool, epochs: int = EPOCHS):
+        self.multi_label, self.epochs = multi_label, epochs
 
     def describe(self, frames: list[np.ndarray]) -> np.ndarray:
-        field = optical_flow(*frames)
-        (uy, ux), (vy, vx) = (np.gradient(field[..., axis]) for axis in range(2))
-        strain = np.sqrt(ux**2 + vy**2 + (uy + vx) ** 2 / 2)
-        return np.stack([field[..., 0], field[..., 1], strain]).astype(np.float32)
+        return with_strain(optical_flow(*frames))
 
     def fit(
         self,
         inputs: np.ndarray,
         targets: np.ndarray,
         train: Sequence[int],
-        watched: Sequence[Sequence[int]],
+        eval_rows: Sequence[Sequence[int]],
         seed: int,
         every_epoch: bool,
     ) -> list[list[np.ndarray]]:
         train = np.asarray(train)
         scale = inputs[train].std(axis=(0, 2, 3), keepdims=True)
         fields, wanted = torch.from_numpy(inputs / np.maximum(scale, 1e-6)), torch.from_numpy(targets)
-        loss_of = nn.BCEWithLogitsLoss() if self.several else nn.CrossEntropyLoss()
+        loss_of = nn.BCEWithLogitsLoss() if self.multi_label else nn.CrossEntropyLoss()
         epochs = []
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
@@ -84,5 +88,5 @@ class STSTNet:
                 if every_epoch or epoch == self.epochs - 1:
                     model.eval()
                     with torch.no_grad():
-                        epochs.append([model(fields[rows]).numpy() for rows in watched])
+                        epochs.append([model(fields[rows]).numpy() for rows in eval_rows])
         return epochs

@@ -1,6 +1,5 @@
 """What a method finds in a long video, found once and kept."""
 
-import hashlib
 import json
 import time
 from collections.abc import Callable, Sequence
@@ -9,7 +8,7 @@ from pathlib import Path
 
 import cv2
 
-import micron_bert
+from micron_bert.cache_key import cache_key
 from micron_bert.errors import NoFaceError
 from micron_bert.evaluation.spotting.baselines import BASELINES, Peak, align_film, find_peaks
 from micron_bert.evaluation.spotting.scores import Candidate
@@ -62,17 +61,12 @@ class Found:
 
 def key_of(method: str, model: str | None, strictness: float = 0.5) -> str:
     """What a result depends on besides the video: the code of the method, the model and the strictness."""
-    package = Path(micron_bert.__file__).parent
-    files = [package / "evaluation" / "spotting_baselines.py"]
-    digest = hashlib.sha256()
-    if method == SPOTTER:
-        digest.update(f"{model} {strictness}".encode())
-        folder = Path(model) if model else shipped_checkpoint()
-        files = [*sorted((package / "spotting").iterdir()), *(sorted(folder.iterdir()) if folder.is_dir() else [])]
-    for file in files:
-        if file.is_file():
-            digest.update(file.read_bytes())
-    return digest.hexdigest()[:12]
+    if method == BASELINE:
+        return cache_key(BASELINE, code=[align_film.__module__])
+    folder = Path(model) if model else shipped_checkpoint()
+    # of a model on the Hub its name has to do
+    files = sorted(path for path in folder.iterdir() if path.is_file()) if folder.is_dir() else []
+    return cache_key(SPOTTER, [model, strictness], files, code=[Spotter.__module__])
 
 
 def find_all(jobs: Sequence[Job], processes: int = 1, progress: Callable[[str], None] = lambda said: None) -> None:
