@@ -1,7 +1,7 @@
 """
-How well a model does for people of different age, sex and skin type, on people held out of its training. Everybody's
-face makes the same synthetic expressions, under the same light, noise and movements of the head: what differs is the
-face alone.
+How well a model does for people of different age, sex and skin type, on people held out of its training and of its
+calibration. Everybody's face makes the same synthetic expressions, under the same light, noise and movements of the
+head: what differs is the face alone.
 
     python -m benchmarks.groups FACES [FACES ...] [--model DIR] [--pairs 32] [--write]
 
@@ -21,22 +21,24 @@ import cv2
 import numpy as np
 
 from benchmarks.evidence.answers import Checkpoint
+from benchmarks.evidence.bootstrap import FEWEST
 from benchmarks.evidence.faces import read_groups
 from micron_bert.faces.registration import register
 from micron_bert.labels.emotions import LABELS
-from micron_bert.metrics import unweighted_average_recall, unweighted_f1
+from micron_bert.metrics.bootstrap import class_scores, confusions_by_person, interval, resample
 from micron_bert.output_folder import write_text
 from micron_bert.publishing.results import ATTRIBUTES, RESULTS_FILE
 from micron_bert.recognition.recognizer import shipped_checkpoint
 from micron_bert.synthesis.pairs import SyntheticPairs
-from micron_bert.synthesis.portraits import Portrait, load_portraits, split_identities
+from micron_bert.synthesis.portraits import Portrait, load_portraits
+from micron_bert.training.calibrate import split_held_out
 
 SUMMARY = (
-    "{people} people held out from training, {pairs} synthetic pairs of each: everybody's face makes the same "
-    "expressions, under the same light, noise and movements of the head (`python -m benchmarks.groups FACES --pairs "
-    "{pairs}`). The intervals are of a bootstrap over people. Skin type is the individual typology angle (ITA) of "
-    "the cheeks in the photograph, which light and camera change as well; age and sex are known of some of the people "
-    "only."
+    "{people} people held out from training and calibration, {pairs} synthetic pairs of each: everybody's face makes "
+    "the same expressions, under the same light, noise and movements of the head (`python -m benchmarks.groups FACES "
+    "--pairs {pairs}`). The intervals are of a bootstrap over people. Skin type is the individual typology angle "
+    "(ITA) of the cheeks in the photograph, which light and camera change as well; age and sex are known of some of "
+    "the people only."
 )
 CHEEKS = (50, 280)  # of the face mesh, right and left
 CHEEK = 0.06  # half the side of the square that is looked at, in sides of the portrait
@@ -44,7 +46,6 @@ CHEEK = 0.06  # half the side of the square that is looked at, in sides of the p
 SKIN_TYPES = ((41.0, "light (ITA over 41°)"), (10.0, "intermediate or tan (10 to 41°)"))
 DARKEST = "brown or dark (ITA under 10°)"
 SEX_OF_SUFFIX = {"f": "female", "m": "male"}  # of names in the set from Canada
-FEWEST = 5  # people for whom an interval is told
 RESAMPLED = 1000  # times, for an interval
 SIZE = 112  # of the crops in pixels
 
@@ -90,9 +91,7 @@ def name_pairs(checkpoint: Checkpoint, portrait: Portrait, count: int, seed: int
     return np.array([pair.label for pair in chosen]), checkpoint.look(frames).logits.argmax(axis=1)
 
 
-def table_of(
-    people: list[dict[str, str]], truth: np.ndarray, named: np.ndarray, rng: np.random.Generator
-) -> Iterator[dict]:
+def table_of(people: list[dict[str, str]], truth: np.ndarray, named: np.ndarray) -> Iterator[dict]:
     """
     Rows of the table, as `evaluation.json` has them.
 
@@ -101,21 +100,20 @@ def table_of(
             What is known of each person.
         truth, named (`np.ndarray` of shape `(P, N)`):
             Classes of everybody's pairs.
-        rng (`np.random.Generator`):
-            Draws the people for the intervals.
     """
     for attribute in ATTRIBUTES:
         for group in sorted({person[attribute] for person in people if attribute in person}):
             members = np.array([n for n, person in enumerate(people) if person.get(attribute) == group])
-            row = {"attribute": attribute, "group": group, "people": len(members), "samples": truth[members].size}
-            row["uf1"], row["uar"] = (
-                round(float(score(truth[members].ravel(), named[members].ravel(), len(LABELS))), 3)
-                for score in (unweighted_f1, unweighted_average_recall)
+            shown = np.repeat(np.arange(len(members)), truth.shape[1])
+            confusions = confusions_by_person(
+                truth[members].ravel(), named[members].ravel(), shown, len(LABELS), len(members)
             )
+            scores = class_scores(np.ones((1, len(members))), confusions)
+            row = {"attribute": attribute, "group": group, "people": len(members), "samples": len(shown)}
+            row |= {name: round(float(scores[name][0]), 3) for name in ("uf1", "uar")}
             if len(members) >= FEWEST:
-                drawn = (rng.choice(members, len(members)) for _ in range(RESAMPLED))
-                scores = [unweighted_f1(truth[d].ravel(), named[d].ravel(), len(LABELS)) for d in drawn]
-                row["interval"] = [round(float(bound), 3) for bound in np.percentile(scores, (2.5, 97.5))]
+                drawn = class_scores(resample(shown, RESAMPLED), confusions)["uf1"]
+                row["interval"] = [round(bound, 3) for bound in interval(drawn)]
             yield row
 
 
@@ -130,7 +128,7 @@ def main() -> None:
 
     folder = Path(args.model or shipped_checkpoint())
     checkpoint = Checkpoint(str(folder), SIZE)
-    portraits = one_each(split_identities(load_portraits(args.faces, size=SIZE))[1])
+    portraits = one_each(split_held_out(load_portraits(args.faces, size=SIZE))[1])
     table = read_groups(args.faces)
     answers = []
     for number, portrait in enumerate(portraits, 1):
@@ -138,7 +136,7 @@ def main() -> None:
         print(f"\r{number} of {len(portraits)} people", end="", flush=True)
     truth, named = (np.stack(column) for column in zip(*answers, strict=True))
     people = [attributes_of(portrait, table) for portrait in portraits]
-    rows = list(table_of(people, truth, named, np.random.default_rng(args.seed)))
+    rows = list(table_of(people, truth, named))
 
     print("\n\n| | group | people | samples | UF1 / UAR | 95 % interval of UF1 |\n|---|---|---|---|---|---|")
     for row in rows:

@@ -10,10 +10,10 @@ other people; the spotter runs as it comes.
 """
 
 import argparse
-import hashlib
 import sys
 from pathlib import Path
 
+from micron_bert.cache_key import cache_key
 from micron_bert.evaluation.spotting.baselines import BASELINES, Trials, Tuning
 from micron_bert.evaluation.spotting.database import score_table
 from micron_bert.evaluation.spotting.long_videos import film_truth
@@ -63,7 +63,8 @@ def main() -> None:
     train, test = split_identities(load_sitters(args.faces))
     plans = parts(train, test, args)
     films = [plan for part in plans.values() for plan in part]
-    folder = args.output / hashlib.sha256(repr([(p.name, p.duration, p.seed) for p in films]).encode()).hexdigest()[:8]
+    key = cache_key("films", [(p.name, p.duration, p.fps, p.seed) for p in films], code=[write_films.__module__])
+    folder = args.output / key
     write_films(films, folder, args.processes, lambda name: print(f"film {name}", file=sys.stderr, flush=True))
     truth = read_films(folder)
     keys = {method: key_of(method, args.model) for method in (SPOTTER, BASELINE)}

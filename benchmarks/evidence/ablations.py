@@ -9,7 +9,6 @@ import numpy as np
 from benchmarks.evidence.answers import Checkpoint
 from benchmarks.evidence.bench import BINS, MOVES, Bench, Pool
 from benchmarks.evidence.bootstrap import Sample
-from benchmarks.evidence.classes import unweighted_f1
 from benchmarks.evidence.conditions import STANDARD
 from benchmarks.evidence.localisation import CLEARLY, fixed_position, true_movement
 from benchmarks.evidence.recognition import class_score
@@ -42,9 +41,9 @@ def compare_runs(bench: Bench, folder: Path, threads: int = 1) -> Table:
         truth, everything = true_movement(all_runs, CLEARLY), np.ones(len(logits), bool)
         table.rows[name] = [
             len(runs),
-            class_score(all_runs, logits.argmax(axis=1), len(LABELS), unweighted_f1),
-            class_score(all_runs, three, MOVES, unweighted_f1, all_runs.moves),
-            class_score(all_runs, three, MOVES, unweighted_f1, all_runs.bin(*BINS[0])),
+            class_score(all_runs, logits.argmax(axis=1), len(LABELS), "uf1"),
+            class_score(all_runs, three, MOVES, "uf1", all_runs.moves),
+            class_score(all_runs, three, MOVES, "uf1", all_runs.bin(*BINS[0])),
             all_runs.sample.mean((logits.argmax(axis=1) < MOVES).astype(float), ~all_runs.moves),
             *(fixed_position(one.reshape(len(one), -1), truth, all_runs, everything) for one in (maps, unlike)),
             describe(runs[0]).get("note", ""),

@@ -1,8 +1,6 @@
 """What a checkpoint says about a set of pairs, remembered for as long as weights and code stay what they are."""
 
-import ast
 import hashlib
-import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,9 +10,10 @@ import numpy as np
 import torch
 
 from benchmarks.evidence.sets import GRID, PairSet
+from micron_bert.cache_key import cache_key
 from micron_bert.errors import InputError
 from micron_bert.labels.emotions import LABELS
-from micron_bert.recognition.recognizer import Recognizer, shipped_checkpoint
+from micron_bert.recognition.recognizer import Recognizer
 
 BATCH = 32
 
@@ -64,7 +63,7 @@ class Checkpoint:
                 "fine-tuned on synthetic pairs."
             )
         self.order = [config.label2id[label] for label in LABELS]
-        self.key = _digest(self.recognizer.model)
+        self.key = _key(self.recognizer.model)
 
     def answer(self, pairs: PairSet, cache: Path) -> Answers:
         """All answers to a set, from the cache where it has them."""
@@ -108,11 +107,9 @@ def fit_maps(maps: np.ndarray, grid: int = GRID) -> np.ndarray:
     return np.stack([cv2.resize(one.astype(np.float32), (grid, grid), interpolation=way) for one in maps])
 
 
-def _digest(model: torch.nn.Module) -> str:
-    """A hash of weights, settings and the code of the model."""
-    digest = hashlib.sha256(json.dumps(model.config.to_dict(), sort_keys=True, default=str).encode())
-    for path in sorted((shipped_checkpoint().parents[1] / "model").glob("*_micron_bert.py")):
-        digest.update(ast.unparse(ast.parse(path.read_text())).encode())
+def _key(model: torch.nn.Module) -> str:
+    """The key of a model's answers: of its weights, its settings and the code that asks and answers."""
+    digest = hashlib.sha256()
     for name, tensor in sorted(model.state_dict().items()):
         digest.update(name.encode() + tensor.detach().cpu().float().contiguous().numpy().tobytes())
-    return digest.hexdigest()[:12]
+    return cache_key("answers", [model.config.to_dict(), digest.hexdigest()], code=[__name__])

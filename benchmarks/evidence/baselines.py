@@ -2,19 +2,15 @@
 
 import cv2
 import numpy as np
-from sklearn.decomposition import PCA
-from sklearn.linear_model import RidgeClassifier
 from sklearn.neural_network import MLPClassifier
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
 
 from benchmarks.evidence.sets import GRID, PairSet
-from micron_bert.evaluation.baselines.ststnet import STSTNet
+from micron_bert.evaluation.baselines import linear
+from micron_bert.evaluation.baselines.ststnet import STSTNet, with_strain
 from micron_bert.labels.emotions import LABELS
 
-COMPONENTS, ALPHA = 80, 100.0
 TOLERANCE = 0.3  # movement, in pixels of the flow, at which a place counts as following the head
-EPOCHS = 30  # of the network
+EPOCHS = 30  # of the network: as many steps as an evaluation takes on a sixth of the pairs
 MOVES = 3  # classes that move come first in `LABELS`
 
 
@@ -48,34 +44,30 @@ def static_prior(training: PairSet) -> np.ndarray:
 
 
 class FlowRidge:
-    """Optical flow, principal components, ridge regression; one for all classes and one for those that move."""
+    """The linear model on optical flow that evaluations have; one for all classes and one for those that move."""
 
-    name = "flow, PCA, ridge"
+    name = linear.FlowRidge.name
 
     def __init__(self, training: PairSet):
-        features, labels = np.reshape(training.flow, (len(training), -1)), np.asarray(training.labels)
-        self.models = [self._fit(features, labels), self._fit(features[labels < MOVES], labels[labels < MOVES])]
-
-    @staticmethod
-    def _fit(features: np.ndarray, labels: np.ndarray):
-        components = min(COMPONENTS, len(features) - 1)
-        model = make_pipeline(PCA(components, random_state=0), StandardScaler(), RidgeClassifier(alpha=ALPHA))
-        return model.fit(features, labels)
+        labels = np.asarray(training.labels)
+        moves = labels < MOVES
+        self.four = linear.fit_linear(training.flow, np.eye(len(LABELS))[labels])
+        self.three = linear.fit_linear(training.flow[moves], np.eye(MOVES)[labels[moves]])
 
     def predict(self, pairs: PairSet) -> tuple[np.ndarray, np.ndarray]:
         """Classes `(N,)` out of all, and out of those that move."""
-        features = np.reshape(pairs.flow, (len(pairs), -1))
-        return tuple(model.predict(features) for model in self.models)
+        return self.predict_flow(pairs.flow)
 
-    def predict_flow(self, flow: np.ndarray) -> np.ndarray:
-        """Classes `(N,)` out of all, from flow `(N, 28, 28, 2)`."""
-        return self.models[0].predict(flow.reshape(len(flow), -1))
+    def predict_flow(self, flow: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """The same from flow `(N, 28, 28, 2)`."""
+        features = np.reshape(flow, (len(flow), -1))
+        return tuple(model.predict(features).argmax(axis=1) for model in (self.four, self.three))
 
 
 class FlowNetwork:
     """A convolutional network of the size of STSTNet on flow and its strain, on the same training pairs."""
 
-    name = "flow, STSTNet-size CNN"
+    name = STSTNet.name
 
     def __init__(self, training: PairSet, epochs: int = EPOCHS):
         self.training, self.epochs = training, epochs
@@ -127,11 +119,3 @@ class TrueFlow(TrueMovement):
 
     name = "all true movement, network"
     part = slice(2, 4)
-
-
-def with_strain(flow: np.ndarray) -> np.ndarray:
-    """Flow `(N, H, W, 2)` and its optical strain: `(N, 3, H, W)`, float32."""
-    flow = np.asarray(flow, np.float32)
-    (uy, ux), (vy, vx) = (np.gradient(flow[..., axis], axis=(1, 2)) for axis in range(2))
-    strain = np.sqrt(ux**2 + vy**2 + (uy + vx) ** 2 / 2)
-    return np.stack([flow[..., 0], flow[..., 1], strain], axis=1)

@@ -1,7 +1,5 @@
 """What all tables share: the faces, the sets of every seed laid end to end, the checkpoints and their answers."""
 
-import hashlib
-import json
 import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -16,6 +14,7 @@ from benchmarks.evidence.bootstrap import Sample
 from benchmarks.evidence.conditions import STANDARD, TRAINING, Condition
 from benchmarks.evidence.faces import Faces
 from benchmarks.evidence.sets import PairSet, render_set
+from micron_bert.cache_key import cache_key
 
 TEST_SEED, TRAINING_SEED = 7000, 8000  # training takes small seeds and 2**31
 BINS = ((0.3, 0.6), (0.6, 1.2), (1.2, 2.5))  # % IOD
@@ -88,8 +87,7 @@ class Bench:
     def version(self) -> str:
         """A hash of the faces, the settings and the pairs that come of them."""
         keys = [one.key for one in self.pool().sets]
-        settings = [self.faces.digest, self.seeds, self.pairs, self.training_pairs, keys]
-        return hashlib.sha256(json.dumps(settings).encode()).hexdigest()[:8]
+        return cache_key("benchmark", [self.seeds, self.pairs, self.training_pairs, keys])[:8]
 
     def pool(self, condition: Condition = STANDARD, pairs: int | None = None) -> Pool:
         """The pairs of a condition, of all seeds."""
@@ -119,7 +117,8 @@ class Bench:
         """
         parts = []
         for seed, one in enumerate(pool.sets):
-            path = self.cache / f"{kind.__name__}-{self.training(seed, training).key}-{one.key}.npy"
+            key = cache_key(kind.__name__, [self.training(seed, training).key, one.key], code=[kind.__module__])
+            path = self.cache / f"{kind.__name__}-{key}.npy"
             if not path.is_file():
                 scratch = path.with_suffix(f".{os.getpid()}.npy")
                 np.save(scratch, np.stack(self.learned(kind, seed, training).predict(one)))

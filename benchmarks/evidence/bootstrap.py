@@ -5,6 +5,8 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 
+from micron_bert.metrics.bootstrap import interval, resample
+
 FEWEST = 5  # people: resampling fewer says nothing
 
 
@@ -78,11 +80,10 @@ class Sample:
         once = np.ones((1, self.count))
         parts = [chosen[self.seeds[chosen] == seed] for seed in np.unique(self.seeds[chosen])]
         values = np.array([function(part, once)[0] for part in parts])
-        drawn = function(chosen, resample(self.people[chosen], self.count, self.draws))
-        finite = drawn[np.isfinite(drawn)]
+        drawn = function(chosen, resample(self.people[chosen], self.draws, self.count))
         present = len(np.unique(self.people[chosen]))
-        known = len(finite) and present >= FEWEST
-        low, high = np.quantile(finite, (0.025, 0.975)) if known else (np.nan, np.nan)
+        known = np.isfinite(drawn).any() and present >= FEWEST
+        low, high = interval(drawn) if known else (np.nan, np.nan)
         sd = float(values.std(ddof=1)) if len(values) > 1 else None
         return Score(float(values.mean()), float(low), float(high), sd, len(chosen), present)
 
@@ -90,15 +91,6 @@ class Sample:
         """The mean of a value per pair `(N,)`, those that are NaN left out."""
         known = np.isfinite(values) if rows is None else np.isfinite(values) & rows
         return self.score(lambda part, weights: weighted_mean(values[part], self.people[part], weights), known)
-
-
-def resample(people: np.ndarray, count: int, draws: int, seed: int = 0) -> np.ndarray:
-    """How often each of `count` people is drawn, `draws` times, from those who occur: `(draws, count)`."""
-    present = np.unique(people)
-    rng = np.random.default_rng(seed)
-    weights = np.zeros((draws, count))
-    weights[:, present] = rng.multinomial(len(present), np.full(len(present), 1 / len(present)), size=draws)
-    return weights
 
 
 def weighted_mean(values: np.ndarray, people: np.ndarray, weights: np.ndarray) -> np.ndarray:

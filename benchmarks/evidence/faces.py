@@ -10,7 +10,9 @@ from pathlib import Path
 
 import numpy as np
 
-from micron_bert.synthesis.portraits import SUFFIXES, Portrait, load_portraits, split_identities
+from micron_bert.cache_key import cache_key
+from micron_bert.synthesis.portraits import SUFFIXES, Portrait, load_portraits
+from micron_bert.training.calibrate import split_held_out
 
 INFORMATION = "london_info.csv"
 
@@ -18,14 +20,16 @@ INFORMATION = "london_info.csv"
 @dataclass(frozen=True)
 class Faces:
     """
-    All portraits, and who is held out: by name, as `micron-bert finetune` does it.
+    All portraits, and who is held out: by name, as `micron-bert finetune` and `micron-bert calibrate` do it.
+
+    Those on whom a calibration is fitted are in no part: a model was adapted to them, so they do not judge it.
 
     Attributes:
         folder (`Path`): where the portraits lie in the cache.
         digest (`str`): of the pictures, their people and the working size.
         portraits (`list[Portrait]`): pictures mapped into memory.
         people (`list[str]`): names, sorted; a pair says by index whom it shows.
-        train, test (`list[int]`): portraits of the training people and of those held out.
+        train, test (`list[int]`): portraits of the training people and of those on whom nothing is fitted.
         groups (`dict[str, dict[str, str]]`): age, sex and ethnicity by name, where they are known.
     """
 
@@ -45,14 +49,14 @@ class Faces:
         if not folder.is_dir():
             _store(sorted(load_portraits(folders, size), key=_order), folder)
         portraits = open_portraits(folder)
-        held_out = {portrait.subject for portrait in split_identities(portraits)[1]}
+        fitted, unseen = ({portrait.subject for portrait in part} for part in split_held_out(portraits))
         return cls(
             folder=folder,
             digest=digest,
             portraits=portraits,
             people=sorted({portrait.subject for portrait in portraits}),
-            train=[i for i, portrait in enumerate(portraits) if portrait.subject not in held_out],
-            test=[i for i, portrait in enumerate(portraits) if portrait.subject in held_out],
+            train=[i for i, portrait in enumerate(portraits) if portrait.subject not in fitted | unseen],
+            test=[i for i, portrait in enumerate(portraits) if portrait.subject in unseen],
             groups=read_groups(folders),
         )
 
@@ -70,7 +74,7 @@ def digest_pictures(folders: list[Path], size: int) -> str:
     """A hash of all pictures in the folders, whatever order they are in."""
     files = sorted(path for folder in folders for path in Path(folder).rglob("*") if path.suffix.lower() in SUFFIXES)
     contents = sorted(f"{path.name} {hashlib.sha256(path.read_bytes()).hexdigest()}" for path in files)
-    return hashlib.sha256(json.dumps([size, contents]).encode()).hexdigest()[:12]
+    return cache_key("faces", [size, contents], code=[load_portraits.__module__])
 
 
 def read_groups(folders: list[Path]) -> dict[str, dict[str, str]]:

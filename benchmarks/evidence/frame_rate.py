@@ -8,7 +8,6 @@ from benchmarks.evidence.answers import Checkpoint
 from benchmarks.evidence.baselines import FlowRidge
 from benchmarks.evidence.bench import MOVES, TEST_SEED, Bench
 from benchmarks.evidence.bootstrap import Sample
-from benchmarks.evidence.classes import unweighted_f1
 from benchmarks.evidence.recognition import class_score
 from benchmarks.evidence.table import Table
 from micron_bert.evaluation.baselines.linear import optical_flow
@@ -46,12 +45,11 @@ def slow_down(bench: Bench, checkpoints: list[Checkpoint]) -> Table:
     _, people = np.unique([clip.subject for clip in clips], return_inverse=True)
     sample = Sample(people, np.zeros(count, int), int(people.max()) + 1, bench.draws)
     pool = Labelled(np.array([clip.label for clip in clips]), sample)
-    ridge = bench.learned(FlowRidge, 0).models[1]
+    ridge = bench.learned(FlowRidge, 0)
     for rate in RATES:
         kept = [thin_out(clip, rate, index) for index, clip in enumerate(clips)]
         pairs = [annotated_pair(clip, rows) for clip, rows in zip(clips, kept, strict=True)]
-        flow = np.stack([optical_flow(*pair).ravel() for pair in pairs])
-        named = [ridge.predict(flow)]
+        named = [ridge.predict_flow(np.stack([optical_flow(*pair) for pair in pairs]))[1]]
         named += [checkpoint.look(np.stack(pairs)).logits[:, :MOVES].argmax(axis=1) for checkpoint in checkpoints]
         for checkpoint in checkpoints:
             found = [
@@ -59,7 +57,7 @@ def slow_down(bench: Bench, checkpoints: list[Checkpoint]) -> Table:
                 for clip, frames, rows in zip(clips, registered, kept, strict=True)
             ]
             named.append(checkpoint.look(np.stack(found)).logits[:, :MOVES].argmax(axis=1))
-        table.rows[f"{rate} frames/s"] = [class_score(pool, one, MOVES, unweighted_f1) for one in named]
+        table.rows[f"{rate} frames/s"] = [class_score(pool, one, MOVES, "uf1") for one in named]
     return table
 
 

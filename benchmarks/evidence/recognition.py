@@ -1,6 +1,5 @@
 """What was it: classes of held-out people."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,10 +8,10 @@ from benchmarks.evidence.answers import Checkpoint
 from benchmarks.evidence.baselines import FlowNetwork, FlowRidge, TrueFlow, TrueMovement
 from benchmarks.evidence.bench import BINS, MOVES, Bench, Pool
 from benchmarks.evidence.bootstrap import Score, weighted_mean
-from benchmarks.evidence.classes import confusions, unweighted_f1, unweighted_recall, weigh
 from benchmarks.evidence.conditions import KNOWN, STANDARD
 from benchmarks.evidence.table import Table
 from micron_bert.labels.emotions import LABELS
+from micron_bert.metrics.bootstrap import class_scores, confusions_by_person
 
 FAINT = BINS[0]
 
@@ -39,11 +38,9 @@ def recognise(bench: Bench, checkpoints: list[Checkpoint]) -> list[Table]:
     reference = next(iter(methods.values()))
     methods |= {kind.name: Named(*bench.baseline(kind, pool)) for kind in (TrueFlow, TrueMovement)}
     for name, named in methods.items():
-        cells = [class_score(pool, named.four, len(LABELS), score) for score in (unweighted_f1, unweighted_recall)]
-        cells += [
-            class_score(pool, named.three, MOVES, score, pool.moves) for score in (unweighted_f1, unweighted_recall)
-        ]
-        cells += [class_score(pool, named.three, MOVES, unweighted_f1, pool.bin(*bounds)) for bounds in BINS]
+        cells = [class_score(pool, named.four, len(LABELS), score) for score in ("uf1", "uar")]
+        cells += [class_score(pool, named.three, MOVES, score, pool.moves) for score in ("uf1", "uar")]
+        cells += [class_score(pool, named.three, MOVES, "uf1", pool.bin(*bounds)) for bounds in BINS]
         table.rows[name] = [*cells, error_ratio(pool, named, reference)]
     return [table] if not bench.faces.known else [table, by_group(bench, checkpoints)]
 
@@ -82,21 +79,21 @@ def by_group(bench: Bench, checkpoints: list[Checkpoint]) -> Table:
     table.columns = [f"{name} ({len(people)})" for name, people in groups.items()]
     for name, named in methods.items():
         table.rows[name] = [
-            class_score(pool, named.four, len(LABELS), unweighted_f1, np.isin(pool.people, list(people)))
+            class_score(pool, named.four, len(LABELS), "uf1", np.isin(pool.people, list(people)))
             for people in groups.values()
         ]
     return table
 
 
 def class_score(
-    pool: Pool, predictions: np.ndarray, classes: int, score: Callable, rows: np.ndarray | None = None
+    pool: Pool, predictions: np.ndarray, classes: int, score: str, rows: np.ndarray | None = None
 ) -> Score:
-    """UF1 or UAR of predictions `(N,)` on some of the pairs."""
+    """`"uf1"` or `"uar"` of predictions `(N,)` on some of the pairs."""
     sample = pool.sample
 
     def of_people(part: np.ndarray, weights: np.ndarray) -> np.ndarray:
-        matrices = confusions(pool.labels[part], predictions[part], sample.people[part], classes, sample.count)
-        return score(weigh(matrices, weights))
+        shown = pool.labels[part], predictions[part], sample.people[part]
+        return class_scores(weights, confusions_by_person(*shown, classes, sample.count))[score]
 
     return sample.score(of_people, rows)
 

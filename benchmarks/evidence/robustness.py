@@ -5,7 +5,6 @@ import numpy as np
 from benchmarks.evidence.answers import Checkpoint
 from benchmarks.evidence.baselines import FlowRidge, flow_maps
 from benchmarks.evidence.bench import Bench
-from benchmarks.evidence.classes import unweighted_f1
 from benchmarks.evidence.conditions import ROBUSTNESS, TRAINING, TRAINING_UNREGISTERED
 from benchmarks.evidence.localisation import CLEARLY, fixed_position, true_movement
 from benchmarks.evidence.recognition import class_score, name_by
@@ -33,7 +32,7 @@ def endure(bench: Bench, checkpoints: list[Checkpoint]) -> Table:
             called.append(name_by(bench, checkpoint, pool).four)
             maps.append(bench.answers(checkpoint, pool).micro_map)
         truth, everything = true_movement(pool, CLEARLY), np.ones(len(pool.labels), bool)
-        cells = [class_score(pool, one, len(LABELS), unweighted_f1) for one in called]
+        cells = [class_score(pool, one, len(LABELS), "uf1") for one in called]
         cells += [fixed_position(one.reshape(len(one), -1), truth, pool, everything) for one in maps]
         table.rows[condition.name] = cells
     return table

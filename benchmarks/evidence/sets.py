@@ -1,7 +1,5 @@
 """Sets of pairs in a cache: rendered once by several processes, mapped into memory, continued when interrupted."""
 
-import hashlib
-import json
 import multiprocessing
 import os
 import shutil
@@ -15,6 +13,7 @@ import numpy as np
 
 from benchmarks.evidence.conditions import Condition
 from benchmarks.evidence.faces import Faces, open_portraits
+from micron_bert.cache_key import cache_key
 from micron_bert.data.examples.registered import after_registration, patch_means
 from micron_bert.evaluation.baselines.linear import FLOW_GRID, optical_flow
 from micron_bert.faces.registration import register
@@ -23,7 +22,6 @@ from micron_bert.synthesis.portraits import Portrait
 
 GRID = 14  # places at which movement is judged, along a side; finer and coarser maps are brought to it
 CHUNK = 25  # pairs a worker makes at a time
-PROBES = 4  # pairs by which a change of the code that makes them is noticed
 
 
 @dataclass(frozen=True)
@@ -62,16 +60,9 @@ class PairSet:
 
 
 def set_key(faces: Faces, condition: Condition, seed: int, count: int) -> str:
-    """A hash of all that a set depends on: faces, settings, and what the code makes of them."""
-    pairs = draw_pairs([faces.portraits[i] for i in getattr(faces, condition.people)], condition, seed)
-    looks = [
-        [round(float(values), 2) for values in (pair["labels"], pair["amplitude"], pair["frames"][0].mean(),
-                                                pair["frames"][1].mean(), pair["difference"].mean(),
-                                                10 * np.abs(pair["displacement"]).mean())]
-        for pair in (make_pair(pairs, condition, index) for index in range(PROBES))
-    ]  # fmt: skip
-    settings = [faces.digest, asdict(condition), seed, count, looks]
-    return hashlib.sha256(json.dumps(settings).encode()).hexdigest()[:12]
+    """The key of a set: of the faces, the settings and the code that makes pairs of them."""
+    shown = sorted({faces.portraits[i].subject for i in getattr(faces, condition.people)})
+    return cache_key("pairs", [faces.digest, shown, asdict(condition), seed, count], code=[__name__])
 
 
 def draw_pairs(portraits: list[Portrait], condition: Condition, seed: int) -> SyntheticPairs:

@@ -118,7 +118,7 @@ def name_smiles(bench: Bench, checkpoints: list[Checkpoint], neutral: Path, smil
             [smiles[who].render(strength, np.random.default_rng([who, k])) for k, who in enumerate(people)]
         )
         flow = np.stack([optical_flow(*pair) for pair in frames])
-        named = {ridge.name: ridge.predict_flow(flow)}
+        named = {ridge.name: ridge.predict_flow(flow)[0]}
         for checkpoint in checkpoints:
             named[checkpoint.name] = checkpoint.look(frames).logits.argmax(axis=1)
         for name, classes in named.items():

@@ -1,6 +1,5 @@
 """Stretches of real clips in which, as whoever chose them says, nobody shows an expression."""
 
-import hashlib
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +10,7 @@ from benchmarks.evidence.answers import Checkpoint
 from benchmarks.evidence.bench import MOVES, Bench
 from benchmarks.evidence.bootstrap import Sample
 from benchmarks.evidence.table import Table
+from micron_bert.cache_key import cache_key
 from micron_bert.errors import InputError
 from micron_bert.faces import align_clip
 from micron_bert.faces.registration import register
@@ -52,8 +52,7 @@ class Stretch:
 
     def pairs(self, size: int, cache: Path) -> tuple[np.ndarray, np.ndarray]:
         """Registered pairs `LAG` apart, `(N, 2, S, S, 3)`, and their times, `(N,)`."""
-        content = hashlib.sha256(self.path.read_bytes()).hexdigest()
-        key = hashlib.sha256(repr((content, self.start, self.end, size, LAG)).encode()).hexdigest()[:12]
+        key = cache_key("stretch", [self.start, self.end, size], [self.path], code=[__name__])
         path = cache / f"stretch-{key}.npz"
         if not path.is_file():
             frames, times = self._look(size)

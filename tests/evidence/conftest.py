@@ -11,13 +11,17 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 
 @pytest.fixture(scope="session")
 def people(tmp_path_factory):
-    """A folder with three "people": the astronaut, mirrored, and darker; the split by name holds out two of them."""
+    """
+    A folder with four "people": the astronaut, mirrored, darker, and both. By their names one is trained on, one is
+    for calibration and two are left.
+    """
     from skimage.data import astronaut
 
     cv2.setNumThreads(1)
     folder = tmp_path_factory.mktemp("people")
     photograph = astronaut()[..., ::-1]
-    pictures = (photograph, photograph[:, ::-1], np.uint8(0.7 * photograph))
-    for name, picture in zip(("ann", "emma", "olga"), pictures, strict=True):
+    darker = np.uint8(0.7 * photograph)
+    pictures = (photograph, photograph[:, ::-1], darker, darker[:, ::-1])
+    for name, picture in zip(("ann", "emma", "lena", "olga"), pictures, strict=True):
         cv2.imwrite(str(folder / f"{name}_01.png"), picture)
     return folder

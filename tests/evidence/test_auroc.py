@@ -3,7 +3,7 @@ import pytest
 from sklearn.metrics import roc_auc_score
 
 from benchmarks.evidence.auroc import FixedPositions, pair_auroc
-from benchmarks.evidence.bootstrap import resample
+from micron_bert.metrics.bootstrap import resample
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ def test_at_fixed_position_as_scikit_learn(maps):
 
 def test_people_drawn_twice_count_twice(maps):
     scores, truth, people = maps
-    weights = resample(people, 7, 5)
+    weights = resample(people, 5, 7)
     values = FixedPositions(scores, truth, people, 7).auroc(weights)
     for row, value in zip(weights, values, strict=True):
         rows = np.repeat(np.arange(120), row[people].astype(int))

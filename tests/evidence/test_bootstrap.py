@@ -1,13 +1,7 @@
 import numpy as np
 import pytest
 
-from benchmarks.evidence.bootstrap import Sample, Score, resample, weighted_mean
-
-
-def test_only_people_who_occur_are_drawn():
-    weights = resample(np.array([1, 1, 3]), 5, 50)
-    assert (weights.sum(axis=1) == 2).all()
-    assert not weights[:, [0, 2, 4]].any()
+from benchmarks.evidence.bootstrap import Sample, Score, weighted_mean
 
 
 def test_weighted_mean_repeats_people():

@@ -1,9 +1,10 @@
 import numpy as np
 import pytest
 from scipy.special import softmax
-from sklearn.metrics import log_loss as sklearn_log_loss
 
-from benchmarks.evidence.calibration import fit_temperature, log_loss, reliability, temper_across_people
+from benchmarks.evidence.bootstrap import Sample
+from benchmarks.evidence.calibration import calibration_error, temper_across_people
+from micron_bert.metrics.calibration import expected_calibration_error, fit_temperature
 
 
 @pytest.fixture
@@ -15,23 +16,12 @@ def calibrated():
     return logits, np.minimum(drawn, 3)
 
 
-def test_calibrated_probabilities_have_no_error(calibrated):
-    assert reliability(*calibrated).error < 0.012
-
-
-def test_error_of_one_bin_by_hand():
-    logits = np.log([[0.9, 0.1], [0.9, 0.1]])
-    assert reliability(logits, np.array([0, 1])).error == pytest.approx(0.4)
-
-
-def test_temperature_is_found_again(calibrated):
-    logits, labels = calibrated
-    assert fit_temperature(3 * logits, labels) == pytest.approx(3, rel=0.05)
-
-
-def test_log_loss_as_scikit_learn(calibrated):
-    logits, labels = (part[:100] for part in calibrated)
-    assert log_loss(logits, labels).mean() == pytest.approx(sklearn_log_loss(labels, softmax(logits, axis=1)))
+def test_interval_is_over_people(calibrated):
+    logits, labels = (part[:2000] for part in calibrated)
+    people = np.arange(2000) % 10
+    score = calibration_error(3 * logits, labels, Sample(people, np.zeros(2000, int), 10, 200))
+    assert score.value == pytest.approx(expected_calibration_error(3 * logits, labels))
+    assert score.low < score.value < score.high and score.people == 10
 
 
 def test_nobody_is_tempered_by_their_own_pairs(calibrated):

@@ -43,7 +43,7 @@ def test_table():
     truth = np.tile(np.arange(4), (7, 2))
     named = truth.copy()
     named[5:] = 3
-    rows = {row["group"]: row for row in table_of(people, truth, named, np.random.default_rng(0))}
+    rows = {row["group"]: row for row in table_of(people, truth, named)}
     assert rows["female"] == {
         "attribute": "sex", "group": "female", "people": 5, "samples": 40, "uf1": 1.0, "uar": 1.0, "interval": [1, 1],
     }  # fmt: skip

@@ -16,7 +16,7 @@ def test_every_table_of_the_shipped_model(people, tmp_path, capsys, monkeypatch)
     (tmp_path / "runs" / "shipped_s0").symlink_to(shipped_checkpoint())
     (people / "london_info.csv").write_text(
         "face_id,face_age,face_gender,face_eth\n"
-        + "".join(f"{name},30,female,white\n" for name in ("ann", "emma", "olga"))
+        + "".join(f"{name},30,female,white\n" for name in ("ann", "emma", "lena", "olga"))
     )
     arguments = ["--faces", str(people), "--pairs", "100", "--train", "120", "--seeds", "2", "--bootstrap", "20"]
     arguments += ["--cache", str(tmp_path / "cache"), "--output", str(tmp_path / "out"), "--processes", "1"]

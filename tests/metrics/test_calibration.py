@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
 from scipy.special import softmax
+from sklearn.metrics import log_loss as sklearn_log_loss
 
-from micron_bert.metrics.calibration import expected_calibration_error, fit_temperature
+from micron_bert.metrics.calibration import expected_calibration_error, fit_temperature, log_loss, reliability
 
 
 @pytest.fixture
@@ -33,3 +34,22 @@ def test_weights_count_samples_several_times(honest):
     assert expected_calibration_error(2 * logits, labels, weights) == pytest.approx(
         expected_calibration_error(2 * logits[repeated], labels[repeated])
     )
+
+
+def test_error_of_one_bin_by_hand():
+    logits, labels = np.log([[0.9, 0.1], [0.9, 0.1]]), np.array([0, 1])
+    assert expected_calibration_error(logits, labels) == pytest.approx(0.4)
+    curve = reliability(logits, labels)
+    assert (curve.counts[13], curve.accuracy[13]) == (2, 0.5) and np.isnan(curve.accuracy[0])
+
+
+def test_several_weightings_at_once(honest):
+    logits, labels = (part[:500] for part in honest)
+    weights = np.random.default_rng(1).integers(0, 3, (4, 500))
+    each = [expected_calibration_error(logits, labels, row) for row in weights]
+    np.testing.assert_allclose(expected_calibration_error(logits, labels, weights), each)
+
+
+def test_log_loss_as_scikit_learn(honest):
+    logits, labels = (part[:100] for part in honest)
+    assert log_loss(logits, labels).mean() == pytest.approx(sklearn_log_loss(labels, softmax(logits, axis=1)))

@@ -70,8 +70,7 @@ def calibrate(
     place = {label: index for index, label in network.config.id2label.items()}
     if set(place) != set(LABELS):
         raise InputError(f"`{folder}` tells {', '.join(place)} apart, not {', '.join(LABELS)}.")
-    _, held_out = split_identities(load_portraits(faces, size=network.config.image_size), test_fraction, split_seed)
-    halves = split_identities(held_out, 0.5, split_seed + 1)
+    halves = split_held_out(load_portraits(faces, size=network.config.image_size), test_fraction, split_seed)
     order = [place[label] for label in LABELS]
     answers = [_answers(network, folder, half, pairs, SEED + k, workers) for k, half in enumerate(halves)]
     (logits, labels), (other_logits, other_labels) = [(scores[:, order], truth) for scores, truth in answers]
@@ -105,6 +104,14 @@ def calibrate(
     network.save_pretrained(folder)
     write_text(folder / RECORD, json.dumps(result, indent=2) + "\n")
     return result
+
+
+def split_held_out(
+    portraits: list[Portrait], test_fraction: float = 0.2, split_seed: int = 0
+) -> tuple[list[Portrait], list[Portrait]]:
+    """Of the people held out of a training, those that calibration is fitted on, and those nothing is fitted on."""
+    _, held_out = split_identities(portraits, test_fraction, split_seed)
+    return split_identities(held_out, 0.5, split_seed + 1)
 
 
 def none_offset(logits: np.ndarray, labels: np.ndarray, false_alarms: float) -> float:
