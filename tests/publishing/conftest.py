@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 from datasets import Dataset
 
-from micron_bert.synthesis.clips.card import SETTINGS_FILE
 from micron_bert.synthesis.clips.dataset import DatasetSettings
+from micron_bert.synthesis.clips.settings import SETTINGS_FILE
 
 
 @pytest.fixture

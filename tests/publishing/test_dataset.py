@@ -9,8 +9,8 @@ from huggingface_hub import DatasetCard
 from micron_bert.cli.main import main
 from micron_bert.errors import InputError
 from micron_bert.publishing.dataset import stage_dataset
-from micron_bert.synthesis.clips.card import SETTINGS_FILE
 from micron_bert.synthesis.clips.dataset import DatasetSettings
+from micron_bert.synthesis.clips.settings import SETTINGS_FILE
 from micron_bert.synthesis.face_sets import FACE_SETS
 
 ID = "org/clips"

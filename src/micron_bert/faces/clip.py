@@ -72,10 +72,10 @@ def align_clip(
             Which face of the first frame: the largest, the n-th largest (from 0), or the one nearest to `(x, y)`.
         register (`bool`, defaults to `True`):
             Whether to register the crops and take out the drift of brightness.
-        reference (`int` or `str`, defaults to 0):
-            The frame, counted among those returned, that the others are registered to: the onset. `"chain"`, for
-            films of many seconds, registers to the first frame as long as the face looks like it, then to a later
-            frame that is registered already, and so on.
+        reference (`int` or `str`, defaults to `"chain"`):
+            What the frames are registered to. `"chain"` registers to the first frame as long as the face looks like
+            it, then to a later frame that is registered already, and so on; good for many seconds too. A number is
+            one frame, counted among those returned, such as the onset.
         missing (`str`, defaults to `"error"`):
             What to do about frames without the face: `"error"`, or `"skip"` to leave them out.
         cropped (`bool`, defaults to `False`):

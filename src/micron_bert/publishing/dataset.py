@@ -7,14 +7,11 @@ from collections import Counter
 from pathlib import Path
 
 from micron_bert.errors import InputError
-from micron_bert.faces.alignment import EYE_DISTANCE
 from micron_bert.labels.emotions import LABELS
-from micron_bert.publishing.card import front_matter, render
 from micron_bert.publishing.repository import Repository
-from micron_bert.synthesis.clips.card import SETTINGS_FILE
+from micron_bert.synthesis.clips.card import dataset_card
+from micron_bert.synthesis.clips.settings import SETTINGS_FILE, TEST, TRAIN
 from micron_bert.synthesis.face_sets import FACE_SETS, sets_of
-
-SPLITS = ("train", "test")
 
 
 def stage_dataset(repo_id: str, data: Path, folder: Path) -> Repository:
@@ -35,7 +32,7 @@ def stage_dataset(repo_id: str, data: Path, folder: Path) -> Repository:
     """
     settings = _settings(data)
     check_consent(data, settings.get("sources", []))
-    splits = [_describe(data, split) for split in SPLITS]
+    splits = [_describe(data, split) for split in (TRAIN, TEST)]
     if sum(split["clips"] for split in splits) != settings["clips"]:
         raise InputError(f"The data set `{data}` is not finished; run the same `micron-bert synthesize` again.")
     _check_people(splits, settings["sources"], data)
@@ -44,27 +41,8 @@ def stage_dataset(repo_id: str, data: Path, folder: Path) -> Repository:
     for path in (data / "data").glob("*.parquet"):
         _link(path, folder / "data" / path.name)
     shutil.copy(data / SETTINGS_FILE, folder)
-    card = render(
-        "dataset/card.md",
-        front_matter=front_matter(
-            license="cc-by-4.0",
-            pretty_name="Synthetic micro-expressions",
-            task_categories=["video-classification"],
-            tags=["micro-expression", "facial-expression", "synthetic", "optical-flow"],
-            configs=[
-                {
-                    "config_name": "default",
-                    "data_files": [{"split": split, "path": f"data/{split}-*.parquet"} for split in SPLITS],
-                }
-            ],
-        ),
-        repo_id=repo_id,
-        labels=LABELS,
-        splits=[{**split, "people": len(split["people"])} for split in splits],
-        settings=settings,
-        eye_distance=EYE_DISTANCE,
-        face_sets=[FACE_SETS[name] for name in settings["sources"]],
-    )
+    counted = [{**split, "people": len(split["people"])} for split in splits]
+    card = dataset_card(settings, counted, LABELS, repo_id)
     (folder / "README.md").write_text(card, encoding="utf-8")
     return Repository("dataset", repo_id, folder, replaced=("data/*",))
 

@@ -86,8 +86,11 @@ def write_dataset(
     work = ((shard,) for shard in missing)
     for _, clips in run_jobs(_write_shard, work, min(workers, len(missing)), _be_quiet):
         report(clips)
-    people = {split: len({portrait.subject for portrait in part}) for split, part in parts.items()}
-    write_text(output / "README.md", dataset_card(settings, people))
+    splits = [
+        {"name": split, "clips": count, "people": len({portrait.subject for portrait in parts[split]})}
+        for split, count in settings.counts().items()
+    ]
+    write_text(output / "README.md", dataset_card(asdict(settings), splits))
     return output
 
 
