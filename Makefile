@@ -1,26 +1,10 @@
-.PHONY: help run test test-slow test-browser style
+# Every command is written once, in scripts/make.py, which also runs where there is no make.
+PYTHON3 := $(shell command -v python3 || command -v python)
+TASKS := run test test-slow test-browser style docs packages
+.PHONY: help $(TASKS)
 
-help:  ## this list
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
+help:
+	@$(PYTHON3) scripts/make.py
 
-run:  ## make a clip from a photograph, recognise its micro-expression, leave pictures in out/
-	@bash scripts/setup.sh
-	@.venv/bin/python demo/astronaut.py out/astronaut.mp4
-	@.venv/bin/micron-bert recognize out/astronaut.mp4 --output out
-
-test:  ## the default tests
-	@bash scripts/setup.sh
-	@.venv/bin/python -m pytest -n 2 --dist loadfile
-
-test-slow:  ## the tests that take minutes
-	@bash scripts/setup.sh
-	@.venv/bin/python -m pytest -m slow
-
-test-browser:  ## the demo in Chromium (Debian: apt-get install chromium); SCREENSHOTS=DIR keeps pictures of it
-	@bash scripts/setup.sh
-	@.venv/bin/python -m pip install --quiet --disable-pip-version-check playwright==1.65.2
-	@.venv/bin/python -m pytest -m browser tests/browser
-
-style:  ## lint and format
-	@bash scripts/setup.sh
-	@.venv/bin/ruff check . && .venv/bin/ruff format --check .
+$(TASKS):
+	@$(PYTHON3) scripts/make.py $@
