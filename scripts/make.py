@@ -1,8 +1,8 @@
 """
 The commands of the Makefile, for machines with `make` and without: `python scripts/make.py run`.
 
-Needs only the standard library. The first command sets up `.venv`: the pinned packages, micron-bert itself, and the two
-face models. Setting up again does nothing where nothing changed.
+Needs only the standard library. The first command sets up `.venv`: the pinned packages, micron-bert itself, and the
+two face models. Setting up again does nothing where nothing changed.
 """
 
 import os
@@ -30,7 +30,10 @@ TASKS = {  # name: (what it does, commands); a command is what follows `.venv/bi
     "test-slow": ("the tests that take minutes", [["-m", "pytest", "-m", "slow"]]),
     "test-browser": (
         "the demo in Chromium (Debian: apt-get install chromium); SCREENSHOTS=DIR keeps pictures of it",
-        [["-m", "pip", "install", "--quiet", "playwright==1.65.2"], ["-m", "pytest", "-m", "browser", "tests/browser"]],
+        [
+            ["-m", "pip", "install", "--quiet", "playwright==1.65.2"],
+            ["-m", "pytest", "-m", "browser", "tests/browser"],
+        ],
     ),
     "style": ("lint and check the format", [["-m", "ruff", "check", "."], ["-m", "ruff", "format", "--check", "."]]),
     "docs": (
@@ -74,7 +77,10 @@ def set_up():
     pip = [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     pins = (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
     steps = [
-        [*pip, *(pin for pin in pins if pin.startswith("torch=="))],  # first: what follows then asks for no other build
+        [
+            *pip,
+            *(pin for pin in pins if pin.startswith("torch==")),
+        ],  # first: nothing then asks for another build
         [*pip, "-r", "requirements.txt"],
         [*pip, "--no-deps", "--no-build-isolation", "--editable", "."],
         [str(PYTHON), "-m", "micron_bert.cli", "fetch-face-models"],
@@ -90,8 +96,16 @@ def set_up():
 
 
 def find_python():
-    """Path of a Python that is new enough: the one named by PYTHON, this one, or one on the path; None if there is none."""
-    names = [os.environ.get("PYTHON"), sys.executable, "python3", "python3.14", "python3.13", "python3.12", "python3.11"]
+    """Path of a Python that is new enough: the one that PYTHON names, this one, one on the path, or None."""
+    names = [
+        os.environ.get("PYTHON"),
+        sys.executable,
+        "python3",
+        "python3.14",
+        "python3.13",
+        "python3.12",
+        "python3.11",
+    ]
     for name in filter(None, names):
         path = shutil.which(name)
         new_enough = "import sys; sys.exit(sys.version_info < (3, 11))"

@@ -1,71 +1,160 @@
-"""What a user installs: every folder of the source, and the kernel under the name the package imports it by."""
+"""What a user installs: a source distribution that is the whole project, a wheel that needs no checkout."""
 
+import ast
 import os
+import re
 import shutil
 import subprocess
 import sys
+import tarfile
 import tomllib
+import venv
 import zipfile
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
+import yaml
 from setuptools import find_packages
 
 ROOT = Path(__file__).parents[1]
 KERNEL = ROOT / "kernels" / "diagonal-micro-attention" / "torch-ext" / "diagonal_micro_attention"
 
+SMOKE = """
+import numpy as np, torch
+import micron_bert
+from micron_bert.ops import diagonal_micro_attention
+from transformers import AutoImageProcessor, AutoModelForVideoClassification
+
+folder = __import__("pathlib").Path(micron_bert.__file__).parent / "checkpoints" / "tiny"
+rng = np.random.default_rng(0)
+onset, apex = rng.integers(0, 255, (2, 112, 112, 3), dtype=np.uint8)
+inputs = AutoImageProcessor.from_pretrained(folder, trust_remote_code=False)([onset, apex], return_tensors="pt")
+model = AutoModelForVideoClassification.from_pretrained(folder, trust_remote_code=False)
+with torch.no_grad():
+    output = model(**inputs)
+print(micron_bert.__file__, tuple(output.logits.shape), tuple(output.micro_map.shape))
+print(tuple(diagonal_micro_attention(*torch.ones(3, 1, 1, 4, 8))[1].shape))
+"""
+
 
 @pytest.fixture(scope="module")
-def settings():
-    return tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]
+def pyproject():
+    return tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 
 
 @pytest.fixture(scope="module")
-def wheel(tmp_path_factory):
-    """A wheel built offline from a copy, so that the checkout gets no build folder."""
-    copy, out = tmp_path_factory.mktemp("copy"), tmp_path_factory.mktemp("wheel")
-    for name in ("src", "kernels"):
-        shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__", "*.egg-info"))
-    for name in ("pyproject.toml", "README.md", "LICENSE"):
-        shutil.copy(ROOT / name, copy)
+def sdist(tmp_path_factory):
+    """A source distribution built offline from a copy, so that the checkout gets no build folder."""
+    copy, out = tmp_path_factory.mktemp("copy") / "project", tmp_path_factory.mktemp("sdist")
+    left_out = shutil.ignore_patterns(".venv", ".git", "__pycache__", "*.egg-info", ".*_cache", "out", "runs", "site")
+    shutil.copytree(ROOT, copy, ignore=left_out)
+    program = f"from setuptools import build_meta; build_meta.build_sdist({str(out)!r})"
+    subprocess.run([sys.executable, "-c", program], cwd=copy, check=True, capture_output=True)
+    return next(out.glob("*.tar.gz"))
+
+
+@pytest.fixture(scope="module")
+def wheel(sdist, tmp_path_factory):
+    """The wheel built from the source distribution, as an installer without a ready wheel does."""
+    out = tmp_path_factory.mktemp("wheel")
     command = [sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "--no-build-isolation", "--no-index"]
-    subprocess.run([*command, "-w", str(out), str(copy)], check=True, capture_output=True)
+    subprocess.run([*command, "-w", str(out), str(sdist)], check=True, capture_output=True)
     return next(out.glob("*.whl"))
 
 
-def test_every_folder_is_listed(settings):
+def outside(python: Path | str, *arguments: str, cwd: Path, **environment: str) -> str:
+    """Output of a Python started outside the checkout, which sees nothing of it."""
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+    command = [str(python), *arguments]
+    run = subprocess.run(command, cwd=cwd, env=clean | environment, capture_output=True, text=True, encoding="utf-8")
+    assert run.returncode == 0, run.stderr
+    return run.stdout
+
+
+def test_every_folder_is_listed(pyproject):
+    settings = pyproject["tool"]["setuptools"]
     mapped = {name for name in settings["package-dir"] if name}
     assert set(settings["packages"]) == set(find_packages(ROOT / "src")) | mapped
     for name in mapped:
         assert (ROOT / settings["package-dir"][name] / "__init__.py").is_file()
 
 
+def test_every_import_is_declared(pyproject):
+    """Whatever the source imports is a dependency, or part of an extra; nothing comes along by luck."""
+    project = pyproject["project"]
+    extras = {name: lines for name, lines in project["optional-dependencies"].items() if name not in ("dev", "docs")}
+    lines = [*project["dependencies"], *(line for lines in extras.values() for line in lines)]
+    declared = {re.match(r"[\w.-]+", line).group().lower().replace("_", "-") for line in lines}
+    homes = packages_distributions()
+    undeclared = set()
+    for path in (ROOT / "src").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                names = [alias.name for alias in node.names]
+            elif isinstance(node, ast.ImportFrom) and not node.level:
+                names = [node.module]
+            else:
+                continue
+            for top in {name.split(".")[0] for name in names} - sys.stdlib_module_names - {"micron_bert"}:
+                if not declared & {home.lower().replace("_", "-") for home in homes.get(top, [top])}:
+                    undeclared.add((path.relative_to(ROOT).as_posix(), top))
+    assert not undeclared
+
+
+def test_source_distribution_is_the_whole_project(sdist):
+    listing = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True)
+    if listing.returncode or not listing.stdout:
+        pytest.skip("needs a git checkout, whose list of files is the truth")
+    tracked = {name for name in listing.stdout.split("\0") if name and (ROOT / name).is_file()}
+    with tarfile.open(sdist) as archive:
+        names = {member.name.split("/", 1)[1] for member in archive if member.isfile()}
+    assert {name for name in tracked if not name.startswith(".ci/")} <= names
+    made = {name for name in names - tracked if not re.match(r"PKG-INFO|setup\.cfg|src/micron_bert\.egg-info/", name)}
+    untracked = {name for name in made if (ROOT / name).is_file()}  # somebody's work in progress
+    assert made == untracked
+
+
 def test_every_source_file_is_in_the_wheel(wheel):
     names = set(zipfile.ZipFile(wheel).namelist())
-    sources = {path.relative_to(ROOT / "src").as_posix() for path in (ROOT / "src").rglob("*.py")}
-    kernel = {f"micron_bert/ops/dma/{path.name}" for path in KERNEL.glob("*.py")}
-    weights = {
+    sources = {
         path.relative_to(ROOT / "src").as_posix()
-        for path in (ROOT / "src/micron_bert/checkpoints").rglob("*")
-        if path.is_file()
+        for path in (ROOT / "src/micron_bert").rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts
     }
-    assert sources | kernel | weights <= names
+    kernel = {f"micron_bert/ops/dma/{path.name}" for path in KERNEL.glob("*.py")}
+    assert sources | kernel <= names
     assert not [name for name in names if name.startswith(("kernels/", "diagonal_micro_attention/", "tests/"))]
 
 
-def test_operation_runs_from_the_wheel_alone(wheel, tmp_path):
-    zipfile.ZipFile(wheel).extractall(tmp_path)
-    program = (
-        "import torch, micron_bert.ops.dma\nfrom micron_bert.ops import diagonal_micro_attention\n"
-        "print(micron_bert.ops.dma.__file__, tuple(diagonal_micro_attention(*torch.ones(3, 1, 1, 4, 8))[1].shape))\n"
+def test_wheel_works_outside_the_checkout(wheel, tmp_path):
+    target = tmp_path / "installed"
+    install = ["-m", "pip", "install", "-q", "--no-deps", "--no-index", "--target", str(target), str(wheel)]
+    subprocess.run([sys.executable, *install], check=True, capture_output=True)
+    first, second = outside(sys.executable, "-c", SMOKE, cwd=tmp_path, PYTHONPATH=str(target)).splitlines()
+    assert first == f"{target / 'micron_bert' / '__init__.py'} (1, 4) (1, 1, 14, 14)"
+    assert second == "(1, 1, 4)"
+    assert "recognize" in outside(
+        sys.executable, "-m", "micron_bert.cli", "--help", cwd=tmp_path, PYTHONPATH=str(target)
     )
-    run = subprocess.run(
-        [sys.executable, "-c", program],
-        cwd=tmp_path,
-        env=os.environ | {"PYTHONPATH": str(tmp_path)},
-        capture_output=True,
-        text=True,
-    )
-    assert run.stdout.split(maxsplit=1) == [str(tmp_path / "micron_bert/ops/dma/__init__.py"), "(1, 1, 4)\n"], (
-        run.stderr
-    )
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind, extras", [("wheel", ""), ("sdist", ""), ("wheel", "[demo,evaluation,kernels]")])
+def test_package_installs_in_an_empty_environment(kind, extras, tmp_path, request):
+    """As `pip install micron-bert` does it: the declared dependencies alone, by pip's own choice of versions."""
+    archive = request.getfixturevalue(kind)
+    venv.create(tmp_path / "venv", with_pip=True)
+    scripts = tmp_path / "venv" / ("Scripts" if os.name == "nt" else "bin")
+    outside(scripts / "python", "-m", "pip", "install", "-q", f"{archive}{extras}", cwd=tmp_path)
+    outside(scripts / "python", "-m", "pip", "check", cwd=tmp_path)
+    assert str(tmp_path / "venv") in outside(scripts / "python", "-c", SMOKE, cwd=tmp_path)
+    listed = subprocess.run([scripts / "micron-bert", "--help"], cwd=tmp_path, capture_output=True, text=True)
+    assert listed.returncode == 0 and "recognize" in listed.stdout
+
+
+def test_one_version_of_ruff():
+    """What is checked before a commit, in the workflow and by `make style` is the same."""
+    pinned = re.search(r"^ruff==(.+)$", (ROOT / "requirements.txt").read_text(encoding="utf-8"), re.MULTILINE)[1]
+    (hooks,) = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8"))["repos"]
+    assert hooks["rev"] == f"v{pinned}"
