@@ -44,7 +44,7 @@ def test_loso_leaves_a_report(prepared, mini, tmp_path, capsys):
     assert "ORACLE" not in written["report.md"].decode()
     results = yaml.safe_load(written["model_index.yaml"])["model-index"][0]["results"]
     assert results[0]["metrics"][0] == {
-        "type": "uf1",
+        "type": "f1",
         "name": "UF1",
         "value": round(report["full"]["uf1"]["mean"], 4),
     }

@@ -19,42 +19,6 @@ def load(tmp_path):
     return load
 
 
-@pytest.fixture
-def classes():
-    rng = np.random.default_rng(0)
-    labels = rng.integers(0, 3, 200)
-    return labels, np.where(rng.random(200) < 0.5, labels, rng.integers(0, 3, 200))
-
-
-@pytest.mark.parametrize(
-    "name, function",
-    [
-        ("uf1", metrics.unweighted_f1),
-        ("uar", metrics.unweighted_average_recall),
-    ],
-)
-def test_scores_of_classes(load, classes, name, function):
-    labels, predictions = classes
-    module = load(name)
-    for number in (None, 3, 5):
-        result = module.compute(predictions=predictions, references=labels, num_classes=number)
-        assert result == {name: pytest.approx(function(labels, predictions, number), abs=1e-9)}
-
-
-def test_batches_add_up(load, classes):
-    labels, predictions = classes
-    module = load("uf1")
-    for part in np.array_split(np.arange(200), 7):
-        module.add_batch(predictions=predictions[part], references=labels[part])
-    assert module.compute()["uf1"] == pytest.approx(metrics.unweighted_f1(labels, predictions), abs=1e-9)
-
-
-def test_accuracy(load, classes):
-    labels, predictions = classes
-    result = load("accuracy").compute(predictions=predictions, references=labels)
-    assert result["accuracy"] == pytest.approx(metrics.accuracy(labels, predictions), abs=1e-9)
-
-
 def test_au_f1(load):
     rng = np.random.default_rng(0)
     labels, predictions = (rng.random((2, 60, 5)) < 0.4).astype(int)

@@ -6,6 +6,8 @@ import shutil
 import pytest
 from huggingface_hub import ModelCard
 
+from micron_bert.arguments.training import ModelArguments
+from micron_bert.checkpoints.starting_model import weights_key
 from micron_bert.errors import InputError
 from micron_bert.publishing.model import stage_model
 from micron_bert.publishing.results import RESULTS_FILE, read_results
@@ -51,6 +53,67 @@ def test_differences_between_people_are_told_or_said_to_be_unknown(checkpoint, t
     (checkpoint / RESULTS_FILE).write_text(json.dumps({**results, "groups": [{**row, "interval": [0.85, 0.934]}]}))
     assert "| sex | female | 12 | 480 | .900 / .876 | .850 to .934 |" in card_of(checkpoint, tmp_path).text
     assert "by age, skin type have **not been measured**" in text
+
+
+@pytest.fixture
+def evaluate(tmp_path):
+    """Writes the report of an evaluation of the shipped weights, as far as others look at it."""
+
+    def write(name="loso", **changes):
+        score = {"mean": 0.5126, "spread": None, "seeds": [0.5126], "interval": [0.41, 0.6]}
+        part = {"clips": 255, "subjects": 26, "uf1": score, "uar": {**score, "interval": None}, "by_class": {}}
+        report = {
+            "method": "μ-BERT tiny, fine-tuned", "protocol": "loso", "oracle": False, "known_faces": False,
+            "data": ["casme2"], "labels": ["a", "b"], "clips": name, "full": part, "datasets": {},
+            "subjects": {"casme2/sub01": {"clips": 9, "right": 0.7}},
+            "weights": weights_key(ModelArguments(checkpoint="tiny")), **changes,
+        }  # fmt: skip
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "report.json").write_text(json.dumps(report))
+        return tmp_path / name
+
+    return write
+
+
+def test_results_of_an_evaluation_reach_the_card(checkpoint, tmp_path, evaluate):
+    folder = stage_model(ID, checkpoint, tmp_path / "staged", [evaluate()]).folder
+    card = ModelCard.load(folder / "README.md")
+    row = (
+        "| casme2 | leave one subject out | μ-BERT tiny, fine-tuned | 255 | 26 | UF1 0.513 [0.410, 0.600]; UAR 0.513 |"
+    )
+    assert row in card.text and "recordings of real micro-expressions has not been" not in " ".join(card.text.split())
+    measured = [r for r in card.data.eval_results if r.dataset_name == "casme2"]
+    assert [(r.metric_type, r.metric_name, r.metric_value) for r in measured] == [
+        ("f1", "UF1", 0.5126),
+        ("recall", "UAR", 0.5126),
+    ]
+    assert measured[0].dataset_args == {"protocol": "loso", "clips": 255, "subjects": 26}
+    assert "sub01" not in (folder / RESULTS_FILE).read_text()
+    # what is published knows its results; once more adds nothing, another evaluation adds one
+    again = stage_model(
+        ID, folder, tmp_path / "again", [tmp_path / "loso", evaluate("kfold", protocol="kfold")]
+    ).folder
+    kept = read_results(again)["evaluations"]
+    assert [one["protocol"] for one in kept] == ["loso", "kfold"]
+
+
+@pytest.mark.parametrize(
+    "changes, sentence",
+    [
+        ({"weights": None, "method": "DIS flow + PCA + ridge"}, "`DIS flow [+] PCA [+] ridge`, not of the weights"),
+        ({"weights": "0123456789abcdef"}, "not of the weights"),
+        ({"oracle": True}, "on the test subjects"),
+    ],
+)
+def test_results_of_something_else_are_refused(checkpoint, tmp_path, evaluate, changes, sentence):
+    with pytest.raises(InputError, match=sentence):
+        stage_model(ID, checkpoint, tmp_path / "staged", [evaluate(**changes)])
+    assert not (tmp_path / "staged").exists()
+
+
+def test_an_evaluation_that_is_not_finished_is_refused(checkpoint, tmp_path):
+    with pytest.raises(InputError, match="finish that evaluation first"):
+        stage_model(ID, checkpoint, tmp_path / "staged", [tmp_path])
 
 
 def test_where_it_fails_is_told(checkpoint, tmp_path):

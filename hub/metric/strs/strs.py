@@ -58,13 +58,15 @@ class STRS(evaluate.Metric):
             videos, subjects = {_place(one) for one in truth}, {one["subject"] for one in spotted}
             spotted = [one for one in spotted if _place(one) in videos]
             truth = [one for one in truth if one["subject"] in subjects]
-        enough = np.array([[_overlap(one, true) >= least for true in truth] for one in spotted], bool)
-        enough = enough.reshape(len(spotted), len(truth))
+        overlaps = np.array([[_overlap(one, true) for true in truth] for one in spotted])
+        overlaps = overlaps.reshape(len(spotted), len(truth))
+        enough = overlaps >= least
         if official:
             # the first prediction that is close enough takes the interval
             rows, columns = (enough.argmax(axis=0) if spotted else [], range(len(truth) if spotted else 0))
         else:
-            rows, columns = linear_sum_assignment(enough, maximize=True)
+            # one pair more is worth more than any overlap
+            rows, columns = linear_sum_assignment(np.where(enough, len(truth) + overlaps, 0), maximize=True)
         pairs = [(row, column) for row, column in zip(rows, columns, strict=True) if enough[row, column]]
         hits = len(pairs)
         if official:

@@ -15,6 +15,13 @@ def add_arguments(parser) -> None:
         "--dry-run", action="store_true", help="build the folders and show them with their cards; upload nothing"
     )
     parser.add_argument("--checkpoint", metavar="DIR", help="a fine-tuned model (default: the one in the package)")
+    parser.add_argument(
+        "--evaluation",
+        nargs="+",
+        default=[],
+        metavar="DIR",
+        help="folders that `micron-bert evaluate` wrote about the model, for its card",
+    )
     parser.add_argument("--data", metavar="DIR", help="a data set that `micron-bert synthesize --faces-from` wrote")
     parser.add_argument(
         "--output", default="out/hub", metavar="DIR", help="where the folders are built (default: out/hub)"
@@ -35,14 +42,15 @@ def main(args) -> int:
     from micron_bert.publishing.upload import TAG, connect, upload
 
     check_repo_id(args.repo)
-    for folder in (args.checkpoint, args.data):
+    for folder in (args.checkpoint, args.data, *args.evaluation):
         if folder and not Path(folder).is_dir():
             raise InputError(f"There is no folder `{folder}`; check the path.")
     logging.disable_progress_bar()
     hub_logging.set_verbosity_error()
     api = None if args.dry_run else connect(args.repo.split("/")[0])
-    paths = [Path(folder) if folder else None for folder in (args.checkpoint, args.data)]
-    for repository in stage(args.what, args.repo, Path(args.output), *paths):
+    checkpoint, data = (Path(folder) if folder else None for folder in (args.checkpoint, args.data))
+    evaluations = [Path(folder) for folder in args.evaluation]
+    for repository in stage(args.what, args.repo, Path(args.output), checkpoint, data, evaluations):
         if api is None:
             _show(repository)
             continue

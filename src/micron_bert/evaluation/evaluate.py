@@ -72,7 +72,9 @@ def evaluate(
     task = make_task(read_clips(evaluation.data), evaluation, data.action_units)
     learner = make_learner(evaluation, model, data, training, task)
     key = inputs_key(task.clips, learner, config.image_size, data.register)
-    settings = _settings(evaluation, model, data, training) | {"weights": weights_key(model)}
+    # a baseline has none, and those of a new model are made by the seed
+    weights = None if evaluation.baseline else weights_key(model)
+    settings = _settings(evaluation, model, data, training) | {"weights": weights}
     code = cache_key("fold", code=[type(learner).__module__, Experiment.__module__])
     claim_folder(folder, settings | {"clips": _clips_key(task), "inputs": key, "code": code}, SETTINGS)
 
@@ -105,6 +107,7 @@ def evaluate(
         "folds": len(task.folds),
         "data": task.sources,
         "clips": _clips_key(task),
+        "weights": weights,
         "version": __version__,
         # the shipped model learned from synthetic clips of published photographs, maybe of the same people
         "known_faces": not evaluation.baseline and is_shipped(model.checkpoint) and SYNTHETIC in task.sources,

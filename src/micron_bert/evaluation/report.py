@@ -1,14 +1,16 @@
 """What an evaluation leaves behind: `report.json`, `report.md` and `model_index.yaml`."""
 
 import json
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
 import yaml
+from huggingface_hub.repocard_data import eval_results_to_model_index
 
 from micron_bert.arguments.evaluation import PROTOCOLS
 from micron_bert.errors import InputError
-from micron_bert.evaluation.scores import FULL
+from micron_bert.evaluation.model_index import TITLES, columns_of, report_results, scores_of
 from micron_bert.output_folder import write_text
 
 ORACLE = (
@@ -20,14 +22,6 @@ KNOWN_FACES = (
     "clips show the same people, it has seen them before: the scores are then too good for strangers, and the other "
     "methods have not had that help.**"
 )
-TITLES = {
-    "uf1": "UF1",
-    "uar": "UAR",
-    "accuracy": "Accuracy",
-    "weighted_f1": "Weighted F1",
-    "aus_average": "F1, AUs average",
-    "datasets_average": "F1, datasets average",
-}
 
 
 def write_report(report: dict, folder: Path, beside: Sequence[str] = ()) -> list[Path]:
@@ -45,12 +39,12 @@ def write_report(report: dict, folder: Path, beside: Sequence[str] = ()) -> list
     Raises:
         InputError: another evaluation is of other clips or another protocol.
     """
-    others = [_read_other(path, report) for path in beside]
-    index = yaml.safe_dump({"model-index": model_index(report)}, sort_keys=False, allow_unicode=True)
+    others = [_read_beside(path, report) for path in beside]
+    index = {"model-index": eval_results_to_model_index(report["method"], report_results(report))}
     return [
         write_text(folder / "report.json", json.dumps(report, indent=2, ensure_ascii=False) + "\n"),
         write_text(folder / "report.md", markdown(report, others)),
-        write_text(folder / "model_index.yaml", index),
+        write_text(folder / "model_index.yaml", yaml.safe_dump(index, sort_keys=False, allow_unicode=True)),
     ]
 
 
@@ -77,34 +71,26 @@ def markdown(report: dict, others: Sequence[dict] = ()) -> str:
     return "\n".join(lines)
 
 
-def _columns(report: dict) -> dict[str, dict]:
-    return {FULL: report["full"], **report["datasets"]}
-
-
-def _scores_of(report: dict) -> list[str]:
-    return [name for name in TITLES if name in report["full"]]
-
-
 def score_table(report: dict) -> list[str]:
     """Scores down, the whole and its datasets across."""
-    columns = _columns(report)
+    columns = columns_of(report)
     lines = [_row(["", *columns]), _row(["---", *["---:"] * len(columns)])]
     for count in ("clips", "subjects"):
         lines.append(_row([count.capitalize(), *(str(column[count]) for column in columns.values())]))
-    for score in _scores_of(report):
+    for score in scores_of(report):
         lines.append(_row([TITLES[score], *(_told(column[score]) for column in columns.values())]))
     return lines
 
 
 def methods_table(reports: Sequence[dict]) -> list[str]:
     """As papers print it: a method a row, the leading two scores of the whole and of each dataset across."""
-    columns, scores = list(_columns(reports[-1])), _scores_of(reports[-1])[:2]
+    columns, scores = list(columns_of(reports[-1])), scores_of(reports[-1])[:2]
     head = [f"{column} {TITLES[score]}" for column in columns for score in scores]
     lines = [_row(["Method", *head]), _row(["---", *["---:"] * len(head)])]
     for report in reports:
         name = report["method"] + (" (ORACLE)" if report["oracle"] else "")
         name += " (may know the faces)" if report.get("known_faces") else ""
-        cells = [f"{_columns(report)[column][score]['mean']:.4f}" for column in columns for score in scores]
+        cells = [f"{columns_of(report)[column][score]['mean']:.4f}" for column in columns for score in scores]
         lines.append(_row([name, *cells]))
     return lines
 
@@ -129,35 +115,22 @@ def _row(cells: Sequence[str]) -> str:
     return "| " + " | ".join(cells) + " |"
 
 
-def model_index(report: dict) -> list[dict]:
-    """The scores in the form that model cards have, for the front matter of a README."""
-    mark = " (oracle: epochs chosen on the test subjects)" if report["oracle"] else ""
-    mark += " (the model may have seen these faces)" if report["known_faces"] else ""
-    results = []
-    for name, column in _columns(report).items():
-        results.append(
-            {
-                "task": {"type": "video-classification", "name": "micro-expression recognition"},
-                "dataset": {
-                    "type": "micro-expression",
-                    "name": "+".join(report["data"]) if name == FULL else name,
-                    "args": {"protocol": report["protocol"], "clips": column["clips"], "subjects": column["subjects"]},
-                },
-                "metrics": [
-                    {"type": score, "name": TITLES[score] + mark, "value": round(column[score]["mean"], 4)}
-                    for score in _scores_of(report)
-                ],
-            }
-        )
-    return [{"name": report["method"], "results": results}]
+def read_report(folder: str | os.PathLike) -> dict:
+    """
+    The content of `report.json`.
 
-
-def _read_other(path: str, report: dict) -> dict:
+    Raises:
+        InputError: there is none; the evaluation is not finished.
+    """
     try:
-        other = json.loads(Path(path, "report.json").read_text(encoding="utf-8"))
+        return json.loads(Path(folder, "report.json").read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise InputError(f"`{path}` has no complete `report.json`; finish that evaluation first.") from error
+        raise InputError(f"`{folder}` has no complete `report.json`; finish that evaluation first.") from error
+
+
+def _read_beside(folder: str, report: dict) -> dict:
+    other = read_report(folder)
     for name in ("protocol", "clips"):
         if other.get(name) != report[name]:
-            raise InputError(f"`{path}` is an evaluation of another `{name}`; only the same clips can be compared.")
+            raise InputError(f"`{folder}` is an evaluation of another `{name}`; only the same clips can be compared.")
     return other

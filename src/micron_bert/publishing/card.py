@@ -21,8 +21,20 @@ def checkout() -> Path:
     return root
 
 
-def render(template: str, **values) -> str:
-    """A template of `hub/`, such as `model/card.md`, with its places filled in; a place left empty is an error."""
+def render(template: str, card_data, **values) -> str:
+    """
+    A template of `hub/`, such as `model/card.md`, with its places filled in.
+
+    (Not by `ModelCard.from_template`, which leaves a place empty where a value was forgotten; here that is an error.)
+
+    Args:
+        template (`str`):
+            Its path in `hub/`.
+        card_data (`huggingface_hub.CardData`):
+            The metadata on top.
+        values:
+            What else the template asks for.
+    """
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     environment = Environment(
@@ -35,13 +47,4 @@ def render(template: str, **values) -> str:
     )
     environment.filters["score"] = lambda value: f"{value:.3f}".removeprefix("0")
     environment.filters["percent"] = lambda value: f"{100 * value:.1f} %"
-    return environment.get_template(template).render(**values)
-
-
-def front_matter(**values) -> str:
-    """The block of metadata on top of a card, without what is empty, keys in the order given."""
-    import yaml
-
-    filled = {key: value for key, value in values.items() if value}
-    text = yaml.safe_dump(filled, sort_keys=False, allow_unicode=True, width=1000)
-    return f"---\n{text}---\n"
+    return environment.get_template(template).render(card_data=card_data.to_yaml(), **values)

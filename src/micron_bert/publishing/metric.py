@@ -5,11 +5,12 @@ import shutil
 from pathlib import Path
 
 from micron_bert import __version__
-from micron_bert.publishing.card import checkout, front_matter, render
+from micron_bert.publishing.card import checkout, render
 from micron_bert.publishing.repository import Repository
 
 SDK_VERSION = "6.31.0"  # of gradio: the Space shows the card and how to call the metric
 
+# `evaluate.utils.launch_gradio_widget` calls `gradio.inputs`, which Gradio has not had since version 4
 APP = '''"""Shows what the metric is and how to call it."""
 
 from pathlib import Path
@@ -38,23 +39,25 @@ def stage_metric(repo_id: str, name: str, folder: Path) -> Repository:
 
     Args:
         repo_id (`str`):
-            `ORG/NAME-uf1`; the module is named after the repository, because `evaluate` asks for that.
+            `ORG/NAME-strs`; the module is named after the repository, because `evaluate` asks for that.
         name (`str`):
             One of [`metric_names`].
         folder (`Path`):
             Made here; anything in it is replaced.
     """
+    from huggingface_hub import SpaceCardData
+
     source = checkout() / "hub" / "metric" / name / f"{name}.py"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     module = repo_id.split("/")[1]
     shutil.copy(source, folder / f"{module}.py")
-    (folder / "requirements.txt").write_text("evaluate\ndatasets\nscikit-learn\n")
+    (folder / "requirements.txt").write_text("evaluate\ndatasets\nscikit-learn\nscipy\n")
     (folder / "app.py").write_text(APP.format(name=module))
     texts = _texts(source)
     card = render(
         "metric/card.md",
-        front_matter=front_matter(
+        SpaceCardData(
             title=module,
             sdk="gradio",
             sdk_version=SDK_VERSION,

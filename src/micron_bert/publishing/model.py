@@ -1,17 +1,28 @@
 """The model's repository: weights, configuration, the code that loads them without the package, and the card."""
 
+import json
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 from micron_bert import __version__
+from micron_bert.evaluation.model_index import benchmark_results, report_results
 from micron_bert.faces.alignment import EYE_DISTANCE, EYES_CENTRE
-from micron_bert.publishing.card import checkout, front_matter, render
+from micron_bert.output_folder import write_text
+from micron_bert.publishing.card import checkout, render
 from micron_bert.publishing.repository import Repository, siblings
-from micron_bert.publishing.results import RESULTS_FILE, model_index, read_results, unmeasured
+from micron_bert.publishing.results import (
+    RESULTS_FILE,
+    evaluation_rows,
+    measured_on_recordings,
+    read_results,
+    unmeasured,
+    with_evaluations,
+)
 from micron_bert.synthesis.face_sets import FACE_SETS
 
 
-def stage_model(repo_id: str, checkpoint: Path | None, folder: Path) -> Repository:
+def stage_model(repo_id: str, checkpoint: Path | None, folder: Path, evaluations: Sequence[Path] = ()) -> Repository:
     """
     Builds the folder of a model.
 
@@ -22,20 +33,23 @@ def stage_model(repo_id: str, checkpoint: Path | None, folder: Path) -> Reposito
             A fine-tuned folder; the one that comes with the package if left out.
         folder (`Path`):
             Made here; anything in it is replaced.
+        evaluations (`Sequence[Path]`, *optional*):
+            Folders that `micron-bert evaluate` wrote about it, for its card.
 
     Raises:
-        [`InputError`]: the checkpoint cannot be loaded, has no trained classifier, or has a damaged `evaluation.json`.
+        [`InputError`]: the checkpoint cannot be loaded, has no trained classifier, or has a damaged `evaluation.json`;
+            or an evaluation is of something else.
     """
     from micron_bert.recognition.recognizer import Recognizer, shipped_checkpoint
 
     source = Path(checkpoint or shipped_checkpoint())
-    results = read_results(source)
+    results = with_evaluations(read_results(source), evaluations, source)
     recognizer = Recognizer.from_pretrained(source, device="cpu")
     shutil.rmtree(folder, ignore_errors=True)
     recognizer.model.save_pretrained(folder)
     recognizer.processor.save_pretrained(folder)
     if results:
-        shutil.copy(source / RESULTS_FILE, folder)
+        write_text(folder / RESULTS_FILE, json.dumps(results, indent=2, ensure_ascii=False) + "\n")
     shutil.copy(checkout() / "LICENSE", folder)
     (folder / "README.md").write_text(model_card(repo_id, recognizer.model, results), encoding="utf-8")
     return Repository("model", repo_id, folder, replaced=("*.py", "*.safetensors", "*.safetensors.index.json"))
@@ -43,21 +57,24 @@ def stage_model(repo_id: str, checkpoint: Path | None, folder: Path) -> Reposito
 
 def model_card(repo_id: str, model, results: dict) -> str:
     """The text of the model's `README.md`."""
-    from huggingface_hub.repocard_data import eval_results_to_model_index
+    from huggingface_hub import ModelCardData
 
     config, name = model.config, repo_id.split("/")[1]
-    index = model_index(results)
-    metadata = front_matter(
+    measured = benchmark_results(results)
+    for report in results.get("evaluations", ()):
+        measured += report_results(report)
+    metadata = ModelCardData(
         license="apache-2.0",
         library_name="transformers",
         pipeline_tag="video-classification",
         tags=["micro-expression", "micron-bert", "facial-expression", "custom_code"],
-        metrics=["f1", "recall"] if index else [],
-        **{"model-index": eval_results_to_model_index(name, index) if index else None},
+        metrics=["f1", "recall"] if measured else None,
+        model_name=name,
+        eval_results=measured or None,
     )
     return render(
         "model/card.md",
-        front_matter=metadata,
+        metadata,
         repo_id=repo_id,
         kernel_id=siblings(repo_id, ())["kernel"][0],
         name=name,
@@ -68,6 +85,8 @@ def model_card(repo_id: str, model, results: dict) -> str:
         eye_distance=f"{EYE_DISTANCE:.2f}",
         eyes_centre=f"({EYES_CENTRE[0]:g}, {EYES_CENTRE[1]:g})",
         results=results,
+        evaluations=evaluation_rows(results),
+        real=measured_on_recordings(results),
         unmeasured=unmeasured(results),
         face_sets=[FACE_SETS[name] for name in results.get("training", {}).get("faces", ())],
     )

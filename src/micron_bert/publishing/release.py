@@ -1,6 +1,6 @@
 """What one release consists of, built as folders."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from micron_bert.errors import InputError
@@ -15,7 +15,12 @@ MARK = ".micron-bert-publish"  # says that what is in a folder was built here an
 
 
 def stage(
-    what: str, repo_id: str, output: Path, checkpoint: Path | None = None, data: Path | None = None
+    what: str,
+    repo_id: str,
+    output: Path,
+    checkpoint: Path | None = None,
+    data: Path | None = None,
+    evaluations: Sequence[Path] = (),
 ) -> Iterator[Repository]:
     """
     Builds the folders of a release, one after the other.
@@ -32,6 +37,8 @@ def stage(
             The model; the one that comes with the package if left out.
         data (`Path`, *optional*):
             The data set, as `micron-bert synthesize` wrote it.
+        evaluations (`Sequence[Path]`, *optional*):
+            What `micron-bert evaluate` wrote about the model, for its card.
 
     Raises:
         [`InputError`]: a part cannot be published as it is, or `output` holds something else.
@@ -48,7 +55,7 @@ def stage(
         for name in names[kind]:
             folder = output / name.split("/")[1]
             if kind == "model":
-                yield stage_model(name, checkpoint, folder)
+                yield stage_model(name, checkpoint, folder, evaluations)
             elif kind == "kernel":
                 yield stage_kernel(name, folder)
             elif kind == "metric":

@@ -50,7 +50,7 @@ def check_repo_id(repo_id: str) -> None:
 
 
 def siblings(repo_id: str, metrics: Sequence[str]) -> dict[str, list[str]]:
-    """Repositories of each kind, given the model's: `ORG/NAME`, `ORG/NAME-kernel`, `ORG/NAME-uf1`, …"""
+    """Repositories of each kind, given the model's: `ORG/NAME`, `ORG/NAME-kernel`, `ORG/NAME-strs`, …"""
     check_repo_id(repo_id)
     return {
         "model": [repo_id],

@@ -1,9 +1,16 @@
 """Measured results of a checkpoint: `evaluation.json` beside its weights, which the model card is filled from."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
+from micron_bert.arguments.evaluation import PROTOCOLS
+from micron_bert.arguments.training import ModelArguments
+from micron_bert.checkpoints.starting_model import weights_key
 from micron_bert.errors import InputError
+from micron_bert.evaluation.model_index import TITLES, scores_of
+from micron_bert.evaluation.report import read_report
+from micron_bert.synthesis.clips.settings import SYNTHETIC
 from micron_bert.synthesis.face_sets import check_face_sets
 
 RESULTS_FILE = "evaluation.json"
@@ -26,6 +33,7 @@ def read_results(folder: Path) -> dict:
     - **groups** -- differences between people held out: a list of `attribute` (`age`, `sex`, `skin type`), `group`,
       `people`, `samples`, `uf1`, `uar`, and optionally `interval`, the 95 % interval of `uf1`; **groups_summary** says
       in a sentence how they were measured. `python -m benchmarks.groups --write` writes both
+    - **evaluations** -- reports of `micron-bert evaluate`, which `micron-bert publish --evaluation` puts there
     - **limits** -- sentences about where it was seen to fail
 
     Args:
@@ -44,6 +52,9 @@ def read_results(folder: Path) -> dict:
         scored = [*results.get("results", ()), *results.get("groups", ())]
         scored += [entry["baseline"] for entry in scored if "baseline" in entry]
         scores = [entry[name] for entry in scored for name in ("uf1", "uar")]
+        scores += [
+            report["full"][name]["mean"] for report in results.get("evaluations", ()) for name in scores_of(report)
+        ]
         scores += [bound for entry in scored for bound in _both(entry.get("interval", (0, 0)))]
         for score in scores:
             if not 0 <= score <= 1:
@@ -68,24 +79,78 @@ def unmeasured(results: dict) -> list[str]:
     return [attribute for attribute in ATTRIBUTES if attribute not in measured]
 
 
-def model_index(results: dict) -> list:
-    """The results in the Hub's form, a list of `huggingface_hub.EvalResult`."""
-    from huggingface_hub import EvalResult
+def with_evaluations(results: dict, folders: Sequence[Path], checkpoint: Path) -> dict:
+    """
+    The results of a checkpoint, with those that `micron-bert evaluate` found.
 
-    benchmark = results.get("benchmark", {})
-    entries = []
-    for entry in results.get("results", ()):
-        for metric, kind in (("uf1", "f1"), ("uar", "recall")):
-            entries.append(
-                EvalResult(
-                    task_type="video-classification",
-                    task_name="micro-expression recognition",
-                    dataset_type=benchmark.get("type", "synthetic-micro-expressions"),
-                    dataset_name=benchmark.get("name", "unnamed"),
-                    dataset_config=entry["part"],
-                    metric_type=kind,
-                    metric_name=f"{metric.upper()}, {entry['part']}",
-                    metric_value=entry[metric],
-                )
+    Args:
+        results (`dict`):
+            What [`read_results`] gave.
+        folders (`Sequence[Path]`):
+            Folders of evaluations.
+        checkpoint (`Path`):
+            The model whose results these are.
+
+    Raises:
+        [`InputError`]: an evaluation is not finished, is of other weights, or chose its epochs on the test subjects.
+    """
+    own, added = weights_key(ModelArguments(checkpoint=str(checkpoint))), []
+    for folder in folders:
+        report = read_report(folder)
+        if report.get("weights") is None or report["weights"] != own:
+            raise InputError(
+                f"`{folder}` is an evaluation of `{report.get('method')}`, not of the weights in `{checkpoint}`; "
+                "evaluate these, or leave that folder out."
             )
-    return entries
+        if report["oracle"]:
+            raise InputError(
+                f"`{folder}` chose its epochs on the test subjects; such numbers are not published. Evaluate with "
+                "`--choose_epoch inner` or `fixed`."
+            )
+        added.append(_for_the_card(report))
+    before = [one for one in results.get("evaluations", ()) if _which(one) not in map(_which, added)]
+    return {**results, "evaluations": [*before, *added]} if added else results
+
+
+def _for_the_card(report: dict) -> dict:
+    """What others need of a report: no names of subjects, and nothing about single classes."""
+    kept = {name: value for name, value in report.items() if name != "subjects"}
+    parts = {name: _summary(part) for name, part in report["datasets"].items()}
+    return {**kept, "full": _summary(report["full"]), "datasets": parts}
+
+
+def _summary(part: dict) -> dict:
+    return {name: value for name, value in part.items() if name not in ("confusion_matrix", "by_class")}
+
+
+def _which(report: dict) -> tuple:
+    return report["protocol"], report["method"], report["clips"]
+
+
+def evaluation_rows(results: dict) -> list[dict]:
+    """A row of the card's table for each evaluation: `data`, `protocol`, `method`, `clips`, `subjects`, `scores`."""
+    rows = []
+    for report in results.get("evaluations", ()):
+        full = report["full"]
+        scores = [f"{TITLES[name]} {full[name]['mean']:.3f}" + _interval(full[name]) for name in scores_of(report)[:2]]
+        rows.append(
+            {
+                "data": ", ".join(report["data"]),
+                "protocol": PROTOCOLS[report["protocol"]],
+                "method": report["method"] + (" (it may have seen these faces)" if report["known_faces"] else ""),
+                "clips": full["clips"],
+                "subjects": full["subjects"],
+                "scores": "; ".join(scores),
+            }
+        )
+    return rows
+
+
+def _interval(score: dict) -> str:
+    return " [{:.3f}, {:.3f}]".format(*score["interval"]) if score["interval"] else ""
+
+
+def measured_on_recordings(results: dict) -> bool:
+    """Whether any of the results is about real micro-expressions."""
+    real = [set(report["data"]) - {SYNTHETIC} for report in results.get("evaluations", ())]
+    return results.get("benchmark", {}).get("real", False) or any(real)

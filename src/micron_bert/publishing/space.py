@@ -5,10 +5,8 @@ import shutil
 import tomllib
 from pathlib import Path
 
-import yaml
-
 from micron_bert.errors import InputError
-from micron_bert.publishing.card import checkout, front_matter
+from micron_bert.publishing.card import checkout
 from micron_bert.publishing.kernel import SOURCE as KERNEL
 from micron_bert.publishing.repository import Repository
 
@@ -44,7 +42,7 @@ def stage_space(repo_id: str, model_id: str, checkpoint: Path | None, folder: Pa
     package = folder / "micron_bert"
     shutil.copytree(root / "src" / "micron_bert", package, ignore=LEFT_OUT)
     kernel = root / KERNEL / "torch-ext" / "diagonal_micro_attention"
-    shutil.copytree(kernel, package / "ops" / "dma", ignore=LEFT_OUT)
+    shutil.copytree(kernel, package / "ops" / "dma", ignore=LEFT_OUT, dirs_exist_ok=True)
     if checkpoint is not None:
         recognizer = Recognizer.from_pretrained(checkpoint, device="cpu")
         recognizer.model.save_pretrained(folder / CHECKPOINT)
@@ -75,8 +73,10 @@ def _name(requirement: str) -> str:
 
 
 def _card(path: Path, model_id: str) -> str:
-    parts = path.read_text(encoding="utf-8").split("---\n", 2) if path.is_file() else []
-    metadata = yaml.safe_load(parts[1]) if len(parts) == 3 else None
-    if not isinstance(metadata, dict) or metadata.get("sdk") != "gradio":
+    from huggingface_hub import SpaceCard
+
+    card = SpaceCard(path.read_text(encoding="utf-8")) if path.is_file() else None
+    if card is None or card.data.sdk != "gradio":
         raise InputError(f"`{path}` must begin with the metadata of a Space (`sdk: gradio`, …) between `---` lines.")
-    return front_matter(**{**metadata, "models": [model_id]}) + parts[2]
+    card.data.models = [model_id]
+    return card.content

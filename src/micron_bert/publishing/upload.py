@@ -101,7 +101,11 @@ def _references(api, where: dict, kind: str) -> dict[str, str]:
 
 
 def _commit(api, repository: Repository, where: dict, branch: str) -> str:
-    """Commits what differs; returns the commit that the branch is at then."""
+    """
+    Commits what differs; returns the commit that the branch is at then.
+
+    (Not by `upload_folder`, which makes several commits of a large folder: half a release could be seen.)
+    """
     from huggingface_hub import CommitOperationAdd, CommitOperationDelete
 
     wanted = [path.as_posix() for path in repository.files()]
