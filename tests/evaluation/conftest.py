@@ -1,3 +1,7 @@
+import json
+from pathlib import Path
+
+import cv2
 import datasets
 import numpy as np
 import pytest
@@ -74,7 +78,39 @@ def synthetic(tmp_path_factory):
 @pytest.fixture
 def mini(mini_sizes):
     """Options of a μ-BERT that trains a fold in a second."""
-    import json
-
     config = {**mini_sizes, "num_hidden_layers": 1, "classifier_hidden_size": 16}
     return ["--config", json.dumps(config), "--per_device_train_batch_size", "4", "--epochs", "2", "--use_cpu"]
+
+
+@pytest.fixture
+def report_of():
+    """Reads what is in the `report.json` of an evaluation."""
+    return lambda folder: json.loads(Path(folder, "report.json").read_text())
+
+
+@pytest.fixture
+def files_of():
+    """Reads everything that an evaluation leaves, by path, but for the arrays."""
+
+    def read(folder):
+        paths = [path for path in sorted(Path(folder).rglob("*")) if path.is_file() and path.suffix != ".npy"]
+        return {str(path.relative_to(folder)): path.read_bytes() for path in paths}
+
+    return read
+
+
+@pytest.fixture(scope="session")
+def face():
+    return cv2.resize(skimage.data.astronaut()[30:180, 150:300], (112, 112), interpolation=cv2.INTER_AREA)
+
+
+@pytest.fixture(scope="session")
+def shifted():
+    """Moves some rows of a picture to the side."""
+
+    def shift(picture, rows, step):
+        moved = picture.copy()
+        moved[rows] = np.roll(picture[rows], step, axis=1)
+        return moved
+
+    return shift

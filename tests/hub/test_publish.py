@@ -250,11 +250,3 @@ def test_dry_run_asks_nobody_and_shows_what_would_be_there(hub, tmp_path, capsys
         json.loads((tmp_path / "staged/micron-bert-kernel/build/torch-cuda/metadata.json").read_text())["version"] == 1
     )
     assert not hub.requests
-
-
-def test_a_folder_of_something_else_is_not_touched(tmp_path, capsys):
-    (tmp_path / "micron-bert-kernel").mkdir()
-    (tmp_path / "micron-bert-kernel" / "mine.txt").write_text("mine")
-    assert publish("--what", "kernel", "--dry-run", "--output", tmp_path) == 2
-    assert "holds something else" in capsys.readouterr().err
-    assert (tmp_path / "micron-bert-kernel" / "mine.txt").read_text() == "mine"

@@ -129,23 +129,6 @@ def test_what_nobody_measured_is_not_claimed(checkpoint, tmp_path):
     assert "was not stated" in card.text and "no lie detector" in card.text
 
 
-@pytest.mark.parametrize(
-    "text, sentence",
-    [
-        ("{", "no table of results"),
-        ('{"results": [{"part": "all"}]}', "it lacks 'uf1'"),
-        ('{"results": [{"part": "all", "uf1": 92, "uar": 0.9}]}', "has the score `92`"),
-        ('{"groups": [{"attribute": "sex", "uf1": 0.9, "uar": 0.9, "interval": [0.8]}]}', "no table of results"),
-        ('{"training": {"faces": ["paris"]}}', "no set of faces `paris`"),
-        ("[]", "no table of results"),
-    ],
-)
-def test_damaged_results_are_refused(checkpoint, tmp_path, text, sentence):
-    (checkpoint / RESULTS_FILE).write_text(text)
-    with pytest.raises(InputError, match=sentence):
-        stage_model(ID, checkpoint, tmp_path / "staged")
-
-
 def test_a_model_without_classifier_is_refused(tmp_path, mini_config):
     from micron_bert import MicronBertImageProcessor, MicronBertModel
 

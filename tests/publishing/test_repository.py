@@ -1,7 +1,6 @@
 import pytest
 
 from micron_bert.errors import InputError
-from micron_bert.publishing.metric import metric_names, stage_metric
 from micron_bert.publishing.repository import check_repo_id, siblings
 
 
@@ -17,11 +16,3 @@ def test_siblings_are_named_after_the_model():
 def test_wrong_ids_are_refused(wrong):
     with pytest.raises(InputError, match="cannot name a repository"):
         check_repo_id(wrong)
-
-
-@pytest.mark.parametrize("name", metric_names())
-def test_every_metric_has_its_module_and_card(name, tmp_path):
-    repository = stage_metric(f"lab/mb-{name}", name, tmp_path / "staged")
-    assert {str(path) for path in repository.files()} == {f"mb-{name}.py", "README.md", "app.py", "requirements.txt"}
-    card = (tmp_path / "staged" / "README.md").read_text()
-    assert f'evaluate.load("lab/mb-{name}")' in card and "Args:" in card and "sdk: gradio" in card

@@ -1,0 +1,17 @@
+"""Each metric is a repository of its own."""
+
+import pytest
+
+from micron_bert.publishing.metric import metric_names, stage_metric
+
+
+def test_what_evaluate_has_is_left_to_it():
+    assert metric_names() == ["au_f1", "spotting_f1", "strs"]
+
+
+@pytest.mark.parametrize("name", metric_names())
+def test_every_metric_has_its_module_and_card(name, tmp_path):
+    repository = stage_metric(f"lab/mb-{name}", name, tmp_path / "staged")
+    assert {str(path) for path in repository.files()} == {f"mb-{name}.py", "README.md", "app.py", "requirements.txt"}
+    card = (tmp_path / "staged" / "README.md").read_text()
+    assert f'evaluate.load("lab/mb-{name}")' in card and "Args:" in card and "sdk: gradio" in card
