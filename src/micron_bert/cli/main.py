@@ -13,6 +13,7 @@ COMMANDS = {
     "synthesize": "make a data set of synthetic micro-expressions from photographs of faces",
     "doctor": "look over a copy of a dataset: what is there, what is missing, where to ask for it",
     "prepare": "cut aligned faces out of a dataset for training and evaluation",
+    "shard": "cut aligned faces out of many films for pre-training, on one machine or a cluster",
     "pretrain": "train μ-BERT without labels, by blockwise swapping",
     "finetune": "train μ-BERT to recognise emotions or action units",
     "calibrate": "bring a model's probabilities in line with how often it is right",

@@ -1,0 +1,66 @@
+"""`micron-bert shard FILMS… --output URL`: films to shards of aligned faces, on one machine or a cluster."""
+
+
+def add_arguments(parser) -> None:
+    parser.add_argument(
+        "films",
+        nargs="*",
+        metavar="FILMS",
+        help="films, folders of films or of frames, addresses (hf://, s3://, …), or NAME:FOLDER for a dataset",
+    )
+    parser.add_argument("--output", required=True, metavar="URL", help="folder or bucket; a run goes on in it")
+    parser.add_argument("--verify", action="store_true", help="make nothing; check every shard by its checksum")
+    parser.add_argument(
+        "--person", default="film", help="whom a film shows: film, folder, or a regular expression with one group"
+    )
+    parser.add_argument("--films-per-shard", type=int, default=4, help="neighbouring films in a shard (default: 4)")
+    parser.add_argument("--size", type=int, default=112, help="side of the faces in pixels (default: 112)")
+    parser.add_argument("--seconds", type=float, default=2.0, help="longest clip (default: 2)")
+    parser.add_argument("--eye-distance", type=float, default=24.0, help="least, in pixels of the film (default: 24)")
+    parser.add_argument(
+        "--keep-still", type=float, default=0.25, help="share kept of clips in which nothing moves (default: 0.25)"
+    )
+    parser.add_argument("--codec", choices=("jpeg", "webp"), default="jpeg", help="of the frames (default: jpeg)")
+    parser.add_argument("--quality", type=int, default=95, help="of the frames, 1 to 100 (default: 95)")
+    parser.add_argument("--executor", choices=("local", "slurm", "ray"), default="local", help="who works on it")
+    parser.add_argument("--processes", type=int, default=1, help="tasks at once (default: 1)")
+    parser.add_argument("--partition", default="cpu", help="of Slurm (default: cpu)")
+    parser.add_argument("--time", default="04:00:00", help="limit of a Slurm task (default: 04:00:00)")
+    parser.add_argument("--setup", default="", help="shell commands with which a Slurm task begins")
+
+
+def main(args) -> int:
+    """Prints what the shards hold and what was left out."""
+    from micron_bert.data.shards.clips import ShardSettings
+    from micron_bert.data.shards.films import list_films
+    from micron_bert.data.shards.plan import make_plan, read_plan, write_plan
+    from micron_bert.data.shards.report import report_shards
+    from micron_bert.data.shards.store import Store
+    from micron_bert.errors import InputError
+
+    store = Store(args.output)
+    if args.verify:
+        report = report_shards(store, read_plan(store), verify=True)
+        print("\n".join(report.lines()))
+        return 1 if report.faults else 0
+    try:
+        from micron_bert.data.shards.pipeline import Cluster, make_shards
+    except ImportError as error:
+        raise InputError(f"Sharding needs datatrove: `pip install 'micron-bert[shard]'` ({error}).") from error
+    settings = ShardSettings(
+        size=args.size,
+        seconds=args.seconds,
+        eye_distance=args.eye_distance,
+        keep_still=args.keep_still,
+        codec=args.codec,
+        quality=args.quality,
+    )
+    cluster = Cluster(args.executor, args.processes, args.partition, args.time, setup=args.setup)
+    plan = make_plan(list_films(args.films, args.person), settings, args.films_per_shard)
+    write_plan(store, plan)
+    make_shards(store, plan, cluster)
+    if cluster.executor == "slurm":
+        print(f"{plan.shards} tasks are queued; see how far: `micron-bert shard --verify --output {args.output}`")
+        return 0
+    print("\n".join(report_shards(store, plan).lines()))
+    return 0

@@ -1,0 +1,58 @@
+"""Films are found wherever they are, under names and people that do not depend on the machine."""
+
+import fsspec
+import pytest
+
+from micron_bert.data.shards.films import Film, list_films, local_copy
+from micron_bert.errors import InputError
+
+
+def test_folders_files_and_people(films):
+    found = list_films([str(films)], person="folder")
+    assert [film.name for film in found] == [
+        "ann/0.mp4", "ann/1.mp4", "ben/2.mp4", "ben/3.mp4", "nobody.mp4", "zz_broken.mp4"
+    ]  # fmt: skip
+    assert [film.person for film in found[:4]] == ["ann", "ann", "ben", "ben"]
+    (one,) = list_films([str(films / "ann" / "0.mp4")])
+    assert (one.name, one.person) == ("0.mp4", "0.mp4")
+    by_name = list_films([str(films / "ben"), str(films / "ann")], person=r"films\d*/(\w)")
+    assert [(film.name, film.person) for film in by_name] == [
+        ("0.mp4", "a"), ("1.mp4", "a"), ("2.mp4", "b"), ("3.mp4", "b")
+    ]  # fmt: skip
+
+
+def test_a_folder_of_frames_is_a_film(tmp_path):
+    from PIL import Image
+
+    for number in range(3):
+        (tmp_path / "s1" / "a").mkdir(parents=True, exist_ok=True)
+        Image.new("RGB", (8, 8)).save(tmp_path / "s1" / "a" / f"{number}.png")
+    assert [film.name for film in list_films([str(tmp_path)])] == ["s1/a"]
+
+
+def test_addresses(films):
+    fs = fsspec.filesystem("memory")
+    fs.put(str(films / "ann" / "0.mp4"), "/bucket/ann/0.mp4")
+    (film,) = list_films(["memory://bucket"], person="folder")
+    assert film == Film("ann/0.mp4", "memory:///bucket/ann/0.mp4", "ann")
+    with local_copy(film) as path:
+        assert path.read_bytes() == (films / "ann" / "0.mp4").read_bytes()
+    assert not path.exists()
+
+
+def test_what_is_not_there_is_named(films, tmp_path):
+    (tmp_path / "empty").mkdir()
+    for sources, said in (
+        ([str(tmp_path / "nowhere")], "There is no film or folder"),
+        ([str(tmp_path / "empty")], "There is no film in"),
+        (["memory://nothing"], "There is no film in"),
+        (["casme9:/data"], "There is no dataset `casme9`"),
+    ):
+        with pytest.raises(InputError, match=said):
+            list_films(sources)
+    for person, said in (("(", "regular expression"), ("(dave)", "finds no group")):
+        with pytest.raises(InputError, match=said):
+            list_films([str(films)], person)
+    (tmp_path / "0.mp4").write_bytes(b"another")
+    with pytest.raises(InputError, match="have one name"):
+        list_films([str(tmp_path / "0.mp4"), str(films / "ann")])

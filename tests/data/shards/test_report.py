@@ -1,0 +1,48 @@
+"""The report names what was left out; verifying names what is missing or damaged, and the same command mends it."""
+
+import pytest
+
+from micron_bert.cli.main import main
+from micron_bert.data.shards.plan import read_plan
+from micron_bert.data.shards.report import report_shards
+from micron_bert.data.shards.store import Store
+
+
+@pytest.fixture
+def run(films, tmp_path, capsys):
+    pytest.importorskip("datatrove")
+
+    def shard(*more):
+        argv = ["shard", str(films), "--person", "folder", "--seconds", "0.4", "--films-per-shard", "2"]
+        code = main([*argv, "--output", str(tmp_path / "out"), *more])
+        return code, capsys.readouterr().out
+
+    return shard
+
+
+def test_report_and_verification(run, films, tmp_path, capsys):
+    code, said = run()
+    assert code == 0
+    assert "3 of 3 shards: 12 clips of 2 people from 6 films, 120 of 125 frames" in said
+    assert "rejected: nobody.mp4: no face in it" in said and "rejected: zz_broken.mp4: " in said
+    verify = ["shard", "--verify", "--output", str(tmp_path / "out")]
+    assert main(verify) == 0
+    first, second = sorted((tmp_path / "out" / "data").iterdir())
+    whole = first.read_bytes()
+    first.write_bytes(whole[:-100] + bytes(100))
+    second.unlink()
+    capsys.readouterr()
+    assert main(verify) == 1
+    said = capsys.readouterr().out
+    assert f"damaged: `data/{first.name}`" in said and f"missing: `data/{second.name}`" in said
+    first.unlink()
+    assert run()[0] == 0 and main(verify) == 0
+    assert first.read_bytes() == whole
+
+
+def test_a_shard_that_is_not_made_yet(run, tmp_path):
+    run()
+    (tmp_path / "out" / "records" / "00001.json").unlink()
+    store = Store(str(tmp_path / "out"))
+    report = report_shards(store, read_plan(store))
+    assert report.faults == ["missing: shard 1 (ben/2.mp4, ben/3.mp4)"] and report.totals["made"] == 2

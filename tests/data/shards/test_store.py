@@ -1,0 +1,40 @@
+"""A folder or a bucket; what a file system complains about is one sentence."""
+
+import pytest
+
+from micron_bert.data.shards.store import Store
+from micron_bert.errors import InputError
+
+
+@pytest.mark.parametrize("address", ["{folder}", "memory://bucket/{folder.name}"])
+def test_files_are_there_as_a_whole(tmp_path, address):
+    store = Store(address.format(folder=tmp_path))
+    assert store.read("a/b.json") is None and store.names("a") == set()
+    store.put_text("a/b.json", "{}")
+    store.put_text("a/b.json", "[]")
+    assert store.read("a/b.json") == b"[]" and store.names("a") == {"b.json"}
+    store.remove("a/b.json")
+    store.remove("a/b.json")
+    assert store.read("a/b.json") is None
+
+
+def test_what_cannot_be_used_is_one_sentence(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(InputError, match="cannot be written to"):
+        Store(str(tmp_path / "file" / "below")).put_text("a.json", "{}")
+    with pytest.raises(InputError, match="cannot be used"):
+        Store("nosuch://bucket")
+
+
+def test_a_bucket_without_rights(monkeypatch):
+    store = Store("memory://locked")
+
+    def refuse(*arguments, **options):
+        raise PermissionError("Access Denied\nrequest 123")
+
+    for name in ("put_file", "cat_file"):
+        monkeypatch.setattr(type(store.fs), name, refuse)
+    with pytest.raises(InputError, match=r"^`memory://locked` cannot be written to: Access Denied.$"):
+        store.put_text("a.json", "{}")
+    with pytest.raises(InputError, match="cannot be read: Access Denied"):
+        store.read("a.json")
