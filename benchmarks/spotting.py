@@ -19,11 +19,11 @@ from micron_bert.evaluation.spotting.database import score_table
 from micron_bert.evaluation.spotting.long_videos import film_truth
 from micron_bert.evaluation.spotting.runs import BASELINE, SPOTTER, Found, Job, find_all, key_of, read_found
 from micron_bert.evaluation.spotting.scores import Candidate, Spotted, score_videos
-from micron_bert.synthesis.films.film_set import VIDEOS, FilmPlan, load_sitters, plan_films, read_films, write_films
-from micron_bert.synthesis.films.timeline import Happenings
+from micron_bert.synthesis.films.film_set import VIDEOS, FilmPlan, load_people, plan_films, read_films, write_films
+from micron_bert.synthesis.films.timeline import EventRates
 from micron_bert.synthesis.portraits import split_identities
 
-CALM = Happenings(micro=0.0)
+CALM = EventRates(micro=0.0)
 
 
 def parts(train: list, test: list, args) -> dict[str, list[FilmPlan]]:
@@ -38,7 +38,7 @@ def parts(train: list, test: list, args) -> dict[str, list[FilmPlan]]:
 
 def as_spotted(plan: FilmPlan, films: dict, candidates: list[Candidate]) -> Spotted:
     """A film with its truth and what was found in it."""
-    subject = plan.sitter.subject
+    subject = plan.person.subject
     return Spotted(subject, plan.name, plan.duration / 60, film_truth(films[subject, plan.name].events), candidates)
 
 
@@ -60,7 +60,7 @@ def main() -> None:
     if args.quick:
         args.films, args.calm, args.fast, args.tuning, args.duration, args.fast_duration = 2, 1, 1, 2, 20.0, 10.0
 
-    train, test = split_identities(load_sitters(args.faces))
+    train, test = split_identities(load_people(args.faces))
     plans = parts(train, test, args)
     films = [plan for part in plans.values() for plan in part]
     key = cache_key("films", [(p.name, p.duration, p.fps, p.seed) for p in films], code=[write_films.__module__])
@@ -93,7 +93,7 @@ def main() -> None:
         )
         for method in BASELINES
     }
-    minutes, people = sum(plan.duration for plan in films) / 60, len({plan.sitter.subject for plan in films})
+    minutes, people = sum(plan.duration for plan in films) / 60, len({plan.person.subject for plan in films})
     print(f"{len(films)} films of {minutes:.1f} minutes, {people} people")
     held_out = {
         "30 fps": [*plans["30 fps"], *plans["calm"]],

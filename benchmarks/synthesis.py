@@ -19,11 +19,15 @@ from micron_bert.faces.mesh import FaceMesh
 from micron_bert.synthesis.clips.clip import synthesize_clip
 from micron_bert.synthesis.films.film import synthesize_film
 from micron_bert.synthesis.motion.displacement import Movement, pixel_grid, sample
+from micron_bert.synthesis.motion.distractors import draw_tremor
 from micron_bert.synthesis.motion.field import FaceRegions, Habits, expression_field
+from micron_bert.synthesis.motion.head import draw_residue
 from micron_bert.synthesis.motion.units import UnitActivation
+from micron_bert.synthesis.nuisances import Nuisances
 from micron_bert.synthesis.pairs import SyntheticPairs
 from micron_bert.synthesis.portraits import Portrait, frame_to_portrait, load_portraits, working_landmarks
-from micron_bert.synthesis.rendering.nuisances import Camera, Nuisances, draw_crop, draw_residue, draw_tremor
+from micron_bert.synthesis.rendering.camera import Camera
+from micron_bert.synthesis.rendering.view import draw_crop
 
 SIZE = 112
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from micron_bert.synthesis.rendering.nuisances import Nuisances
+from micron_bert.synthesis.nuisances import Nuisances
 
 
 @dataclass(frozen=True)

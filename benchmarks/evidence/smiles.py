@@ -18,9 +18,13 @@ from micron_bert.faces.alignment import EYE_DISTANCE
 from micron_bert.faces.registration import register
 from micron_bert.labels.emotions import LABELS
 from micron_bert.synthesis.motion.displacement import Movement, area_change, pixel_grid, sample
+from micron_bert.synthesis.motion.distractors import turn_field
 from micron_bert.synthesis.motion.field import FaceRegions
+from micron_bert.synthesis.motion.head import draw_residue
+from micron_bert.synthesis.nuisances import Nuisances
 from micron_bert.synthesis.portraits import Portrait, frame_to_portrait, load_portraits, working_landmarks
-from micron_bert.synthesis.rendering.nuisances import Camera, Nuisances, draw_light, draw_residue, turn_field
+from micron_bert.synthesis.rendering.camera import Camera
+from micron_bert.synthesis.rendering.light import draw_light
 
 STRENGTHS = (0.0, 0.3, 0.6, 1.2, 2.5, 5.0, np.inf)  # % IOD; the last one is all of the smile
 RENDERINGS = 8  # of each person, each with its own residue, light, noise

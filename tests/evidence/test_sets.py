@@ -6,7 +6,7 @@ import pytest
 from benchmarks.evidence.conditions import STANDARD, STILL, Condition
 from benchmarks.evidence.faces import Faces, open_portraits
 from benchmarks.evidence.sets import render_set, set_key
-from micron_bert.synthesis.rendering.nuisances import Nuisances
+from micron_bert.synthesis.nuisances import Nuisances
 from micron_bert.training.calibrate import split_held_out
 
 

@@ -2,7 +2,6 @@ import os
 from collections import Counter
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from micron_bert.data import load
@@ -52,8 +51,6 @@ def test_other_label_maps():
         labels.five_class("fear", "mmew")
     assert [labels.objective_class(number) for number in (1, 5, 6, 7, None)] == ["I", "V", None, None, None]
     assert labels.objective_class(7, last=7) == "VII"
-    vector = labels.action_unit_vector([{"number": 4}, {"number": 12}, {"number": 43}])
-    assert vector.tolist() == np.isin(labels.CD6ME_ACTION_UNITS, (4, 12)).tolist()
     assert labels.casme3_four("Others") == "others" and labels.casme3_four("anger") == "negative"
 
 

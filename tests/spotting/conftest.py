@@ -6,7 +6,7 @@ from micron_bert.faces import FaceDetector, FaceMesh
 from micron_bert.recognition.recognizer import Recognizer
 from micron_bert.spotting import LiveSpotter, Score
 from micron_bert.synthesis.films.film import synthesize_film
-from micron_bert.synthesis.films.timeline import Happenings
+from micron_bert.synthesis.films.timeline import EventRates
 
 FPS = 30.0
 CALM = {"speech": 0.0, "blink": 0.0, "gaze": 0.0, "turn": 0.0, "light": 0.0, "head": (0.001, 0.002)}
@@ -26,8 +26,8 @@ def face():
 @pytest.fixture(scope="session")
 def film(face):
     """Three seconds with one large micro-expression in an otherwise calm face: the film and its frames."""
-    happenings = Happenings(micro=20, macro=0, micro_size=(1.8, 2.0), **CALM)
-    film = synthesize_film(*face, 3.0, FPS, np.random.default_rng(5), happenings=happenings)
+    rates = EventRates(micro=20, macro=0, micro_size=(1.8, 2.0), **CALM)
+    film = synthesize_film(*face, 3.0, FPS, np.random.default_rng(5), rates=rates)
     return film, list(film.frames())
 
 

@@ -12,7 +12,7 @@ from micron_bert.arguments.spelling import closest
 from micron_bert.errors import InputError
 from micron_bert.model.configuration_micron_bert import PRESETS, MicronBertConfig
 from micron_bert.synthesis.motion.field import Habits
-from micron_bert.synthesis.rendering.nuisances import Nuisances
+from micron_bert.synthesis.nuisances import Nuisances
 
 # the 12 action units of CD6ME (arXiv 2211.11425)
 ACTION_UNITS = ("1", "2", "4", "5", "6", "7", "9", "10", "12", "14", "15", "17")

@@ -93,8 +93,8 @@ def _films(args) -> int:
     import cv2
 
     from micron_bert.errors import InputError
-    from micron_bert.synthesis.films.film_set import load_sitters, plan_films, write_films
-    from micron_bert.synthesis.films.timeline import Happenings
+    from micron_bert.synthesis.films.film_set import load_people, plan_films, write_films
+    from micron_bert.synthesis.films.timeline import EventRates
     from micron_bert.synthesis.portraits import split_identities
 
     def tell(said: str) -> None:
@@ -103,9 +103,9 @@ def _films(args) -> int:
     if args.films < 1:
         raise InputError(f"`--films` is `{args.films}`; at least one is needed.")
     cv2.setNumThreads(1)
-    sitters = load_sitters(args.faces, subject_from=args.subject_from, models=args.face_models, report=tell)
-    _, people = split_identities(sitters, args.test_fraction)
-    usual = Happenings()
+    people = load_people(args.faces, subject_from=args.subject_from, models=args.face_models, report=tell)
+    _, people = split_identities(people, args.test_fraction)
+    usual = EventRates()
     calm = args.films // 4
     length, fps, seed = args.duration, args.fps, args.seed
     plans = plan_films(people, args.films - calm, length, fps, usual, "film_", seed)

@@ -1,9 +1,5 @@
 """From the words of the sheets to the classes of the protocols; None is a clip that a protocol leaves out."""
 
-from collections.abc import Iterable
-
-import numpy as np
-
 from micron_bert.errors import InputError
 from micron_bert.labels.emotions import EMOTION_LABELS
 
@@ -76,23 +72,6 @@ def casme3_seven(emotion: str | None) -> str | None:
 def objective_class(number: int | None, last: int = 5) -> str | None:
     """Roman numeral of an objective class; those after `last` are left out (MEGC 2018 keeps I to V)."""
     return OBJECTIVE_CLASSES[number - 1] if number is not None and 1 <= number <= min(last, 7) else None
-
-
-def action_unit_vector(units: Iterable[dict], wanted: Iterable[int] = CD6ME_ACTION_UNITS) -> np.ndarray:
-    """
-    Which action units a clip shows, whatever their side and intensity.
-
-    Args:
-        units (`Iterable[dict]`):
-            The column `action_units` of a row.
-        wanted (`Iterable[int]`):
-            Numbers of the units to tell; the 12 of CD6ME by default.
-
-    Returns:
-        `np.ndarray` of shape `(len(wanted),)`: float32, 0 or 1.
-    """
-    shown = {unit["number"] for unit in units}
-    return np.array([number in shown for number in wanted], np.float32)
 
 
 def _words(emotion: str | None) -> list[str]:

@@ -3,36 +3,22 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-import cv2
 import numpy as np
 
 from micron_bert.errors import InputError
-from micron_bert.faces.alignment import EYE_DISTANCE, transform_points
 from micron_bert.labels.emotions import LABELS, label_of
-from micron_bert.synthesis.motion.displacement import (
-    Movement,
-    area_change,
-    forward_field,
-    movement_mask,
-    pixel_grid,
-    sample,
-)
-from micron_bert.synthesis.motion.field import FaceRegions, Habits, expression_field
-from micron_bert.synthesis.motion.units import UnitActivation, draw_action_units, draw_companions, draw_emotion
-from micron_bert.synthesis.portraits import Portrait, frame_to_portrait, working_landmarks
+from micron_bert.synthesis.motion.blink import Blink
+from micron_bert.synthesis.motion.displacement import Movement, area_change, movement_mask
+from micron_bert.synthesis.motion.distractors import draw_gaze, draw_speech, draw_tremor, turn_field
+from micron_bert.synthesis.motion.field import FaceRegions, Habits, act_out
+from micron_bert.synthesis.motion.head import draw_residue
+from micron_bert.synthesis.motion.units import UnitActivation, draw_action_units, draw_emotion
+from micron_bert.synthesis.nuisances import Nuisances
+from micron_bert.synthesis.portraits import Portrait
+from micron_bert.synthesis.rendering.camera import Camera
 from micron_bert.synthesis.rendering.codec import Codec, has_swallowed
-from micron_bert.synthesis.rendering.nuisances import (
-    Blink,
-    Camera,
-    Nuisances,
-    draw_crop,
-    draw_gaze,
-    draw_light,
-    draw_residue,
-    draw_speech,
-    draw_tremor,
-    turn_field,
-)
+from micron_bert.synthesis.rendering.light import draw_light
+from micron_bert.synthesis.rendering.view import PortraitView
 
 Range = tuple[float, float]
 
@@ -132,14 +118,6 @@ class SyntheticPairs(Sequence):
         self.labels = tuple(labels)
         self.nuisances = replace(nuisances or Nuisances(), residue=residue)
         self.habits = habits or Habits()
-        self.grid = pixel_grid(size, size)
-
-    def with_amplitude(self, amplitude: Range | Callable[[int], Range]) -> "SyntheticPairs":
-        """The same pairs with other amplitudes."""
-        return SyntheticPairs(
-            self.portraits, self.size, self.seed, self.nuisances.residue, amplitude, self.length, self.labels,
-            self.nuisances, self.habits,
-        )  # fmt: skip
 
     def __len__(self) -> int:
         return self.length
@@ -174,33 +152,18 @@ class SyntheticPairs(Sequence):
             rng (`np.random.Generator`): everything else is drawn from it.
         """
         nuisances, size = self.nuisances, self.size
-        crop = draw_crop(rng, size, nuisances)  # canonical crop to frame
-        landmarks = transform_points(crop, working_landmarks(portrait)).astype(np.float32)
-        regions = FaceRegions(landmarks, (size, size), largest=0.01 * amplitude * EYE_DISTANCE * size)
-        if np.linalg.det(crop[:, :2]) < 0:
-            # the mesh of a mirrored face names its sides by the original
-            acting = [unit.mirrored() for unit in units]
-        else:
-            acting = units
+        view = PortraitView(portrait, amplitude, nuisances, rng)
         habits = self.habits.draw(rng)
-        acting = acting + draw_companions(acting, rng) if habits.roughness else acting
-        field = expression_field(acting, regions, rng, habits)
-        field *= np.float32(0.01 * amplitude * regions.iod)
-        smooth = field + self._other_movements(regions, rng, habits)
-
-        blink = None
-        if rng.random() < nuisances.blink:
-            blink = Blink(regions, float(rng.beta(0.8, 1.6)))
+        field = act_out(view.named(units), amplitude, view.regions, rng, habits)
+        smooth = field + self._other_movements(view.regions, rng, habits)
+        blink = Blink(view.regions, float(rng.beta(0.8, 1.6))) if rng.random() < nuisances.blink else None
         movement = Movement(smooth, draw_residue(rng, size, nuisances.residue), blink)
         filmed = nuisances.video and rng.random() < nuisances.video
         codec = Codec.draw(rng, size, nuisances) if filmed else None
-        before_camera = replace(movement, head=codec.head) if codec else movement
-        places = self.grid, before_camera.sources(self.grid)
 
-        to_portrait = frame_to_portrait(crop)
-        blur = rng.uniform(*nuisances.blur)
-        image = cv2.GaussianBlur(portrait.image, (0, 0), blur) if blur else portrait.image
-        scene = np.stack([sample(image, to_portrait, points) for points in places])
+        view.focus(rng)
+        # what a codec compresses are frames before the alignment takes the head back
+        scene = np.stack([view.render(), view.render(replace(movement, head=codec.head) if codec else movement)])
         light = np.ones((2, size, size), np.float32)
         light[1] = draw_light(rng, (size, size), nuisances.light, area_change(smooth), nuisances.shading)
         camera = Camera.draw(rng, nuisances)
@@ -209,7 +172,7 @@ class SyntheticPairs(Sequence):
         else:
             frames = camera.expose(scene, light, rng)
 
-        expression, total = forward_field(-field) if amplitude else field, movement.displacement(self.grid)
+        expression, total = view.truth(field, movement)
         if codec and has_swallowed(frames, expression, total, amplitude):
             emotion, units, amplitude, expression = "none", [], 0.0, np.zeros_like(expression)
         return SyntheticPair(
@@ -222,7 +185,7 @@ class SyntheticPairs(Sequence):
             expression,
             total,
             movement_mask(expression),
-            landmarks,
+            view.landmarks,
         )
 
     def _other_movements(self, regions: FaceRegions, rng: np.random.Generator, habits: Habits) -> np.ndarray:

@@ -12,8 +12,8 @@ from micron_bert.evaluation.spotting.baselines import Peak
 from micron_bert.evaluation.spotting.database import cut_by_others, evaluate_spotting, megc_table, tune_on_others
 from micron_bert.evaluation.spotting.long_videos import LongVideo, read_long_videos
 from micron_bert.evaluation.spotting.scores import Candidate, Spotted, TrueExpression
-from micron_bert.synthesis.films.film_set import load_sitters, plan_films, write_films
-from micron_bert.synthesis.films.timeline import Happenings
+from micron_bert.synthesis.films.film_set import load_people, plan_films, write_films
+from micron_bert.synthesis.films.timeline import EventRates
 
 
 @pytest.fixture(scope="module")
@@ -22,8 +22,8 @@ def films(tmp_path_factory):
     folder = tmp_path_factory.mktemp("films")
     for name, image in (("anna", astronaut()), ("ben", astronaut()[:, ::-1])):
         Image.fromarray(np.ascontiguousarray(image)).save(folder / f"{name}.png")
-    happenings = Happenings(micro=40, macro=0, speech=0, blink=0, micro_size=(2.0, 2.5))
-    plans = plan_films(load_sitters(folder, cache=False), 2, 2.0, 15.0, happenings, "film_")
+    rates = EventRates(micro=40, macro=0, speech=0, blink=0, micro_size=(2.0, 2.5))
+    plans = plan_films(load_people(folder, cache=False), 2, 2.0, 15.0, rates, "film_")
     write_films(plans, folder / "set")
     return folder / "set"
 

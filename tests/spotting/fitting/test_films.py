@@ -4,9 +4,9 @@ import numpy as np
 
 from micron_bert.spotting.fitting import films as fitting_films
 from micron_bert.spotting.fitting.films import FAST, candidates_at, compressed, fitting_plans
-from micron_bert.synthesis.films.film_set import Sitter
+from micron_bert.synthesis.films.film_set import Person
 
-PEOPLE = [Sitter(f"person{number}", Path(f"{number}.jpg"), np.zeros((468, 2))) for number in range(5)]
+PEOPLE = [Person(f"person{number}", Path(f"{number}.jpg"), np.zeros((468, 2))) for number in range(5)]
 
 
 def test_more_films_leave_the_first_ones_as_they_are():

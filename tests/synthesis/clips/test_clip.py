@@ -7,7 +7,7 @@ from micron_bert.labels.emotions import LABELS
 from micron_bert.synthesis.clips.clip import synthesize_clip
 from micron_bert.synthesis.motion.displacement import movement_mask, pixel_grid
 from micron_bert.synthesis.motion.units import UnitActivation
-from micron_bert.synthesis.rendering.nuisances import Nuisances
+from micron_bert.synthesis.nuisances import Nuisances
 
 SMILE = [UnitActivation(12), UnitActivation(6, 0.5)]
 

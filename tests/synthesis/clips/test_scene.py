@@ -8,7 +8,7 @@ from micron_bert.faces.photograph import align_image
 from micron_bert.synthesis.clips.scene import synthesize_scene
 from micron_bert.synthesis.motion.displacement import pixel_grid
 from micron_bert.synthesis.motion.units import UnitActivation
-from micron_bert.synthesis.rendering.nuisances import Nuisances
+from micron_bert.synthesis.nuisances import Nuisances
 
 SMILE = [UnitActivation(12), UnitActivation(6, 0.5)]
 

@@ -6,19 +6,19 @@ from micron_bert.errors import InputError
 from micron_bert.faces.alignment import eye_centres
 from micron_bert.faces.photograph import align_image
 from micron_bert.synthesis.films.film import synthesize_film
-from micron_bert.synthesis.films.timeline import Happenings
+from micron_bert.synthesis.films.timeline import EventRates
 
-QUIET = Happenings(micro=0, macro=0, speech=0, blink=0, gaze=0, turn=0, light=0, tremor=1e-6, head=(1e-6, 2e-6))
+QUIET = EventRates(micro=0, macro=0, speech=0, blink=0, gaze=0, turn=0, light=0, tremor=1e-6, head=(1e-6, 2e-6))
 
 
-def make(photograph, landmarks, duration=6.0, fps=30.0, seed=0, **happenings):
+def make(photograph, landmarks, duration=6.0, fps=30.0, seed=0, **rates):
     return synthesize_film(
-        photograph, landmarks, duration, fps, np.random.default_rng(seed), happenings=Happenings(**happenings)
+        photograph, landmarks, duration, fps, np.random.default_rng(seed), rates=EventRates(**rates)
     )
 
 
-def quiet(**happenings):
-    return {**vars(QUIET), **happenings}
+def quiet(**rates):
+    return {**vars(QUIET), **rates}
 
 
 @pytest.fixture(scope="module")
@@ -144,7 +144,7 @@ def test_light_changes_the_whole_picture(photograph, photograph_landmarks):
         ({"duration": -1.0}, "`duration`"),
         ({"landmarks": np.zeros((5, 2))}, "468"),
         ({"photograph": np.zeros((9, 9), np.uint8)}, "RGB"),
-        ({"happenings": Happenings(micro=200)}, "do not fit"),
+        ({"rates": EventRates(micro=200)}, "do not fit"),
     ],
 )
 def test_says_what_is_wrong(photograph, photograph_landmarks, change, said):

@@ -7,8 +7,8 @@ from PIL import Image
 
 from micron_bert.cli.main import main
 from micron_bert.errors import InputError
-from micron_bert.synthesis.films.film_set import load_sitters, plan_films, read_films, training_films, write_films
-from micron_bert.synthesis.films.timeline import Happenings
+from micron_bert.synthesis.films.film_set import load_people, plan_films, read_films, write_films
+from micron_bert.synthesis.films.timeline import EventRates
 from micron_bert.synthesis.portraits import load_portraits, split_identities
 from micron_bert.video import open_video
 
@@ -28,34 +28,36 @@ def faces(tmp_path_factory, photograph):
 
 
 @pytest.fixture(scope="module")
-def sitters(faces):
-    return load_sitters(faces, cache=False)
+def people(faces):
+    return load_people(faces, cache=False)
 
 
-def test_everybody_sits_once(sitters):
-    assert [sitter.subject for sitter in sitters] == ["anna", "ben", "carla"]
-    assert sitters[0].path.name == "anna_1.png"
+def test_everybody_sits_once(people):
+    assert [person.subject for person in people] == ["anna", "ben", "carla"]
+    assert people[0].path.name == "anna_1.png"
 
 
-def test_training_films_show_those_whom_every_benchmark_leaves_for_training(faces, sitters):
-    train, test = split_identities(load_portraits(faces, cache=False))
-    plans = training_films(faces, count=6, duration=3, fps=(30, 200), cache=False)
-    assert {plan.sitter.subject for plan in plans} == {portrait.subject for portrait in train}
-    assert not {plan.sitter.subject for plan in plans} & {portrait.subject for portrait in test}
-    assert [plan.fps for plan in plans] == [30, 200] * 3
+def test_films_take_turns_with_frame_rates(people):
+    assert [plan.fps for plan in plan_films(people, 6, 3.0, (30, 200))] == [30, 200] * 3
 
 
-def test_everybody_plays_before_anybody_plays_again(sitters):
-    plans = plan_films(sitters, 6, 3.0)
-    assert len({plan.sitter.subject for plan in plans[:3]}) == 3
+def test_films_split_people_as_portraits_do(faces, people):
+    films, portraits = (split_identities(loaded) for loaded in (people, load_portraits(faces, cache=False)))
+    for side in (0, 1):
+        assert {one.subject for one in films[side]} == {one.subject for one in portraits[side]}
+
+
+def test_everybody_plays_before_anybody_plays_again(people):
+    plans = plan_films(people, 6, 3.0)
+    assert len({plan.person.subject for plan in plans[:3]}) == 3
     assert len({plan.name for plan in plans}) == 6
-    first, other = plans[0].film(), plan_films(sitters, 1, 3.0, prefix="x")[0].film()
+    first, other = plans[0].film(), plan_films(people, 1, 3.0, prefix="x")[0].film()
     assert first.others == plans[0].film().others != other.others
 
 
-def test_written_films_are_there_with_their_truth(sitters, tmp_path):
-    plans = plan_films(sitters, 2, 2.0, 20.0, Happenings(micro=30, macro=0, speech=0, turn=60))
-    plans += plan_films(sitters, 1, 0.5, 20.0, Happenings(micro=0, macro=0, speech=0), "calm_")
+def test_written_films_are_there_with_their_truth(people, tmp_path):
+    plans = plan_films(people, 2, 2.0, 20.0, EventRates(micro=30, macro=0, speech=0, turn=60))
+    plans += plan_films(people, 1, 0.5, 20.0, EventRates(micro=0, macro=0, speech=0), "calm_")
     names = []
     path = write_films(plans, tmp_path, progress=names.append)
     assert names == [plan.name for plan in plans]
@@ -76,8 +78,8 @@ def test_written_films_are_there_with_their_truth(sitters, tmp_path):
         assert {row["what"] for row in csv.DictReader(handle)} >= {"turn"}
 
 
-def test_goes_on_where_it_stopped_and_nowhere_else(sitters, tmp_path):
-    plans = plan_films(sitters, 2, 0.5, 20.0, Happenings(micro=0, macro=0, speech=0))
+def test_goes_on_where_it_stopped_and_nowhere_else(people, tmp_path):
+    plans = plan_films(people, 2, 0.5, 20.0, EventRates(micro=0, macro=0, speech=0))
     write_films(plans, tmp_path)
     kept, lost = (tmp_path / "videos" / f"{plan.name}.mp4" for plan in plans)
     before, content = kept.stat().st_mtime_ns, lost.read_bytes()
@@ -98,8 +100,8 @@ def test_refuses_other_tables_and_empty_rooms(tmp_path):
         plan_films([], 1, 3.0)
 
 
-def test_films_from_the_command_line_show_held_out_people(faces, sitters, tmp_path, capsys):
-    _, test = split_identities(sitters)
+def test_films_from_the_command_line_show_held_out_people(faces, people, tmp_path, capsys):
+    _, test = split_identities(people)
     argv = ["synthesize", str(faces), str(tmp_path / "out"), "--films", "4", "--duration", "0.4", "--fps", "15"]
     assert main(argv) == 0
     assert capsys.readouterr().out.strip() == str(tmp_path / "out" / "truth.csv")

@@ -3,11 +3,11 @@ import pytest
 
 from micron_bert.errors import InputError
 from micron_bert.synthesis.films.timeline import (
-    Happenings,
+    EventRates,
     HeldCourse,
-    Script,
     Speech,
     Steps,
+    Timeline,
     draw_expressions,
     lay_out,
 )
@@ -30,7 +30,7 @@ def test_pieces_of_time_keep_apart_and_fill_all_of_it(rng):
 
 
 def test_expressions_have_the_asked_numbers_sizes_and_lengths(rng):
-    expressions = draw_expressions(rng, 600.0, Happenings(micro=10, macro=4))
+    expressions = draw_expressions(rng, 600.0, EventRates(micro=10, macro=4))
     micro = [one for one in expressions if one.kind == "micro"]
     macro = [one for one in expressions if one.kind == "macro"]
     assert (len(micro), len(macro)) == (100, 40)
@@ -68,7 +68,7 @@ def test_steps_keep_a_value_and_move_smoothly_to_the_next(rng):
 
 
 def test_speech_opens_the_jaw_in_bouts_and_rests_between(rng):
-    speech = Speech.draw(rng, 120.0, Happenings(speech=0.3))
+    speech = Speech.draw(rng, 120.0, EventRates(speech=0.3))
     total = sum(end - start for start, end in speech.bouts)
     assert 0.2 < total / 120 < 0.35
     talking, silent = [], []
@@ -84,13 +84,13 @@ def test_speech_opens_the_jaw_in_bouts_and_rests_between(rng):
 
 
 def test_nothing_happens_where_nothing_is_asked_for(rng):
-    nothing = Happenings(micro=0, macro=0, speech=0, blink=0, gaze=0, turn=0, light=0)
-    script = Script.draw(rng, 30.0, nothing)
-    assert script.expressions == [] and not any(script.others().values())
-    assert script.speech.at(3.0).tolist() == [0, 0, 0] and script.light.at(3.0).shape == (2,)
+    nothing = EventRates(micro=0, macro=0, speech=0, blink=0, gaze=0, turn=0, light=0)
+    timeline = Timeline.draw(rng, 30.0, nothing)
+    assert timeline.expressions == [] and not any(timeline.others().values())
+    assert timeline.speech.at(3.0).tolist() == [0, 0, 0] and timeline.light.at(3.0).shape == (2,)
 
 
 def test_blinks_come_about_as_often_as_people_blink(rng):
-    blinks = Script.draw(rng, 600.0, Happenings(speech=0)).blinks
+    blinks = Timeline.draw(rng, 600.0, EventRates(speech=0)).blinks
     assert 120 < len(blinks) < 200
     assert all(one.end < other.start for one, other in zip(blinks, blinks[1:], strict=False))

@@ -2,10 +2,11 @@ import cv2
 import numpy as np
 import pytest
 
+from micron_bert.synthesis.motion.blink import Blink
 from micron_bert.synthesis.motion.displacement import Movement, area_change, forward_field, movement_mask, pixel_grid
 from micron_bert.synthesis.motion.field import FaceRegions, smooth_noise
+from micron_bert.synthesis.motion.head import head_similarity
 from micron_bert.synthesis.portraits import working_landmarks
-from micron_bert.synthesis.rendering.nuisances import Blink, head_similarity
 
 
 def wave(height, width, size):

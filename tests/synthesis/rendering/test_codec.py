@@ -4,9 +4,9 @@ import cv2
 import numpy as np
 import pytest
 
+from micron_bert.synthesis.nuisances import Nuisances
 from micron_bert.synthesis.pairs import SyntheticPairs
 from micron_bert.synthesis.rendering.codec import ENCODERS, Codec
-from micron_bert.synthesis.rendering.nuisances import Nuisances
 
 
 @pytest.fixture

@@ -19,21 +19,21 @@ from micron_bert.spotting.live import step_of
 from micron_bert.spotting.score import Score
 from micron_bert.spotting.track import AlignedFace, FaceTrack
 from micron_bert.spotting.watch import FaceWatch
-from micron_bert.synthesis.films.film_set import FilmPlan, Sitter, plan_films
-from micron_bert.synthesis.films.timeline import Happenings
+from micron_bert.synthesis.films.film_set import FilmPlan, Person, plan_films
+from micron_bert.synthesis.films.timeline import EventRates
 
 RATES = (30.0, 25.0, 30.0)  # frames per second
 FAST, EVERY = 200.0, 5  # frames per second; after so many slow films comes a fast one
 SHORTER = 20 / 45  # length of a fast film, which takes long to make, relative to the others
-EVENTFUL = Happenings(micro=20.0, macro=5.0)  # so often that a film teaches much
+EVENTFUL = EventRates(micro=20.0, macro=5.0)  # so often that a film teaches much
 
 
-def fitting_plans(people: Sequence[Sitter], count: int, seconds: float, seed: int = 0) -> list[FilmPlan]:
+def fitting_plans(people: Sequence[Person], count: int, seconds: float, seed: int = 0) -> list[FilmPlan]:
     """
     Films to fit on; the first ones stay the same when more are asked for.
 
     Args:
-        people (`Sequence[Sitter]`): who plays, nobody who is held out.
+        people (`Sequence[Person]`): who plays, nobody who is held out.
         count (`int`): how many films, one in six of them at 200 frames a second.
         seconds (`float`): of each film; fast ones are shorter.
         seed (`int`): another seed, other films.
@@ -45,8 +45,8 @@ def fitting_plans(people: Sequence[Sitter], count: int, seconds: float, seed: in
 
 def aligned_path(folder: Path, plan: FilmPlan, size: int) -> Path:
     """Where the aligned faces of a film are kept."""
-    digest = hashlib.sha256(repr((plan.happenings, plan.seed, plan.duration, plan.fps)).encode()).hexdigest()[:8]
-    return folder / f"{plan.name}_{plan.sitter.subject}_{size}_{digest}.npz".replace("/", "_")
+    digest = hashlib.sha256(repr((plan.rates, plan.seed, plan.duration, plan.fps)).encode()).hexdigest()[:8]
+    return folder / f"{plan.name}_{plan.person.subject}_{size}_{digest}.npz".replace("/", "_")
 
 
 def fingerprint(model: str) -> str:

@@ -25,8 +25,8 @@ from micron_bert.spotting.fitting.choice import LEAST_OVERLAP, Told, calibrate, 
 from micron_bert.spotting.fitting.films import candidates_at, fitting_plans
 from micron_bert.spotting.fitting.trees import arrays_of, grow_extents, grow_forest
 from micron_bert.spotting.score import KINDS, logit, sigmoid
-from micron_bert.synthesis.films.film_set import load_sitters
-from micron_bert.synthesis.films.timeline import Happenings
+from micron_bert.synthesis.films.film_set import load_people
+from micron_bert.synthesis.films.timeline import EventRates
 from micron_bert.synthesis.portraits import split_identities
 from micron_bert.workers import run_jobs
 
@@ -91,7 +91,7 @@ def fit(films: list[dict[str, np.ndarray]], kind: str, report=print) -> dict[str
             for i, (extent, film) in enumerate(zip(extents, films, strict=True))
         ]
         events, minutes = sum(len(film.sizes) for film in told), sum(film.minutes for film in told)
-        rate = getattr(Happenings(), kind) * minutes / max(events, 1)
+        rate = getattr(EventRates(), kind) * minutes / max(events, 1)
         return _Attempt(trust, shares, labels, told, rate, *choose(told, kind, rate))
 
     # moving the ends makes more candidates right, but does not always tell the right ones better from the others
@@ -155,7 +155,7 @@ def main(arguments: list[str] | None = None) -> None:
     args = parser.parse_args(arguments)
 
     size = Recognizer.from_pretrained(args.model, "cpu").size
-    people, _ = split_identities(load_sitters(args.faces))
+    people, _ = split_identities(load_people(args.faces))
     plans = fitting_plans(people, args.films, args.seconds, args.seed)
     args.cache.mkdir(parents=True, exist_ok=True)
     work = ((args.cache, plan, size, args.model) for plan in plans)

@@ -3,36 +3,20 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 
 from micron_bert.errors import InputError
-from micron_bert.faces.alignment import EYE_DISTANCE, transform_points
 from micron_bert.labels.emotions import label_of
-from micron_bert.synthesis.motion.displacement import (
-    Movement,
-    area_change,
-    forward_field,
-    movement_mask,
-    pixel_grid,
-    sample,
-)
-from micron_bert.synthesis.motion.field import FaceRegions, Habits, expression_field
-from micron_bert.synthesis.motion.time_course import BlinkCourse, Drift, TimeCourse, draw_time_course
-from micron_bert.synthesis.motion.units import UnitActivation, draw_action_units, draw_companions
-from micron_bert.synthesis.portraits import Portrait, frame_to_portrait, working_landmarks
-from micron_bert.synthesis.rendering.nuisances import (
-    Blink,
-    Camera,
-    Nuisances,
-    draw_crop,
-    draw_gaze,
-    draw_light,
-    draw_speech,
-    draw_tremor,
-    head_similarity,
-    turn_field,
-)
+from micron_bert.synthesis.motion.displacement import movement_mask
+from micron_bert.synthesis.motion.face_motion import FaceMotion
+from micron_bert.synthesis.motion.field import Habits
+from micron_bert.synthesis.motion.time_course import TimeCourse, draw_time_course
+from micron_bert.synthesis.motion.units import UnitActivation, draw_action_units
+from micron_bert.synthesis.nuisances import Nuisances
+from micron_bert.synthesis.portraits import Portrait
+from micron_bert.synthesis.rendering.camera import Camera
+from micron_bert.synthesis.rendering.light import LightCourse
+from micron_bert.synthesis.rendering.view import PhotographView, PortraitView
 
 LOWEST_FPS = 15.0  # below, an expression may fall between two frames
 
@@ -75,86 +59,11 @@ class SyntheticClip:
     landmarks: np.ndarray
 
 
-class Performance:
-    """
-    The movements of one face over time, on the pixel grid of its regions; all of them are zero at the onset.
-
-    Args:
-        regions ([`FaceRegions`]): the face.
-        units (`list[UnitActivation]`): the expression; may be empty.
-        amplitude (`float`): its largest displacement at the apex, in % IOD.
-        course ([`TimeCourse`]): when.
-        duration (`float`): of the clip in seconds.
-        head (`float`): root mean square shift of the head within `LAG` seconds, in pixels.
-        nuisances ([`Nuisances`]), habits ([`Habits`]): as for pairs.
-        rng (`np.random.Generator`): source of randomness.
-    """
-
-    def __init__(
-        self,
-        regions: FaceRegions,
-        units: list[UnitActivation],
-        amplitude: float,
-        course: TimeCourse,
-        duration: float,
-        head: float,
-        nuisances: Nuisances,
-        habits: Habits,
-        rng: np.random.Generator,
-    ):
-        self.regions, self.course = regions, course
-        habits = habits.draw(rng)
-        acting = units + draw_companions(units, rng) if habits.roughness else units
-        self.expression = expression_field(acting, regions, rng, habits)
-        self.expression *= np.float32(0.01 * amplitude * regions.iod)
-        # turn and scale go with the shift as they do in the residue of an alignment: .2 degrees and .2 % with .3 px
-        self.head = [Drift.draw(rng, head * share) for share in (0.71, 0.71, np.deg2rad(0.67), 0.0067)]
-        self.drifting = []
-        if nuisances.turn:
-            for yaw, pitch in ((1.0, 0.0), (0.0, 1.0)):
-                self.drifting.append((turn_field(regions, yaw, pitch), Drift.draw(rng, nuisances.turn)))
-        if nuisances.tremor:
-            for _ in range(2):
-                field = draw_tremor(regions, rng, nuisances.tremor / np.sqrt(2))
-                self.drifting.append((field, Drift.draw(rng, 1.0, (0.5, 4.0))))
-        speaks, glances, blinks = rng.random(3) < (nuisances.speech, nuisances.gaze, nuisances.blink)
-        if speaks:
-            speech = draw_speech(regions, rng, habits, nuisances.speech_size)
-            self.drifting.append((speech, Drift.draw(rng, 0.7, (1.0, 5.0))))
-        self.gaze = draw_gaze(regions, rng) if glances else None
-        self.saccade = TimeCourse(*(rng.uniform(0, duration) + np.array([0.0, 0.04, 1e6])))
-        self.blink = self._draw_blink(rng, duration) if blinks else None
-
-    def _draw_blink(self, rng: np.random.Generator, duration: float) -> BlinkCourse | None:
-        blink = BlinkCourse.draw(rng, rng.uniform(0, duration))
-        return None if blink.start < self.course.onset < blink.end else blink  # the fields start from open eyes
-
-    def keep_eyes_open(self, start: float, end: float) -> None:
-        """Drop a blink that would fall between two times in seconds."""
-        if self.blink is not None and self.blink.start < end and self.blink.end > start:
-            self.blink = None
-
-    def at(self, time: float) -> Movement:
-        """What has moved at a time in seconds, next to the onset."""
-        both = np.array([time, self.course.onset])
-        skin = np.float32(self.course.intensity(both)[0]) * self.expression
-        for field, drift in self.drifting:
-            now, start = drift.at(both)
-            skin = skin + np.float32(now - start) * field
-        if self.gaze is not None:
-            now, start = self.saccade.intensity(both)
-            skin = skin + np.float32(now - start) * self.gaze
-        x, y, angle, scale = (drift.at(both) @ (1, -1) for drift in self.head)
-        nose = self.regions.landmarks[4]
-        closure = float(self.blink.closure(both)[0]) if self.blink is not None else 0.0
-        blink = Blink(self.regions, closure) if closure else None
-        return Movement(skin, head_similarity(nose, (x, y), angle, 1 + scale), blink)
-
-
 @dataclass(frozen=True)
 class Schedule:
     """The frames of a clip: their times in seconds and the indices of onset, apex and offset."""
 
+    fps: float
     times: np.ndarray
     onset: int
     apex: int
@@ -170,7 +79,7 @@ class Schedule:
         course = draw_time_course(rng, onset / fps)
         offset = int(np.ceil(course.offset * fps))
         times = np.arange(offset + round(tail * fps) + 1) / fps
-        return cls(times, onset, int(course.intensity(times).argmax()), offset, course)
+        return cls(float(fps), times, onset, int(course.intensity(times).argmax()), offset, course)
 
 
 def synthesize_clip(
@@ -216,34 +125,51 @@ def synthesize_clip(
     nuisances, habits = nuisances or Nuisances(), habits or Habits()
     units, amplitude = choose_units(emotion, action_units, amplitude, rng)
     schedule = Schedule.draw(rng, fps, lead, tail)
-    size = portrait.size
-    crop = draw_crop(rng, size, nuisances)
-    landmarks = transform_points(crop, working_landmarks(portrait)).astype(np.float32)
-    regions = FaceRegions(landmarks, (size, size), largest=0.01 * amplitude * EYE_DISTANCE * size)
-    mirrored = np.linalg.det(crop[:, :2]) < 0
-    acting = [unit.mirrored() for unit in units] if mirrored else units
-    performance = Performance(
-        regions, acting, amplitude, schedule.course, schedule.times[-1], nuisances.residue, nuisances, habits, rng
+    view = PortraitView(portrait, amplitude, nuisances, rng)
+    acting, head = view.named(units), nuisances.residue
+    motion = FaceMotion(
+        view.regions, acting, amplitude, schedule.course, schedule.times[-1], head, nuisances, habits, rng
     )
+    return render_clip(view, motion, schedule, nuisances, rng, emotion, units, amplitude, portrait.subject)
 
-    grid = pixel_grid(size, size)
-    to_portrait = frame_to_portrait(crop)
-    blur = rng.uniform(*nuisances.blur)
-    image = cv2.GaussianBlur(portrait.image, (0, 0), blur) if blur else portrait.image
-    scene, light = [], []
-    flicker = LightCourse(rng, (size, size), nuisances)
+
+def render_clip(
+    view: PortraitView | PhotographView,
+    motion: FaceMotion,
+    schedule: Schedule,
+    nuisances: Nuisances,
+    rng: np.random.Generator,
+    emotion: str,
+    units: Sequence[UnitActivation],
+    amplitude: float,
+    subject: str,
+) -> SyntheticClip:
+    """
+    The frames of a face that moves, as a camera takes them, and the truth about them.
+
+    Args:
+        view ([`PortraitView`] or [`PhotographView`]): what the camera sees.
+        motion ([`FaceMotion`]): how the face moves.
+        schedule ([`Schedule`]): when frames are taken.
+        nuisances ([`Nuisances`]): of light and camera.
+        rng (`np.random.Generator`): source of randomness.
+        emotion (`str`), units (`Sequence[UnitActivation]`), amplitude (`float`), subject (`str`):
+            What the clip is to say of itself; the amplitude at the full expression, in % IOD.
+    """
+    view.focus(rng)
+    light = LightCourse(rng, view.shape, nuisances)
+    camera = Camera.draw(rng, nuisances)
+    frames = []
     for time in schedule.times:
-        movement = performance.at(time)
-        scene.append(sample(image, to_portrait, movement.sources(grid)))
-        light.append(flicker.at(time, movement.skin))
-    frames = Camera.draw(rng, nuisances).expose(np.stack(scene), np.stack(light), rng)
-
-    apex = performance.at(schedule.times[schedule.apex])
-    share = np.float32(schedule.course.intensity(schedule.times[schedule.apex]))
-    expression = forward_field(-share * performance.expression)
+        movement = motion.at(time)
+        brightness = light.at(time, view.skin(movement))
+        frames.append(camera.expose(view.render(movement)[None], brightness[None], rng)[0])
+    apex = schedule.times[schedule.apex]
+    share = np.float32(schedule.course.intensity(apex))
+    expression, total = view.truth(share * motion.expression, motion.at(apex))
     return SyntheticClip(
-        frames,
-        float(fps),
+        np.stack(frames),
+        schedule.fps,
         schedule.onset,
         schedule.apex,
         schedule.offset,
@@ -251,26 +177,12 @@ def synthesize_clip(
         label_of(emotion),
         tuple(units),
         float(share * amplitude),
-        portrait.subject,
+        subject,
         expression,
-        apex.displacement(grid),
+        total,
         movement_mask(expression),
-        landmarks,
+        view.landmarks,
     )
-
-
-class LightCourse:
-    """Brightness over time: a global drift, a local one, and the shading of stretched skin."""
-
-    def __init__(self, rng: np.random.Generator, shape: tuple[int, int], nuisances: Nuisances):
-        self.pattern = draw_light(rng, shape, nuisances.light, None, 0.0) - 1
-        self.drift = Drift.draw(rng, 1.0)
-        self.shading = np.float32(nuisances.shading * (1 + rng.standard_normal()))
-
-    def at(self, time: float, skin: np.ndarray) -> np.ndarray:
-        """Brightness `(H, W)` at a time in seconds, under a displacement field `(2, H, W)`."""
-        light = 1 + np.float32(self.drift.at(time) - self.drift.at(0.0)) * self.pattern
-        return light + self.shading * np.clip(area_change(skin), -0.3, 0.3) if self.shading else light
 
 
 def choose_units(

@@ -10,10 +10,12 @@ import numpy as np
 
 from micron_bert.errors import InputError
 from micron_bert.synthesis.clips.clip import LOWEST_FPS
-from micron_bert.synthesis.films.timeline import Happenings, Script
-from micron_bert.synthesis.rendering.backdrop import FRAME, Stage, place
-from micron_bert.synthesis.rendering.nuisances import Camera, Nuisances, draw_noise
-from micron_bert.synthesis.rendering.renderer import StandIn
+from micron_bert.synthesis.films.renderer import FilmRenderer
+from micron_bert.synthesis.films.still import FRAME, Still, place
+from micron_bert.synthesis.films.timeline import EventRates, Timeline
+from micron_bert.synthesis.nuisances import Nuisances
+from micron_bert.synthesis.rendering.camera import Camera, draw_noise
+from micron_bert.synthesis.rendering.view import check_photograph
 
 NOISE_MARGIN = 64  # pixels by which the stored noise is larger than a frame, so that it can lie elsewhere in each
 
@@ -50,12 +52,14 @@ class Film:
             Intervals in seconds of `"blink"`, `"speech"`, `"gaze"`, `"turn"` and `"light"`.
     """
 
-    def __init__(self, stage: Stage, script: Script, fps: float, nuisances: Nuisances, seed: int, subject: str = ""):
-        self.fps, self.subject, self.script = float(fps), subject, script
-        self.others = script.others()
-        self.count = math.ceil(script.duration * fps)
-        self.events = [_event(expression, fps) for expression in script.expressions]
-        self._stage, self._seed = stage, seed
+    def __init__(
+        self, still: Still, timeline: Timeline, fps: float, nuisances: Nuisances, seed: int, subject: str = ""
+    ):
+        self.fps, self.subject, self.timeline = float(fps), subject, timeline
+        self.others = timeline.others()
+        self.count = math.ceil(timeline.duration * fps)
+        self.events = [_event(expression, fps) for expression in timeline.expressions]
+        self._still, self._seed = still, seed
         rng = np.random.default_rng((seed, 0))
         self._camera = Camera.draw(rng, nuisances)
         self._habits_seed = int(rng.integers(2**63))
@@ -72,7 +76,7 @@ class Film:
     @property
     def landmarks(self) -> np.ndarray:
         """Mesh landmarks `(468, 2)` of the face at rest in the middle of its drift, in pixels of the film."""
-        return self._stage.landmarks
+        return self._still.landmarks
 
     def frames(self, start: int = 0, stop: int | None = None, step: int = 1) -> Iterator[np.ndarray]:
         """
@@ -82,12 +86,12 @@ class Film:
             start, stop, step (`int`): as for `range`; to the end of the film without `stop`.
         """
         for index in range(self.count)[start : self.count if stop is None else stop : step]:
-            yield self._noise.add(self._stand_in.render(index / self.fps), index)
+            yield self._noise.add(self._renderer.render(index / self.fps), index)
 
     @cached_property
-    def _stand_in(self) -> StandIn:
-        picture = self._stage.developed(self._camera)
-        return StandIn(self._stage, picture, self.script, self._habits_seed, self._shading)
+    def _renderer(self) -> FilmRenderer:
+        picture = self._still.developed(self._camera)
+        return FilmRenderer(self._still, picture, self.timeline, self._habits_seed, self._shading)
 
     @cached_property
     def _noise(self) -> "_NoiseBank":
@@ -101,7 +105,7 @@ def synthesize_film(
     fps: float = 30.0,
     rng: np.random.Generator | None = None,
     *,
-    happenings: Happenings | None = None,
+    rates: EventRates | None = None,
     nuisances: Nuisances | None = None,
     subject: str = "",
 ) -> Film:
@@ -122,8 +126,8 @@ def synthesize_film(
             Frames per second, 15 at least.
         rng (`np.random.Generator`):
             Source of randomness; the same state gives the same bits.
-        happenings ([`Happenings`], *optional*):
-            How often things happen; `Happenings(micro=0)` for a film to count false alarms on.
+        rates ([`EventRates`], *optional*):
+            How often things happen; `EventRates(micro=0)` for a film to count false alarms on.
         nuisances ([`Nuisances`], *optional*):
             Of it `light`, `shading`, `noise` and `grey` apply.
         subject (`str`): who it is.
@@ -134,21 +138,16 @@ def synthesize_film(
     Raises:
         [`InputError`]: shapes that do not fit, a frame rate too low, or more happening than there is time for.
     """
-    if photograph.ndim != 3 or photograph.shape[2] != 3 or photograph.dtype != np.uint8:
-        raise InputError(
-            f"The photograph has shape `{photograph.shape}` and type `{photograph.dtype}`; pass RGB uint8."
-        )
-    if np.shape(landmarks) != (468, 2):
-        raise InputError(f"`landmarks` has shape `{np.shape(landmarks)}`; pass the 468 points of the face mesh.")
+    check_photograph(photograph, landmarks)
     if not (np.isfinite(fps) and fps >= LOWEST_FPS):
         raise InputError(f"`fps` is `{fps}`; a micro-expression needs {LOWEST_FPS:g} frames per second at least.")
     if not (np.isfinite(duration) and duration > 0):
         raise InputError(f"`duration` is `{duration}` s; choose a number above 0.")
     rng = np.random.default_rng() if rng is None else rng
-    stage = place(photograph, landmarks, rng)
-    script = Script.draw(rng, float(duration), happenings or Happenings())
+    still = place(photograph, landmarks, rng)
+    timeline = Timeline.draw(rng, float(duration), rates or EventRates())
     nuisances = nuisances or Nuisances(grey=0.0, noise=(0.5, 1.5))
-    return Film(stage, script, fps, nuisances, int(rng.integers(2**63)), subject)
+    return Film(still, timeline, fps, nuisances, int(rng.integers(2**63)), subject)
 
 
 def _event(expression, fps: float) -> FilmEvent:

@@ -14,8 +14,8 @@ from micron_bert import __version__
 from micron_bert.errors import InputError
 from micron_bert.output_folder import claim_folder, write_text
 from micron_bert.synthesis.films.film import Film, FilmEvent, synthesize_film
-from micron_bert.synthesis.films.timeline import Happenings
-from micron_bert.synthesis.portraits import find_faces, split_identities
+from micron_bert.synthesis.films.timeline import EventRates
+from micron_bert.synthesis.portraits import find_faces
 from micron_bert.video.picture import read_image
 from micron_bert.video.writer import write_video
 from micron_bert.workers import run_jobs
@@ -28,7 +28,7 @@ OTHER_COLUMNS = ("subject", "video", "what", "start", "end")
 
 
 @dataclass(frozen=True)
-class Sitter:
+class Person:
     """
     A person whose photograph is made into films.
 
@@ -50,54 +50,54 @@ class FilmPlan:
 
     Attributes:
         name (`str`): of the video.
-        sitter ([`Sitter`]): who plays.
+        person ([`Person`]): who plays.
         duration (`float`): seconds.
         fps (`float`): frames per second.
-        happenings ([`Happenings`]): how often things happen.
+        rates ([`EventRates`]): how often things happen.
         seed (`tuple[int, ...]`): of everything in it.
     """
 
     name: str
-    sitter: Sitter
+    person: Person
     duration: float
     fps: float
-    happenings: Happenings
+    rates: EventRates
     seed: tuple[int, ...]
 
     def film(self) -> Film:
         """The film; its frames are rendered when they are asked for."""
         rng = np.random.default_rng(self.seed)
-        photograph, subject = read_image(self.sitter.path), self.sitter.subject
+        photograph, subject = read_image(self.person.path), self.person.subject
         return synthesize_film(
             photograph,
-            self.sitter.landmarks,
+            self.person.landmarks,
             self.duration,
             self.fps,
             rng,
-            happenings=self.happenings,
+            rates=self.rates,
             subject=subject,
         )
 
 
-def load_sitters(folders: str | os.PathLike | Iterable[str | os.PathLike], **options) -> list[Sitter]:
+def load_people(folders: str | os.PathLike | Iterable[str | os.PathLike], **options) -> list[Person]:
     """
     The people on the photographs in some folders, each with the first of their pictures by path.
 
     Args:
         folders, options: as for [`~micron_bert.synthesis.portraits.find_faces`].
     """
-    sitters: dict[str, Sitter] = {}
+    people: dict[str, Person] = {}
     for face in find_faces(folders, **options):
-        sitters.setdefault(face.subject, Sitter(face.subject, face.path, face.landmarks))
-    return list(sitters.values())
+        people.setdefault(face.subject, Person(face.subject, face.path, face.landmarks))
+    return list(people.values())
 
 
 def plan_films(
-    sitters: Sequence[Sitter],
+    people: Sequence[Person],
     count: int,
     duration: float,
     fps: float | Sequence[float] = 30.0,
-    happenings: Happenings | None = None,
+    rates: EventRates | None = None,
     prefix: str = "",
     seed: int = 0,
 ) -> list[FilmPlan]:
@@ -105,7 +105,7 @@ def plan_films(
     Plan films: everybody plays in one before anybody plays in a second.
 
     Args:
-        sitters (`Sequence[Sitter]`):
+        people (`Sequence[Person]`):
             Who may play.
         count (`int`):
             How many films.
@@ -113,51 +113,29 @@ def plan_films(
             Seconds of each.
         fps (`float` or a sequence, defaults to 30):
             Frames per second; several take turns.
-        happenings ([`Happenings`], *optional*):
+        rates ([`EventRates`], *optional*):
             As for [`synthesize_film`].
         prefix (`str`):
             Before the numbers that name the films; another prefix, other films.
         seed (`int`):
             Another seed, other films.
     """
-    if count and not sitters:
+    if count and not people:
         raise InputError("There is nobody to make films of; pass photographs of several people.")
     key = (seed, *prefix.encode())
-    order = np.random.default_rng((*key, 1)).permutation(len(sitters))
-    rates = [float(fps)] if np.ndim(fps) == 0 else [float(rate) for rate in fps]
+    order = np.random.default_rng((*key, 1)).permutation(len(people))
+    frame_rates = [float(fps)] if np.ndim(fps) == 0 else [float(rate) for rate in fps]
     return [
         FilmPlan(
             f"{prefix}{number:03d}",
-            sitters[order[number % len(order)]],
+            people[order[number % len(order)]],
             float(duration),
-            rates[number % len(rates)],
-            happenings or Happenings(),
+            frame_rates[number % len(frame_rates)],
+            rates or EventRates(),
             (*key, 2, number),
         )
         for number in range(count)
     ]
-
-
-def training_films(
-    faces: str | os.PathLike | Iterable[str | os.PathLike],
-    count: int = 20,
-    duration: float = 60.0,
-    fps: float | Sequence[float] = 30.0,
-    happenings: Happenings | None = None,
-    seed: int = 0,
-    **options,
-) -> list[FilmPlan]:
-    """
-    Films of the people that [`split_identities`] leaves for training, nobody of whom is in a benchmark.
-
-    Args:
-        faces (`str`, `os.PathLike` or a list of them):
-            Folders of photographs.
-        count, duration, fps, happenings, seed: as for [`plan_films`].
-        options: as for [`load_sitters`].
-    """
-    people, _ = split_identities(load_sitters(faces, **options))
-    return plan_films(people, count, duration, fps, happenings, "train_", seed)
 
 
 def write_films(
@@ -253,7 +231,7 @@ def _read_table(path: Path, columns: Sequence[str]) -> list[dict[str, str]]:
 
 def _settings(plan: FilmPlan) -> dict:
     values = asdict(plan)
-    return {**values, "sitter": f"{plan.sitter.subject} ({plan.sitter.path.name})"}
+    return {**values, "person": f"{plan.person.subject} ({plan.person.path.name})"}
 
 
 def _write(plan: FilmPlan, videos: Path) -> str:

@@ -15,7 +15,7 @@ EMOTIONAL_LABELS = ("negative", "positive", "surprise")
 
 
 @dataclass(frozen=True)
-class Happenings:
+class EventRates:
     """
     How often things happen in a film, and how large they are.
 
@@ -168,16 +168,16 @@ class Speech:
     lips: tuple[Drift, Drift]
 
     @classmethod
-    def draw(cls, rng: np.random.Generator, duration: float, happenings: Happenings) -> "Speech":
-        """Draw bouts that fill the share of the time that `happenings` states, and their syllables."""
+    def draw(cls, rng: np.random.Generator, duration: float, rates: EventRates) -> "Speech":
+        """Draw bouts that fill the share of the time that `rates` states, and their syllables."""
         lengths = []
-        while happenings.speech and sum(lengths) + 4 <= happenings.speech * duration + 2:
+        while rates.speech and sum(lengths) + 4 <= rates.speech * duration + 2:
             lengths.append(rng.uniform(2, 6))
         starts = lay_out(rng, lengths, duration, PAUSE)
         bouts = [(start, start + length) for start, length in zip(starts, lengths, strict=True)]
         rows = []
         for start, end in bouts:
-            rate, size = rng.uniform(*happenings.syllables), np.exp(rng.uniform(*np.log(happenings.speech_size)))
+            rate, size = rng.uniform(*rates.syllables), np.exp(rng.uniform(*np.log(rates.speech_size)))
             time = start + 0.1
             while True:
                 length = np.exp(0.2 * rng.standard_normal()) / rate
@@ -201,7 +201,7 @@ class Speech:
 
 
 @dataclass(frozen=True)
-class Script:
+class Timeline:
     """
     All that happens in a film, in seconds.
 
@@ -228,24 +228,24 @@ class Script:
     tremors: list[Drift] = field(default_factory=list)
 
     @classmethod
-    def draw(cls, rng: np.random.Generator, duration: float, happenings: Happenings) -> "Script":
+    def draw(cls, rng: np.random.Generator, duration: float, rates: EventRates) -> "Timeline":
         """
-        Draw a script.
+        Draw a timeline.
 
         Raises:
             [`InputError`]: more expressions than the film has room for.
         """
-        head = np.exp(rng.uniform(*np.log(happenings.head)))
+        head = np.exp(rng.uniform(*np.log(rates.head)))
         return cls(
             duration,
-            draw_expressions(rng, duration, happenings),
-            _draw_blinks(rng, duration, happenings.blink),
-            Speech.draw(rng, duration, happenings),
-            Steps.draw(rng, duration, happenings.gaze, (0.03, 0.07), (0.02, 0.006)),
-            Steps.draw(rng, duration, happenings.turn, (0.4, 1.5), (happenings.turn_size, 0.5 * happenings.turn_size)),
-            Steps.draw(rng, duration, happenings.light, (0.05, 1.5), (happenings.light_size, happenings.light_size)),
+            draw_expressions(rng, duration, rates),
+            _draw_blinks(rng, duration, rates.blink),
+            Speech.draw(rng, duration, rates),
+            Steps.draw(rng, duration, rates.gaze, (0.03, 0.07), (0.02, 0.006)),
+            Steps.draw(rng, duration, rates.turn, (0.4, 1.5), (rates.turn_size, 0.5 * rates.turn_size)),
+            Steps.draw(rng, duration, rates.light, (0.05, 1.5), (rates.light_size, rates.light_size)),
             [Drift.draw(rng, head * share, (0.08, 1.5)) for share in (0.71, 0.71, 0.67, 0.4)],
-            [Drift.draw(rng, happenings.tremor, (0.3, 3.0)) for _ in range(2)],
+            [Drift.draw(rng, rates.tremor, (0.3, 3.0)) for _ in range(2)],
         )
 
     def others(self) -> dict[str, list[tuple[float, float]]]:
@@ -259,18 +259,18 @@ class Script:
         }
 
 
-def draw_expressions(rng: np.random.Generator, duration: float, happenings: Happenings) -> list[Expression]:
+def draw_expressions(rng: np.random.Generator, duration: float, rates: EventRates) -> list[Expression]:
     """Micro- and macro-expressions in a random order, at rest between them."""
-    kinds = ["micro"] * round(happenings.micro * duration / 60) + ["macro"] * round(happenings.macro * duration / 60)
+    kinds = ["micro"] * round(rates.micro * duration / 60) + ["macro"] * round(rates.macro * duration / 60)
     rng.shuffle(kinds)
-    courses = [_draw_course(rng, kind, happenings) for kind in kinds]
+    courses = [_draw_course(rng, kind, rates) for kind in kinds]
     starts = lay_out(rng, [course.offset for course in courses], duration, PAUSE)
     expressions = []
     for kind, course, start in zip(kinds, courses, starts, strict=True):
         emotion = draw_emotion(EMOTIONAL_LABELS[rng.integers(len(EMOTIONAL_LABELS))], rng)
         units = draw_action_units(emotion, rng)
         companions = draw_companions(units, rng)
-        sizes = happenings.micro_size if kind == "micro" else happenings.macro_size
+        sizes = rates.micro_size if kind == "micro" else rates.macro_size
         amplitude = float(np.exp(rng.uniform(*np.log(sizes))))
         seed = int(rng.integers(2**63))
         course = _moved(course, start)
@@ -278,13 +278,13 @@ def draw_expressions(rng: np.random.Generator, duration: float, happenings: Happ
     return expressions
 
 
-def _draw_course(rng: np.random.Generator, kind: str, happenings: Happenings) -> TimeCourse | HeldCourse:
+def _draw_course(rng: np.random.Generator, kind: str, rates: EventRates) -> TimeCourse | HeldCourse:
     if kind == "micro":
         course = draw_time_course(rng)
         while course.offset > LONGEST_MICRO:
             course = draw_time_course(rng)
         return course
-    length = np.exp(rng.uniform(*np.log(happenings.macro_length)))
+    length = np.exp(rng.uniform(*np.log(rates.macro_length)))
     rise = min(rng.uniform(0.2, 0.8), 0.4 * length)
     fall = min(rng.uniform(0.3, 1.0), 0.5 * length)
     return HeldCourse(0.0, float(rise), float(length - fall), float(length))
@@ -323,7 +323,7 @@ def lay_out(rng: np.random.Generator, lengths: Sequence[float], duration: float,
     room = duration - sum(lengths) - pause * (len(lengths) + 1)
     if lengths and room < 0:
         raise InputError(
-            f"{len(lengths)} happenings of `{sum(lengths):.1f}` s in all do not fit into `{duration:g}` s; make the "
+            f"{len(lengths)} events of `{sum(lengths):.1f}` s in all do not fit into `{duration:g}` s; make the "
             "film longer or let less happen in it."
         )
     cuts = np.sort(rng.uniform(0, max(room, 0), len(lengths)))

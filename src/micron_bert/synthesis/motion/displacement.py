@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from micron_bert.synthesis.rendering.nuisances import Blink
+from micron_bert.synthesis.motion.blink import Blink
 
 
 @dataclass(frozen=True)

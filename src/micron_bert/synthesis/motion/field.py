@@ -1,12 +1,13 @@
 """The dense displacement that action units make on a face."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
 
 from micron_bert.faces.alignment import EYE_CORNERS, eye_centres
-from micron_bert.synthesis.motion.units import ACTION_UNITS, UnitActivation
+from micron_bert.synthesis.motion.units import ACTION_UNITS, UnitActivation, draw_companions
 
 # inner rims of the lips and of the lids, from the left of the image to its right
 MOUTH_UPPER = (78, 191, 80, 81, 82, 13, 312, 311, 310, 415, 308)
@@ -177,7 +178,7 @@ def smooth_noise(rng: np.random.Generator, shape: tuple[int, int], cell: float, 
 
 
 def expression_field(
-    units: list[UnitActivation], regions: FaceRegions, rng: np.random.Generator, habits: Habits = Habits()
+    units: Sequence[UnitActivation], regions: FaceRegions, rng: np.random.Generator, habits: Habits = Habits()
 ) -> np.ndarray:
     """
     The displacement field of action units acting together, with 1 as its largest displacement.
@@ -187,7 +188,7 @@ def expression_field(
     reach across the slits of mouth and eyes; the eyeballs rest.
 
     Args:
-        units (`list[UnitActivation]`):
+        units (`Sequence[UnitActivation]`):
             What acts, with relative intensities.
         regions ([`FaceRegions`]):
             The face.
@@ -208,6 +209,23 @@ def expression_field(
         field = _roughen(field, regions, rng, habits.roughness)
     peak = np.sqrt(np.square(field).sum(axis=0).max())
     return field / peak if peak > 0 else field
+
+
+def displace(
+    units: Sequence[UnitActivation], amplitude: float, regions: FaceRegions, rng: np.random.Generator, habits: Habits
+) -> np.ndarray:
+    """[`expression_field`] in pixels `(2, H, W)`, `amplitude` % of the inter-ocular distance at its largest."""
+    field = expression_field(units, regions, rng, habits)
+    field *= np.float32(0.01 * amplitude * regions.iod)
+    return field
+
+
+def act_out(
+    units: list[UnitActivation], amplitude: float, regions: FaceRegions, rng: np.random.Generator, habits: Habits
+) -> np.ndarray:
+    """[`displace`], with muscles that come along unless the habits are none."""
+    companions = draw_companions(units, rng) if habits.roughness else []
+    return displace(units + companions, amplitude, regions, rng, habits)
 
 
 def _unit_field(unit: UnitActivation, regions: FaceRegions, rng: np.random.Generator, habits: Habits) -> np.ndarray:

@@ -8,7 +8,9 @@ import cv2
 import numpy as np
 
 from micron_bert.faces.alignment import compose
-from micron_bert.synthesis.rendering.nuisances import Camera, Nuisances, draw_residue
+from micron_bert.synthesis.motion.head import draw_residue
+from micron_bert.synthesis.nuisances import Nuisances
+from micron_bert.synthesis.rendering.camera import Camera
 
 # H.264 mostly, as phones, browsers and editors write it, and MPEG-4 part 2, as cameras did before
 ENCODERS = (("libx264", "h264"), ("libx264", "h264"), ("libx264", "h264"), ("mpeg4", "mpeg4"))

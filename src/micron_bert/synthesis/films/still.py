@@ -1,4 +1,4 @@
-"""The stage of a film: a photograph laid out in the picture, with the face at a size, and its surroundings."""
+"""A film's picture at rest: a photograph laid out in it, with the face at a size, before a wall."""
 
 from dataclasses import dataclass
 
@@ -6,19 +6,19 @@ import cv2
 import numpy as np
 
 from micron_bert.faces.alignment import compose, eye_centres, similarity_matrix, transform_points
-from micron_bert.synthesis.rendering.nuisances import Camera
+from micron_bert.synthesis.rendering.camera import Camera
 
 FRAME = (480, 640)  # height and width of a film
 FACE_WIDTH = (150.0, 220.0)  # pixels between the ears
-OVERSAMPLING = 2  # pixels of the stage along one of the film, so that bilinear sampling keeps its sharpness anywhere
+OVERSAMPLING = 2  # pixels of the still along one of the film, so that bilinear sampling keeps its sharpness anywhere
 FADE = 45.0  # pixels of the film over which the edges of the photograph fade into the wall
 EARS = (234, 454)
 
 
 @dataclass(frozen=True)
-class Stage:
+class Still:
     """
-    What stands before the camera.
+    A film's picture before anything moves.
 
     Attributes:
         image (`np.ndarray` of shape `(960, 1280, 3)`): RGB uint8, at `OVERSAMPLING` times the size of the film.
@@ -41,7 +41,7 @@ class Stage:
         return cv2.cvtColor(image, cv2.COLOR_GRAY2RGB) if camera.grey else image
 
 
-def place(photograph: np.ndarray, landmarks: np.ndarray, rng: np.random.Generator) -> Stage:
+def place(photograph: np.ndarray, landmarks: np.ndarray, rng: np.random.Generator) -> Still:
     """
     Lay a photograph out in the picture: upright, the face at a random width and about in the middle.
 
@@ -65,7 +65,7 @@ def place(photograph: np.ndarray, landmarks: np.ndarray, rng: np.random.Generato
     inside = cv2.warpAffine(np.full(small.shape[:2], 255, np.uint8), matrix, (width, height), flags=cv2.INTER_NEAREST)
     to_film = similarity_matrix(complex(1 / OVERSAMPLING), complex(*[0.5 / OVERSAMPLING - 0.5] * 2))
     placed = transform_points(compose(to_film, matrix), points).astype(np.float32)
-    return Stage(_before_a_wall(image, inside), placed)
+    return Still(_before_a_wall(image, inside), placed)
 
 
 def _before_a_wall(image: np.ndarray, inside: np.ndarray) -> np.ndarray:

@@ -1,16 +1,23 @@
-"""Whoever acts out a script: all movements of a face at a moment of a film, and the picture that they make."""
+"""
+The frames of a film: all movements of a face at a moment, and the picture that they make.
+
+A film has hundreds of times the frames of a clip, so that it is not rendered as a clip is: movements are fields that
+are computed once and added up, in a box around the face; pixels are taken bilinearly from a still of twice the size.
+"""
 
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
 
-from micron_bert.synthesis.films.timeline import Expression, Script
+from micron_bert.synthesis.films.still import FRAME, OVERSAMPLING, Still
+from micron_bert.synthesis.films.timeline import Expression, Timeline
+from micron_bert.synthesis.motion.blink import Blink
 from micron_bert.synthesis.motion.displacement import area_change, pixel_grid, transform_grid
-from micron_bert.synthesis.motion.field import MOUTH_LOWER, MOUTH_UPPER, FaceRegions, Habits, expression_field
+from micron_bert.synthesis.motion.distractors import draw_tremor, gaze_field, turn_field
+from micron_bert.synthesis.motion.field import MOUTH_LOWER, MOUTH_UPPER, FaceRegions, Habits, displace
+from micron_bert.synthesis.motion.head import head_similarity
 from micron_bert.synthesis.motion.units import UnitActivation
-from micron_bert.synthesis.rendering.backdrop import FRAME, OVERSAMPLING, Stage
-from micron_bert.synthesis.rendering.nuisances import Blink, draw_tremor, gaze_field, head_similarity, turn_field
 
 FACE_BOX = (1.45, 1.35, 2.35)  # inter-ocular distances from the middle of the eyes to the sides, up and down
 RIGID, FADE = 0.3, 0.9  # inter-ocular distances around the face that move with the head, and over which that fades
@@ -25,23 +32,23 @@ class _Layer:
     gape: float
 
 
-class StandIn:
+class FilmRenderer:
     """
-    Acts out a script on a stage.
+    Renders a still at any time of a timeline.
 
     Args:
-        stage ([`Stage`]): the face and its surroundings.
-        picture (`np.ndarray` of shape `(960, 1280, 3)`): the stage as the camera shows it.
-        script ([`Script`]): what happens.
+        still ([`Still`]): the face and its surroundings.
+        picture (`np.ndarray` of shape `(960, 1280, 3)`): the still as the camera shows it.
+        timeline ([`Timeline`]): what happens.
         seed (`int`): of the habits of this face.
         shading (`float`): brightness per relative change of the skin's area.
     """
 
-    def __init__(self, stage: Stage, picture: np.ndarray, script: Script, seed: int, shading: float):
-        self.script, self.shading = script, np.float32(shading)
-        self.iod = stage.iod
+    def __init__(self, still: Still, picture: np.ndarray, timeline: Timeline, seed: int, shading: float):
+        self.timeline, self.shading = timeline, np.float32(shading)
+        self.iod = still.iod
         rng = np.random.default_rng(seed)
-        self.box, self.landmarks = _face_box(stage)
+        self.box, self.landmarks = _face_box(still)
         self.regions = self._regions(0.0)
         self.mouth = _Mouth(self.regions)
         self.gaze = [_still(gaze_field(self.regions, shift)) for shift in np.eye(2, dtype=np.float32) * self.iod]
@@ -53,7 +60,7 @@ class StandIn:
         self.picture = picture
         everywhere = [OVERSAMPLING * axis + (OVERSAMPLING - 1) / 2 for axis in pixel_grid(*FRAME)]
         self.behind = cv2.remap(picture, *everywhere, cv2.INTER_LINEAR)
-        self._lay_out(stage)
+        self._lay_out(still)
 
     def _regions(self, largest: float) -> FaceRegions:
         x0, y0, x1, y1 = self.box
@@ -66,20 +73,16 @@ class StandIn:
     def _standing(self, rng: np.random.Generator) -> list[_Layer]:
         """Yaw and pitch by a degree, and tremors."""
         turns = [turn_field(self.regions, *pose) * self.regions.face for pose in ((1.0, 0.0), (0.0, 1.0))]
-        tremors = [draw_tremor(self.regions, rng, 1.0) for _ in self.script.tremors]
+        tremors = [draw_tremor(self.regions, rng, 1.0) for _ in self.timeline.tremors]
         return [_still(turn) for turn in turns] + [self._layer(tremor) for tremor in tremors]
 
     def _speech(self, rng: np.random.Generator) -> list[_Layer]:
         """The jaw, the rounded lips and the lowered lip, by 1 % of the inter-ocular distance."""
-        sizes = self.script.speech.sizes
+        sizes = self.timeline.speech.sizes
         regions = self._regions(0.01 * self.iod * float(np.quantile(sizes, 0.9)) if len(sizes) else 0.0)
         habits = Habits().draw(rng)
         ways = (((26, 1.0), (25, 0.8)), ((18, 1.0),), ((16, 1.0), (25, 0.4)))
-        fields = [
-            expression_field([UnitActivation(*unit) for unit in way], regions, rng, habits)
-            * np.float32(0.01 * self.iod)
-            for way in ways
-        ]
+        fields = [displace([UnitActivation(*unit) for unit in way], 1.0, regions, rng, habits) for way in ways]
         return [self._layer(field) for field in fields]
 
     def _expression(self, expression: Expression) -> _Layer:
@@ -87,14 +90,13 @@ class StandIn:
             rng = np.random.default_rng(expression.seed)
             regions = self._regions(0.01 * self.iod * expression.amplitude)
             units = [*expression.units, *expression.companions]
-            field = expression_field(units, regions, rng, Habits().draw(rng))
-            # only the one at work is kept
-            self.acting = {expression: self._layer(np.float32(0.01 * self.iod * expression.amplitude) * field)}
+            field = displace(units, expression.amplitude, regions, rng, Habits().draw(rng))
+            self.acting = {expression: self._layer(field)}  # only the one at work is kept
         return self.acting[expression]
 
-    def _lay_out(self, stage: Stage) -> None:
+    def _lay_out(self, still: Still) -> None:
         """The window of the picture that moves with the head, and how much of the movement each pixel takes."""
-        oval = cv2.convexHull(np.round(stage.landmarks).astype(np.int32))
+        oval = cv2.convexHull(np.round(still.landmarks).astype(np.int32))
         inside = np.zeros(FRAME, np.uint8)
         cv2.fillConvexPoly(inside, oval, 1)
         distance = cv2.distanceTransform(1 - inside, cv2.DIST_L2, 5) / self.iod
@@ -108,12 +110,12 @@ class StandIn:
 
     def skin(self, time: float) -> tuple[np.ndarray, float]:
         """Displacement of the skin and brightness `(3, h, w)` in the face's box, and the opening of the lips in px."""
-        script = self.script
-        layers = list(zip(script.turns.at(time), self.standing[:2], strict=True))
-        layers += zip((drift.at(time) for drift in script.tremors), self.standing[2:], strict=True)
-        layers += zip(script.gaze.at(time), self.gaze, strict=True)
-        layers += zip(script.speech.at(time), self.speech, strict=True)
-        for expression in script.expressions:
+        timeline = self.timeline
+        layers = list(zip(timeline.turns.at(time), self.standing[:2], strict=True))
+        layers += zip((drift.at(time) for drift in timeline.tremors), self.standing[2:], strict=True)
+        layers += zip(timeline.gaze.at(time), self.gaze, strict=True)
+        layers += zip(timeline.speech.at(time), self.speech, strict=True)
+        for expression in timeline.expressions:
             if expression.course.onset < time < expression.course.offset:
                 layers.append((expression.course.intensity(time), self._expression(expression)))
         total, gape = np.zeros_like(self.standing[0].field), 0.0
@@ -125,8 +127,8 @@ class StandIn:
 
     def pose(self, time: float) -> np.ndarray:
         """Where the head has gone: a similarity `(2, 3)` in pixels of the film."""
-        x, y, roll, scale = (float(drift.at(time)) for drift in self.script.drifts)
-        yaw, pitch = np.deg2rad(self.script.turns.at(time))
+        x, y, roll, scale = (float(drift.at(time)) for drift in self.timeline.drifts)
+        yaw, pitch = np.deg2rad(self.timeline.turns.at(time))
         # a head turns about the neck, so the face goes along
         shift = self.iod * np.clip([x + 0.6 * yaw, y + 0.6 * pitch], -0.3, 0.3)
         nose = self.landmarks[NOSE] + self.box[:2]
@@ -135,7 +137,7 @@ class StandIn:
     def render(self, time: float) -> np.ndarray:
         """The picture `(480, 640, 3)` at a time in seconds, without noise."""
         skin, gape = self.skin(time)
-        gain, local = self.script.light.at(time)
+        gain, local = self.timeline.light.at(time)
         moved = np.concatenate([-skin[:2], skin[2:] + np.float32(local) * self.light])
         self._close_eyes(moved, time)
         moved[2] -= self.mouth.shadow(gape)
@@ -150,7 +152,7 @@ class StandIn:
 
     def _close_eyes(self, moved: np.ndarray, time: float) -> None:
         """Lids over what the skin does, in the rows of the eyes."""
-        for course in self.script.blinks:
+        for course in self.timeline.blinks:
             if course.start < time < course.end:
                 closure = float(course.closure(np.float64(time)))
                 lids = self.regions.lids
@@ -221,11 +223,11 @@ def _still(field: np.ndarray) -> _Layer:
     return _Layer(np.concatenate([field, np.zeros_like(field[:1])]).astype(np.float32), 0.0)
 
 
-def _face_box(stage: Stage) -> tuple[tuple[int, int, int, int], np.ndarray]:
+def _face_box(still: Still) -> tuple[tuple[int, int, int, int], np.ndarray]:
     """The box around the face (left, top, right, bottom) in the film, and the landmarks in its pixels."""
     aside, above, below = FACE_BOX
-    x, y = stage.landmarks[[33, 133, 362, 263]].mean(axis=0)
+    x, y = still.landmarks[[33, 133, 362, 263]].mean(axis=0)
     height, width = FRAME
-    left, right = max(int(x - aside * stage.iod), 0), min(int(x + aside * stage.iod), width)
-    top, bottom = max(int(y - above * stage.iod), 0), min(int(y + below * stage.iod), height)
-    return (left, top, right, bottom), stage.landmarks - np.array([left, top], np.float32)
+    left, right = max(int(x - aside * still.iod), 0), min(int(x + aside * still.iod), width)
+    top, bottom = max(int(y - above * still.iod), 0), min(int(y + below * still.iod), height)
+    return (left, top, right, bottom), still.landmarks - np.array([left, top], np.float32)
