@@ -28,6 +28,10 @@ TASKS = {  # name: (what it does, commands); a command is what follows `.venv/bi
     ),
     "test": ("the default tests", [["-m", "pytest", "-n", "2", "--dist", "loadfile"]]),
     "test-slow": ("the tests that take minutes", [["-m", "pytest", "-m", "slow"]]),
+    "test-fuzz": (
+        "broken films, pictures, sheets, recipes and checkpoints, and commands that are killed; takes hours",
+        [["-m", "pytest", "-m", "fuzz", "tests/fuzz"]],
+    ),
     "test-browser": (
         "the demo in Chromium (Debian: apt-get install chromium); SCREENSHOTS=DIR keeps pictures of it",
         [

@@ -23,7 +23,7 @@ def whole_file(path: Path) -> Iterator[Path]:
 def write_text(path: Path, text: str) -> Path:
     """Writes a text, completely or not at all."""
     with whole_file(path) as draft:
-        draft.write_text(text, encoding="utf-8")
+        draft.write_text(text, encoding="utf-8", newline="\n")  # the same bytes on every system
     return path
 
 

@@ -52,7 +52,7 @@ def stage_kernel(repo_id: str, folder: Path) -> Repository:
             Made here; anything in it is replaced.
     """
     source = checkout() / SOURCE
-    settings = tomllib.loads((source / "build.toml").read_text())["general"]
+    settings = tomllib.loads((source / "build.toml").read_text(encoding="utf-8"))["general"]
     code = source / "torch-ext" / settings["name"].replace("-", "_")
     content = b"".join(path.name.encode() + path.read_bytes() for path in sorted(code.glob("*.py")))
     unique = hashlib.sha256(content).hexdigest()[:8]
@@ -71,8 +71,10 @@ def _write_variant(variant: Path, code: Path, settings: dict, backend: str, uniq
     (variant / code.name).mkdir(parents=True)
     for path in code.glob("*.py"):
         shutil.copy(path, variant)
-    (variant / "_ops.py").write_text(OPERATIONS.format(namespace=name))
-    (variant / code.name / "__init__.py").write_text(ONE_FOLDER_DEEPER.format(namespace=f"{name}_deeper"))
+    (variant / "_ops.py").write_text(OPERATIONS.format(namespace=name), encoding="utf-8")
+    (variant / code.name / "__init__.py").write_text(
+        ONE_FOLDER_DEEPER.format(namespace=f"{name}_deeper"), encoding="utf-8"
+    )
     files = {path.relative_to(variant).as_posix(): path.read_bytes() for path in sorted(variant.rglob("*.py"))}
     metadata = {
         "id": name,
@@ -86,4 +88,4 @@ def _write_variant(variant: Path, code: Path, settings: dict, backend: str, uniq
             "files": {path: base64.b64encode(hashlib.sha256(text).digest()).decode() for path, text in files.items()},
         },
     }
-    (variant / "metadata.json").write_text(json.dumps(metadata, indent=2) + "\n")
+    (variant / "metadata.json").write_text(json.dumps(metadata, indent=2) + "\n", encoding="utf-8")

@@ -56,7 +56,10 @@ def stage_space(repo_id: str, model_id: str, checkpoint: Path | None, folder: Pa
 
 def requirements(root: Path, written: str) -> str:
     """What the package needs, in the versions that are tested together, and what the demo's own list adds."""
-    tested = {_name(line): line.split(";")[0].strip() for line in _lines((root / "requirements.txt").read_text())}
+    tested = {
+        _name(line): line.split(";")[0].strip()
+        for line in _lines((root / "requirements.txt").read_text(encoding="utf-8"))
+    }
     settings = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
     wanted = {_name(line): tested.get(_name(line), line) for line in settings["project"]["dependencies"]}
     own = {_name(line): line for line in _lines(written) if _name(line) != "micron-bert"}

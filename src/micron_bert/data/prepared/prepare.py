@@ -185,7 +185,7 @@ def _beside(path: Path) -> Path:
 def _finish(loaded: LoadedDataset, output: Path, shards: list[_Shard], settings: CropSettings) -> Prepared:
     for unfinished in (output / "data").glob(".*.parquet.*"):  # of a run that was killed
         unfinished.unlink()
-    told = [json.loads(_beside(shard.path).read_text()) for shard in shards]
+    told = [json.loads(_beside(shard.path).read_text(encoding="utf-8")) for shard in shards]
     failures = [failure for shard in told for failure in shard["failures"]]
     clips = sum(shard["clips"] for shard in told)
     remarks = [remark for shard in told for remark in shard["remarks"]]
