@@ -41,7 +41,8 @@ REMOTE = {
     "displaced_attention_micron_bert": set(),
     "moment_micron_bert": set(),
     "frames_micron_bert": {"image_processing_micron_bert"},
-    "pipeline_micron_bert": {"frames_micron_bert", "moment_micron_bert"},
+    "recognizer_micron_bert": {"moment_micron_bert"},
+    "pipeline_micron_bert": {"frames_micron_bert", "recognizer_micron_bert"},
 }
 LIGHT = {"errors", "labels", "output_folder", "workers", "video", "faces", "synthesis"}
 

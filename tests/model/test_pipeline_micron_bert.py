@@ -18,7 +18,7 @@ from transformers import pipeline
 
 from micron_bert.faces import FaceDetector, FaceMesh, align_clip
 from micron_bert.model import frames_micron_bert, pipeline_micron_bert
-from micron_bert.recognition.recognizer import Recognizer, away_from_eyes, shipped_checkpoint
+from micron_bert.recognition.recognizer import Recognizer, shipped_checkpoint
 from micron_bert.synthesis.clips.scene import synthesize_scene
 from micron_bert.video.reader import open_video
 from micron_bert.video.writer import write_video
@@ -208,11 +208,6 @@ def test_frames_are_read_alike_without_the_package(film, tmp_path, monkeypatch):
     for mine, its in zip(without, with_package, strict=True):
         assert mine.index == its.index and mine.time == pytest.approx(its.time)
         np.testing.assert_array_equal(mine.image, its.image)
-
-
-def test_eyes_lie_where_the_recognizer_has_them():
-    for grid in (7, 14, 28):
-        np.testing.assert_array_equal(pipeline_micron_bert.away_from_eyes(grid), away_from_eyes(grid))
 
 
 WITHOUT_THE_PACKAGE = """

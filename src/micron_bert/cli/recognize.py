@@ -66,7 +66,7 @@ def main(args) -> int:
 
 
 def _is_long(args) -> bool:
-    from micron_bert.recognition.recognizer import LONGEST
+    from micron_bert.model.recognizer_micron_bert import LONGEST
     from micron_bert.video.reader import open_video
 
     with open_video(args.source[0], args.fps) as video:

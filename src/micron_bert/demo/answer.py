@@ -56,7 +56,8 @@ def _verdict(analysis: Analysis) -> str:
     found = analysis.recognition
     label = f"{named(found.label)}, {found.probabilities[found.label]:.0%}"
     if analysis.curve is None:
-        return f"### {label.capitalize()}\nThe face moved by {found.movement:.2f} % of the distance between the eyes."
+        moved = "" if found.movement is None else f" by {found.movement:.2f} % of the distance between the eyes"
+        return f"### {label.capitalize()}\nThe face moved{moved}."
     if analysis.interval is None:
         if found.label == "none":
             return "### No micro-expression\nBelow is the strongest quick movement of the clip."

@@ -2,19 +2,17 @@
 
 import itertools
 import logging
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 from PIL import Image
 from transformers import AutoModelForVideoClassification
 from transformers.pipelines import PIPELINE_REGISTRY
 from transformers.pipelines.base import Pipeline
 
 from .frames_micron_bert import is_picture, on_disk, read_frames
-from .moment_micron_bert import find_moment
+from .recognizer_micron_bert import TorchRuntime, moment_of, no_longer, probabilities_of
 
 try:
     from micron_bert.faces import align_clip
@@ -32,9 +30,6 @@ CUSTOM_PIPELINES = {
     }
 }
 FORMS = "give a video, a folder, a list of frames, a pair `(onset, apex)`, or a list of these"
-LONGEST = 60.0  # seconds of video at once; the search looks at every frame of it
-ENCODING_BATCH = 32  # frames
-EYES = ((0.3, 0.33), (0.7, 0.33))  # centres in an aligned face, in sides
 # dark where nothing moved, bright where it did: key colours of the map "inferno"
 COLOURS = ((0, 0, 4), (87, 16, 110), (188, 55, 84), (249, 142, 9), (252, 255, 164))
 SHOWN_SIZE, OPACITY = 336, 0.65
@@ -137,7 +132,7 @@ class MicroExpressionRecognitionPipeline(Pipeline):
                 if not isinstance(source, list | tuple) and not hasattr(source, "ndim"):
                     raise ValueError(f"`{type(source).__name__}` is no clip; {FORMS}.")
                 source = list(source)
-            frames = _no_longer(read_frames(source, fps, start, end))
+            frames = no_longer(read_frames(source, fps, start, end), "choose a part with `start` and `end` (seconds)")
             first = next(frames)
             faces_found = self._faces_are_looked_for(first.image, aligned)
             clip = self._cut(itertools.chain([first], frames), faces_found, face=face, missing=missing)
@@ -198,25 +193,8 @@ class MicroExpressionRecognitionPipeline(Pipeline):
 
     def find_moment(self, crops: np.ndarray, times: np.ndarray):
         """Onset, apex and offset of the strongest micro-movement of aligned crops `(T, S, S, 3)`, as positions."""
-        with self.device_placement(), torch.inference_mode():
-            parts = [
-                self.model.micron_bert.encode_frames(self._pixels(crops[first : first + ENCODING_BATCH]))
-                for first in range(0, len(crops), ENCODING_BATCH)
-            ]
-            encoded = type(parts[0]).concatenate(parts)
-
-            def movement(first: int, later: Sequence[int]) -> np.ndarray:
-                output = self.model(encoded_frames=encoded.select([first, *later]))
-                moved = (
-                    output.micro_map[0] if output.displacement is None else output.displacement[0, :, :2].norm(dim=1)
-                )
-                away = torch.from_numpy(away_from_eyes(moved.shape[-1])).to(moved.device)
-                return moved[:, away].mean(dim=1).float().cpu().numpy()
-
-            return find_moment(times, movement)
-
-    def _pixels(self, crops: np.ndarray) -> torch.Tensor:
-        return self.image_processor(list(crops), return_tensors="pt").pixel_values.to(self.device)
+        with self.device_placement():
+            return moment_of(TorchRuntime(self.model, self.image_processor), crops, times)
 
     def _forward(self, model_inputs):
         output = self.model(model_inputs["pixel_values"])
@@ -224,13 +202,10 @@ class MicroExpressionRecognitionPipeline(Pipeline):
         return {"logits": logits, "micro_map": micro_map, **{n: model_inputs[n] for n in ("interval", "apex")}}
 
     def postprocess(self, model_outputs, top_k=None, picture=False):
-        config, logits = self.model.config, model_outputs["logits"][0]
-        several = config.problem_type == "multi_label_classification"
-        values, indices = (logits.sigmoid() if several else logits.softmax(-1)).sort(descending=True, stable=True)
-        scores = [
-            {"label": config.id2label[index], "score": value}
-            for index, value in zip(indices.tolist(), values.tolist(), strict=True)
-        ]
+        config = self.model.config
+        multi_label = config.problem_type == "multi_label_classification"
+        probabilities = probabilities_of(model_outputs["logits"][0].numpy(), config.id2label, multi_label)
+        scores = [{"label": label, "score": score} for label, score in probabilities.items()]
         micro_map = model_outputs["micro_map"][0].numpy()
         return {
             **scores[0],
@@ -238,12 +213,6 @@ class MicroExpressionRecognitionPipeline(Pipeline):
             "interval": model_outputs["interval"],
             "micro_map": draw_micro_map(model_outputs["apex"], micro_map) if picture else micro_map,
         }
-
-
-def away_from_eyes(grid: int) -> np.ndarray:
-    """Patches `(grid, grid)` of an aligned face, True where a blink, the largest of quick movements, moves nothing."""
-    x, y = np.meshgrid(*[(np.arange(grid) + 0.5) / grid] * 2)
-    return np.all([(np.abs(x - eye_x) > 0.13) | (np.abs(y - eye_y) > 0.1) for eye_x, eye_y in EYES], axis=0)
 
 
 def draw_micro_map(face: Image.Image, micro_map: np.ndarray) -> Image.Image:
@@ -273,16 +242,6 @@ def _interval(moment, numbers: np.ndarray, times: np.ndarray) -> dict[str, int |
     return dict(
         zip(("onset", "apex", "offset", "start", "peak", "end"), itertools.chain(frames, seconds), strict=True)
     )
-
-
-def _no_longer(frames):
-    """The frames, as long as they span no more than `LONGEST` seconds."""
-    first = None
-    for frame in frames:
-        first = frame.time if first is None else first
-        if frame.time - first > LONGEST:
-            raise ValueError(f"The clip is longer than {LONGEST:g} s; choose a part with `start` and `end` (seconds).")
-        yield frame
 
 
 if TASK not in PIPELINE_REGISTRY.supported_tasks:

@@ -1,7 +1,6 @@
 """From a video, a folder of frames or two pictures to a named micro-expression."""
 
 import os
-from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -12,16 +11,21 @@ from huggingface_hub.errors import StrictDataclassError
 
 from micron_bert.errors import InputError
 from micron_bert.faces import EYE_DISTANCE, FaceClip, align_clip
-from micron_bert.faces.alignment import canonical_eyes
 from micron_bert.model.image_processing_micron_bert import MicronBertImageProcessor
 from micron_bert.model.modeling_micron_bert import MicronBertEncodedFrames, MicronBertForVideoClassification
-from micron_bert.model.moment_micron_bert import Moment, find_moment
+from micron_bert.model.moment_micron_bert import Moment
+from micron_bert.model.recognizer_micron_bert import (
+    TorchRuntime,
+    mean_movement,
+    moment_of,
+    no_longer,
+    probabilities_of,
+)
 from micron_bert.video.picture import read_image
-from micron_bert.video.reader import Frame, open_video
+from micron_bert.video.reader import open_video
 
 SHIPPED = "tiny"
-LONGEST = 60.0  # seconds of video at once; the search looks at every frame of it
-ENCODING_BATCH = 32  # frames
+ADVICE = "find every expression in it with `micron-bert spot`, or choose a part of it with `start` and `end` (seconds)"
 
 
 @dataclass(frozen=True)
@@ -35,7 +39,9 @@ class Recognition:
         onset, apex (`int`): numbers of the two frames in the source.
         offset (`int` or `None`): number of the frame where the movement has gone by half, where it was looked for.
         times (`dict[str, float]` or `None`): seconds of onset, apex and offset; None for bare pictures.
-        movement (`float`): mean predicted movement of the face without the eyes, in % of the inter-ocular distance.
+        movement (`float` or `None`):
+            Mean predicted movement of the face without the eyes, in % of the inter-ocular distance; None for a pooled
+            head, which predicts none.
         micro_map (`np.ndarray` of shape `(rows, columns)`): in [0, 1], where the face moved.
         pair ([`FaceClip`]): the aligned and registered onset and apex.
         scenes (`tuple[np.ndarray, np.ndarray]`): the two frames as they were in the source, RGB uint8.
@@ -47,7 +53,7 @@ class Recognition:
     apex: int
     offset: int | None
     times: dict[str, float | None] | None
-    movement: float
+    movement: float | None
     micro_map: np.ndarray
     pair: FaceClip
     scenes: tuple[np.ndarray, np.ndarray]
@@ -82,6 +88,7 @@ class Recognizer:
     def __init__(self, model: MicronBertForVideoClassification, processor: MicronBertImageProcessor):
         self.model, self.processor = model.eval(), processor
         self.size = model.config.image_size
+        self.runtime = TorchRuntime(self.model, processor)
 
     @classmethod
     def from_pretrained(cls, model: str | os.PathLike | None = None, device: str | None = None) -> "Recognizer":
@@ -166,7 +173,7 @@ class Recognizer:
                 moment, numbers = Moment(onset, apex, None, 0.0), (onset, apex)
                 times = {"onset": frames[onset].time, "apex": frames[apex].time, "offset": None}
             else:
-                clip = align_clip(_limited(video.frames(start, end), source), self.size, **alignment)
+                clip = align_clip(_limited(video.frames(start, end)), self.size, **alignment)
                 if len(clip) < 2:
                     raise InputError(
                         f"`{source}` has one frame with a face; a micro-expression needs two (onset and apex)."
@@ -187,80 +194,42 @@ class Recognizer:
 
     def find_moment(self, clip: FaceClip) -> Moment:
         """Onset, apex and offset of the strongest micro-movement of an aligned clip, as positions in it."""
-        encoded = self.encode(clip.frames)
         times = np.arange(len(clip)) / 30 if clip.times is None else clip.times
-
-        def movement(first: int, later: Sequence[int]) -> np.ndarray:
-            return self.movement(encoded, first, later)
-
         try:
-            return find_moment(times, movement)
+            return moment_of(self.runtime, clip.frames, times)
         except ValueError as error:
             raise InputError(str(error)) from error
 
     @torch.inference_mode()
     def encode(self, frames: np.ndarray) -> MicronBertEncodedFrames:
         """Aligned crops `(T, S, S, 3)` through the encoder, each once."""
-        parts = []
-        for first in range(0, len(frames), ENCODING_BATCH):
-            pixels = self.processor(list(frames[first : first + ENCODING_BATCH]), return_tensors="pt").pixel_values
-            parts.append(self.model.micron_bert.encode_frames(pixels.to(self.model.device)))
-        return MicronBertEncodedFrames.concatenate(parts)
+        return MicronBertEncodedFrames.concatenate(self.runtime.encode(frames))
 
-    @torch.inference_mode()
-    def movement(self, encoded: MicronBertEncodedFrames, first: int, later: Sequence[int]) -> np.ndarray:
-        """
-        Mean movement of the face from one frame to each of others: pixels of the crop, or mean of the micro map.
-
-        The eyes are left out: a blink is the largest of all quick movements and says nothing about an expression.
-        """
-        output = self.model(encoded_frames=encoded.select([first, *later]))
-        moved = output.micro_map[0] if output.displacement is None else output.displacement[0, :, :2].norm(dim=1)
-        away = torch.from_numpy(away_from_eyes(moved.shape[-1])).to(moved.device)
-        return moved[:, away].mean(dim=1).float().cpu().numpy()
-
-    @torch.inference_mode()
     def _name(self, scenes, moment: Moment, numbers, times, **alignment) -> Recognition:
         pair = align_clip(scenes, self.size, reference=0, **alignment)
-        pixels = self.processor(list(pair.frames), return_tensors="pt").pixel_values.to(self.model.device)
-        output = self.model(pixels)
-        several = self.model.config.problem_type == "multi_label_classification"
-        scores = output.logits[0].float()
-        values = (scores.sigmoid() if several else scores.softmax(-1)).tolist()
-        probabilities = {self.model.config.id2label[i]: value for i, value in enumerate(values)}
-        movement = float(self.movement(self.encode(pair.frames), 0, [1])[0])
+        told = self.runtime.compare([self.runtime.encode(pair.frames)])
+        probabilities = probabilities_of(told.logits[0], self.runtime.labels, self.runtime.multi_label)
+        movement = 100 * float(mean_movement(told)[0, 0]) / (EYE_DISTANCE * self.size)
         return Recognition(
-            label=max(probabilities, key=probabilities.get),
+            label=next(iter(probabilities)),
             probabilities=probabilities,
             onset=numbers[0],
             apex=numbers[1],
             offset=numbers[2] if len(numbers) > 2 else None,
             times=times,
-            movement=100 * movement / (EYE_DISTANCE * self.size),
-            micro_map=output.micro_map[0, 0].float().cpu().numpy(),
+            # a pooled head has no displacement, so its movement has no unit
+            movement=None if told.displacement is None else movement,
+            micro_map=told.micro_map[0, 0],
             pair=pair,
             scenes=tuple(np.asarray(scene) for scene in scenes),
         )
 
 
-def away_from_eyes(grid: int) -> np.ndarray:
-    """Patches `(grid, grid)` of an aligned face, True where a blink moves nothing."""
-    centres = (np.arange(grid) + 0.5) / grid
-    x, y = np.meshgrid(centres, centres)
-    away = np.ones((grid, grid), bool)
-    for eye_x, eye_y in (canonical_eyes(1000) + 0.5) / 1000:
-        away &= (np.abs(x - eye_x) > 0.13) | (np.abs(y - eye_y) > 0.1)
-    return away
-
-
-def _limited(frames, source):
-    """The frames, as long as they span no more than `LONGEST` seconds."""
-    first = None
-    for frame in frames:
-        first = frame.time if first is None else first
-        if isinstance(frame, Frame) and frame.time - first > LONGEST:
-            raise InputError(
-                f"`{source}` is longer than {LONGEST:g} s; find every expression in it with `micron-bert spot`, or "
-                "choose a part of it with `start` and `end` (seconds)."
-            )
-        yield frame
+def _limited(frames):
+    """The frames, as long as they span no more than a minute."""
+    try:
+        yield from no_longer(frames, ADVICE)
+    except ValueError as error:
+        if isinstance(error, InputError):
+            raise
+        raise InputError(str(error)) from error

@@ -69,7 +69,7 @@ def to_json(recognition: Recognition) -> dict:
         "label": recognition.label,
         "probabilities": {name: round(value, 6) for name, value in recognition.probabilities.items()},
         **moments,
-        "movement_percent_of_eye_distance": round(recognition.movement, 4),
+        "movement_percent_of_eye_distance": None if recognition.movement is None else round(recognition.movement, 4),
         "head_movement_taken_out_pixels": round(float(recognition.pair.residue.max()), 4),
         "micro_map": np.round(recognition.micro_map.astype(float), 4).tolist(),
     }
@@ -131,5 +131,7 @@ def describe(recognition: Recognition) -> str:
         frame, seconds = getattr(recognition, name), (recognition.times or {}).get(name)
         if frame is not None:
             moments.append(f"{name} {frame}" + (f" ({seconds:.3f} s)" if seconds is not None else ""))
-    moved = f"mean movement {recognition.movement:.2f} % of the distance between the eyes"
-    return "\n".join([*lines, "", "frames: " + ", ".join(moments), moved])
+    lines += ["", "frames: " + ", ".join(moments)]
+    if recognition.movement is not None:
+        lines.append(f"mean movement {recognition.movement:.2f} % of the distance between the eyes")
+    return "\n".join(lines)

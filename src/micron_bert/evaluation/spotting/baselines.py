@@ -8,8 +8,8 @@ import numpy as np
 
 from micron_bert.errors import NoFaceError
 from micron_bert.evaluation.spotting.scores import KINDS, Candidate, Ranking, Spotted, best_cut
-from micron_bert.faces.alignment import canonical_eyes
 from micron_bert.faces.clip import align_clip
+from micron_bert.model.recognizer_micron_bert import away_from_eyes
 from micron_bert.video.reader import Frame, Video
 
 SIZE = 112  # pixels of the aligned face
@@ -66,7 +66,7 @@ def frame_difference(film: AlignedFilm, kind: str) -> np.ndarray:
 
     (The contrast of Moilanen et al., ICPR 2014, on pixels: large at an apex, small in a drift.)
     """
-    lag, face = _lag(film, kind) // 2 or 1, _away_from_eyes(SIZE)
+    lag, face = _lag(film, kind) // 2 or 1, away_from_eyes(SIZE)
     frames, count = film.frames, len(film.frames)
     values = np.zeros(count)
     for index in range(lag, count - lag):
@@ -85,7 +85,7 @@ def main_direction_flow(film: AlignedFilm, kind: str) -> np.ndarray:
     """
     lag, step = _lag(film, kind), 1 if kind == "micro" else 3
     flow = cv2.DISOpticalFlow_create(cv2.DISOPTICAL_FLOW_PRESET_FAST)
-    face = _away_from_eyes(SIZE).ravel()
+    face = away_from_eyes(SIZE).ravel()
     rows, columns = np.divmod(np.arange(SIZE * SIZE), SIZE)
     block = (rows * BLOCKS // SIZE) * BLOCKS + columns * BLOCKS // SIZE
     counted = np.bincount(block[face], minlength=BLOCKS**2) > 0.5 * np.bincount(block)
@@ -202,12 +202,3 @@ def _candidates(peaks: Iterable[Peak], lengths: dict[str, float], fps: float) ->
 
 def _lag(film: AlignedFilm, kind: str) -> int:
     return max(1, round(LAGS[kind] * film.fps / film.stride))
-
-
-def _away_from_eyes(size: int) -> np.ndarray:
-    """Pixels `(size, size)` where a blink moves nothing."""
-    y, x = np.mgrid[:size, :size] + 0.5
-    away = np.ones((size, size), bool)
-    for eye_x, eye_y in canonical_eyes(size) + 0.5:
-        away &= (np.abs(x - eye_x) > 0.13 * size) | (np.abs(y - eye_y) > 0.1 * size)
-    return away

@@ -1,0 +1,165 @@
+"""What recognition does with aligned faces, written once for the pipeline, the package, spotting and the demo."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple, Protocol
+
+import numpy as np
+import torch
+
+from .moment_micron_bert import Moment, find_moment
+
+LONGEST = 60.0  # seconds of video at once; the search for the moment looks at every frame of it
+ENCODING_BATCH = 32  # frames
+EYES = ((0.3, 0.33), (0.7, 0.33))  # eye centres in an aligned face, in sides of the crop
+AROUND_EYES = (0.13, 0.1)  # of the crop's side, to the left and right and above and below a centre: what a blink moves
+
+
+class Comparison(NamedTuple):
+    """
+    What a model says of clips whose frames it has encoded before; numpy, float32.
+
+    Attributes:
+        logits (`np.ndarray` of shape `(batch, classes)`): of the whole clip.
+        micro_map (`np.ndarray` of shape `(batch, later frames, rows, columns)`): in [0, 1], where each moved.
+        interest (`np.ndarray` of shape `(batch, later frames, rows, columns)`): patch-of-interest scores, mean 1.
+        displacement (`np.ndarray` of shape `(batch, later frames, 4, rows, columns)`, *optional*):
+            Pixels of the crop since the onset: expression x, y, all movement x, y. None for a pooled head.
+    """
+
+    logits: np.ndarray
+    micro_map: np.ndarray
+    interest: np.ndarray
+    displacement: np.ndarray | None
+
+
+class Runtime(Protocol):
+    """All that recognition and spotting ask of a model; what runs it need not be torch."""
+
+    size: int  # side of the crops in pixels
+    labels: dict[int, str]
+    multi_label: bool
+
+    def encode(self, frames: Sequence[np.ndarray]) -> list[Any]:
+        """Aligned crops `(S, S, 3)`, RGB uint8, through the encoder, each once: a handle for each."""
+
+    def compare(self, clips: Sequence[Sequence[Any]]) -> Comparison:
+        """Clips of equally many encoded frames, the onset first."""
+
+
+class TorchRuntime:
+    """
+    The [`Runtime`] of a torch model.
+
+    Args:
+        model ([`MicronBertForVideoClassification`]): on its device, in evaluation mode.
+        processor ([`MicronBertImageProcessor`]): that of the model.
+    """
+
+    def __init__(self, model, processor):
+        self.model, self.processor = model, processor
+
+    @property
+    def size(self) -> int:
+        return self.model.config.image_size
+
+    @property
+    def labels(self) -> dict[int, str]:
+        return self.model.config.id2label
+
+    @property
+    def multi_label(self) -> bool:
+        return self.model.config.problem_type == "multi_label_classification"
+
+    @torch.inference_mode()
+    def encode(self, frames: Sequence[np.ndarray]) -> list:
+        encoded = []
+        for first in range(0, len(frames), ENCODING_BATCH):
+            part = list(frames[first : first + ENCODING_BATCH])
+            pixels = self.processor(part, return_tensors="pt").pixel_values.to(self.model.device)
+            together = self.model.micron_bert.encode_frames(pixels)
+            encoded += [together.select([number]) for number in range(len(part))]
+        return encoded
+
+    @torch.inference_mode()
+    def compare(self, clips: Sequence[Sequence]) -> Comparison:
+        kind = type(clips[0][0])
+        output = self.model(encoded_frames=kind.stack([kind.concatenate(list(clip)) for clip in clips]))
+        micro_map = as_numpy(output.micro_map)
+        interest = as_numpy(output.interest).reshape(micro_map.shape)
+        displacement = None if output.displacement is None else as_numpy(output.displacement)
+        return Comparison(as_numpy(output.logits), micro_map, interest, displacement)
+
+
+def as_numpy(tensor: torch.Tensor) -> np.ndarray:
+    """A tensor of any type and device as float32 numpy."""
+    return tensor.detach().float().cpu().numpy()
+
+
+def moment_of(runtime: Runtime, frames: Sequence[np.ndarray], times: np.ndarray) -> Moment:
+    """
+    Onset, apex and offset of the strongest micro-movement of a clip, as positions in it; each frame is encoded once.
+
+    Args:
+        runtime ([`Runtime`]): the model.
+        frames (`Sequence[np.ndarray]` of shape `(S, S, 3)`): aligned crops, RGB uint8.
+        times (`np.ndarray` of shape `(T,)`): seconds.
+
+    Raises:
+        ValueError: fewer than two frames, or no two of them within half a second.
+    """
+    encoded = runtime.encode(frames)
+
+    def movement(first: int, later: Sequence[int]) -> np.ndarray:
+        return mean_movement(runtime.compare([[encoded[first], *(encoded[number] for number in later)]]))[0]
+
+    return find_moment(times, movement)
+
+
+def mean_movement(comparison: Comparison) -> np.ndarray:
+    """
+    Mean movement of the face since the onset `(batch, later frames)`: pixels of the crop by the expression, or the
+    mean of the micro map where the head tells no displacement.
+
+    The eyes are left out: a blink is the largest of all quick movements and says nothing about an expression.
+    """
+    if comparison.displacement is None:
+        moved = comparison.micro_map
+    else:
+        moved = np.linalg.norm(comparison.displacement[:, :, :2], axis=2)
+    return moved[:, :, away_from_eyes(moved.shape[-1])].mean(axis=-1)
+
+
+def probabilities_of(logits: np.ndarray, labels: dict[int, str], multi_label: bool) -> dict[str, float]:
+    """
+    Logits `(classes,)` as probabilities by name, the most probable first; of several labels each has its own.
+    """
+    logits = np.asarray(logits, np.float64)
+    if multi_label:
+        values = 1 / (1 + np.exp(-logits))
+    else:
+        values = np.exp(logits - logits.max())
+        values /= values.sum()
+    order = np.argsort(-values, kind="stable")
+    return {labels[int(number)]: float(values[number]) for number in order}
+
+
+def away_from_eyes(grid: int) -> np.ndarray:
+    """Patches `(grid, grid)` of an aligned face, True where a blink moves nothing."""
+    x, y = np.meshgrid(*[(np.arange(grid) + 0.5) / grid] * 2)
+    wide, high = AROUND_EYES
+    return np.all([(np.abs(x - eye_x) > wide) | (np.abs(y - eye_y) > high) for eye_x, eye_y in EYES], axis=0)
+
+
+def no_longer(frames, advice: str) -> Iterator:
+    """
+    Frames with a `time`, as long as they span no more than `LONGEST` seconds.
+
+    Raises:
+        ValueError: they span more; the message ends with the advice.
+    """
+    first = None
+    for frame in frames:
+        first = frame.time if first is None else first
+        if frame.time - first > LONGEST:
+            raise ValueError(f"The clip is longer than {LONGEST:g} s; {advice}.")
+        yield frame
