@@ -71,7 +71,7 @@ class ModelArguments:
 @dataclass
 class DataArguments:
     """
-    What to train on. Give exactly one of `faces`, `dataset` and `videos`.
+    What to train on. Give exactly one of `faces`, `dataset`, `videos` and `shards`.
 
     Args:
         faces (`list[str]`):
@@ -82,6 +82,8 @@ class DataArguments:
             positions in it; `label`; `subject`; `displacement` where it is known.
         videos (`list[str]`):
             Pre-training only: folders of videos, whose faces are found and aligned once, then kept in a cache.
+        shards (`str`, *optional*):
+            Pre-training only: folder or address (`hf://…`, `s3://…`) that `micron-bert shard` wrote to.
         dataset_config, train_split, test_split (`str`):
             Configuration and splits of `dataset`. Without `test_split` the subjects are split by `test_fraction`.
         test_fraction (`float`, defaults to 0.2):
@@ -122,6 +124,7 @@ class DataArguments:
     faces: list[str] = _option([], "folders of photographs of neutral faces")
     dataset: str | None = _option(None, "folder or Hub id of a stored dataset")
     videos: list[str] = _option([], "folders of videos (pre-training)")
+    shards: str | None = _option(None, "folder or address that `micron-bert shard` wrote to (pre-training)")
     dataset_config: str | None = _option(None, "configuration of the dataset")
     train_split: str = _option("train", "split to train on")
     test_split: str | None = _option(None, "split to score; part of the subjects when left out")
@@ -172,11 +175,11 @@ class DataArguments:
         Raises:
             InputError: none or several, or one that this job cannot use.
         """
-        given = [name for name in ("faces", "dataset", "videos") if getattr(self, name)]
+        given = [name for name in ("faces", "dataset", "videos", "shards") if getattr(self, name)]
         if len(given) != 1 or given[0] not in allowed:
             got = " and ".join(f"`{name}`" for name in given) or "none"
             raise InputError(f"Give exactly one of {', '.join(f'`{name}`' for name in allowed)} as data, got {got}.")
-        for folder in getattr(self, given[0]) if given[0] != "dataset" else []:
+        for folder in getattr(self, given[0]) if given[0] in ("faces", "videos") else []:
             if not os.path.isdir(folder):
                 raise InputError(f"There is no folder at `{folder}`, which `{given[0]}` names.")
         return given[0]

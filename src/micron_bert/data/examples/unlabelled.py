@@ -11,13 +11,14 @@ from micron_bert.data.examples.moments import StoredMoments, SyntheticMoments, V
 from micron_bert.data.examples.registered import fit_frame, register_frames
 from micron_bert.data.examples.stored import StoredClips, open_dataset
 from micron_bert.data.examples.synthetic import use_one_thread_in_workers
+from micron_bert.data.shards.moments import ShardedClips, ShardMoments
 from micron_bert.model.configuration_micron_bert import MicronBertConfig
 from micron_bert.model.image_processing_micron_bert import MicronBertImageProcessor
 from micron_bert.model.pretraining_micron_bert import draw_crop_boxes, draw_swap_mask
 from micron_bert.synthesis.pairs import SyntheticPairs
 from micron_bert.synthesis.portraits import load_portraits
 
-SOURCES = ("faces", "dataset", "videos")
+SOURCES = ("faces", "dataset", "videos", "shards")
 
 
 class UnlabelledPairs(Dataset):
@@ -25,7 +26,7 @@ class UnlabelledPairs(Dataset):
     Pairs for [`MicronBertForPreTraining`], each with its swap mask and crop, all of it from `(seed, index)` alone.
 
     Args:
-        moments ([`StoredMoments`], [`SyntheticMoments`] or [`VideoMoments`]):
+        moments ([`StoredMoments`], [`SyntheticMoments`], [`VideoMoments`] or [`ShardMoments`]):
             Draws two frames.
         processor ([`MicronBertImageProcessor`]):
             Turns frames into `pixel_values`; its size is the working size.
@@ -96,7 +97,7 @@ def unlabelled_data(
     Raises:
         InputError: the source cannot be used.
     """
-    source = {"faces": _faces, "dataset": _dataset, "videos": _videos}[data.source(SOURCES)]
+    source = {"faces": _faces, "dataset": _dataset, "videos": _videos, "shards": _shards}[data.source(SOURCES)]
     train, test, train_subjects, test_subjects = source(data, config, seed, pairs)
     drawn = UnlabelledPairs(train, processor, config, pairs, seed, data.register)
     held_out = None
@@ -131,4 +132,15 @@ def _dataset(data: DataArguments, config: MicronBertConfig, seed: int, pairs: in
 def _videos(data: DataArguments, config: MicronBertConfig, seed: int, pairs: int) -> tuple:
     parts = split_people(aligned_videos(data.videos, config.image_size, data.cache), data)
     train, test = (VideoMoments(part, data.interval) if part else None for part in parts)
+    return train, test, *map(subjects_of, parts)
+
+
+def _shards(data: DataArguments, config: MicronBertConfig, seed: int, pairs: int) -> tuple:
+    clips = ShardedClips(data.shards)
+    parts = split_people(clips.clips, data)
+    seeds = (seed, TEST_SEED)
+    train, test = (
+        ShardMoments(clips, part, data.interval, seed) if part else None
+        for part, seed in zip(parts, seeds, strict=True)
+    )
     return train, test, *map(subjects_of, parts)

@@ -64,7 +64,7 @@ def make_shard(store: Store, plan: Plan, shard: int) -> dict:
     start, films, clips = time.process_time(), {}, []
     with tempfile.TemporaryDirectory() as scratch:
         path = Path(scratch) / "clips.parquet"
-        with _ClipFile(path) as file:
+        with ClipFile(path) as file:
             for film in plan.films_of(shard):
                 rows, films[film.name] = _film_rows(film, plan)
                 for row in rows:
@@ -106,7 +106,7 @@ def _digest(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-class _ClipFile:
+class ClipFile:
     """A Parquet file in which every clip is a row group of its own, so that one can be read without the others."""
 
     def __init__(self, path: Path):
@@ -120,7 +120,7 @@ class _ClipFile:
             path, self.schema, compression="none", use_dictionary=False, write_statistics=False
         )
 
-    def __enter__(self) -> "_ClipFile":
+    def __enter__(self) -> "ClipFile":
         return self
 
     def __exit__(self, *exception) -> None:

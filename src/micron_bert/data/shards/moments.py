@@ -1,0 +1,144 @@
+"""Pairs and courses of frames from shards: which ones follows from the seed and the index alone."""
+
+import io
+import logging
+from collections import OrderedDict
+from dataclasses import dataclass
+
+import numpy as np
+from PIL import Image
+
+from micron_bert.data.examples.moments import draw_moments
+from micron_bert.data.shards.plan import CLIPS, read_plan
+from micron_bert.data.shards.report import read_record
+from micron_bert.data.shards.store import Store, reason_of
+from micron_bert.errors import InputError
+
+OPEN_FILES = 64  # shards that a process keeps open
+PURPOSE = 17  # of the random numbers that order the clips
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class ShardedClip:
+    """Where a clip is: its shard, its row in it, and whom it shows."""
+
+    subject: str
+    shard: int
+    row: int
+
+
+class ShardedClips:
+    """
+    The clips that `micron-bert shard` wrote, known by the records of the shards, so that none is opened before one of
+    its clips is wanted.
+
+    Args:
+        address (`str`):
+            Folder, or address that `fsspec` knows.
+
+    Attributes:
+        clips (`list[ShardedClip]`): of all shards, those that are missing left out.
+
+    Raises:
+        [`InputError`]: there are no shards.
+    """
+
+    def __init__(self, address: str):
+        self.store = Store(address)
+        self.plan, self.clips, self.files = read_plan(self.store), [], OrderedDict()
+        there, lacking = self.store.names(CLIPS), []
+        for shard in range(self.plan.shards):
+            record = read_record(self.store, self.plan, shard)
+            whole = record and (record["sha256"] is None or self.plan.clips_path(shard).split("/")[1] in there)
+            if not whole:
+                lacking.append(shard)
+                continue
+            self.clips += [ShardedClip(person, shard, row) for row, (person, *_) in enumerate(record["clips"])]
+        if lacking:
+            logger.warning(
+                "%d of %d shards of `%s` are missing (the first: %d); the others are used.",
+                len(lacking), self.plan.shards, address, lacking[0],
+            )  # fmt: skip
+        if not self.clips:
+            raise InputError(f"`{address}` holds no clips yet; run `micron-bert shard` to the end.")
+
+    def __getstate__(self) -> dict:
+        return {**self.__dict__, "files": OrderedDict()}  # open files stay in their process
+
+    def read(self, clip: ShardedClip) -> dict:
+        """`frames` (picture files) and `times` (seconds) of a clip."""
+        path = self.plan.clips_path(clip.shard)
+        try:
+            return self._file(path).read_row_group(clip.row, columns=["frames", "times"]).to_pylist()[0]
+        except Exception as error:  # each file system has errors of its own
+            raise InputError(
+                f"`{self.store.address}/{path}` cannot be read: {reason_of(error)}. `micron-bert shard --verify` "
+                "looks over all shards."
+            ) from error
+
+    def _file(self, path: str):
+        import pyarrow.parquet
+
+        if path in self.files:
+            self.files.move_to_end(path)
+        else:
+            self.files[path] = pyarrow.parquet.ParquetFile(self.store.fs.open(self.store.path(path), "rb"))
+            if len(self.files) > OPEN_FILES:
+                self.files.popitem(last=False)[1].close(force=True)
+        return self.files[path]
+
+
+class ShardMoments:
+    """
+    Moments of clips in shards: every clip once, in an order of its own for each pass, then all of them again.
+
+    (Not by `datasets.IterableDataset`, whose order depends on the number of workers. Here item `i` is the same for any
+    number of workers and processes, and a run goes on at any step.)
+
+    Args:
+        clips ([`ShardedClips`]):
+            All of them.
+        chosen (`list[ShardedClip]`):
+            Those to draw from.
+        interval (`tuple[float, float]`):
+            Smallest and largest time in seconds from the first to the last frame that is drawn.
+        seed (`int`):
+            Of the order.
+        later_frames (`int`, defaults to 1):
+            Frames after the first: 1 for pairs, more for a course, evenly up to the last one.
+    """
+
+    def __init__(
+        self,
+        clips: ShardedClips,
+        chosen: list[ShardedClip],
+        interval: tuple[float, float],
+        seed: int,
+        later_frames: int = 1,
+    ):
+        self.clips, self.chosen, self.interval = clips, chosen, tuple(interval)
+        self.seed, self.later_frames = seed, later_frames
+        self._pass, self._order = None, None
+
+    def clip_of(self, index: int) -> ShardedClip:
+        """The clip of an item."""
+        number, place = divmod(index, len(self.chosen))
+        if number != self._pass:
+            order = np.random.default_rng([self.seed, number, PURPOSE]).permutation(len(self.chosen))
+            self._pass, self._order = number, order
+        return self.chosen[int(self._order[place])]
+
+    def draw(self, index: int, rng: np.random.Generator) -> list[np.ndarray]:
+        """The frames of an item, RGB uint8 `(S, S, 3)`; `rng` says when."""
+        row = self.clips.read(self.clip_of(index))
+        first, last = draw_moments(np.array(row["times"]), self.interval, rng)
+        places = [first, *np.linspace(first, last, self.later_frames + 1)[1:].round().astype(int)]
+        return [decode(row["frames"][place]["bytes"]) for place in places]
+
+
+def decode(picture: bytes) -> np.ndarray:
+    """A picture file as RGB `(S, S, 3)`, uint8."""
+    with Image.open(io.BytesIO(picture)) as opened:
+        return np.asarray(opened.convert("RGB"))
