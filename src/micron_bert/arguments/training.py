@@ -40,6 +40,24 @@ def _fields(option: str, value: dict | str | None, of: type) -> dict | None:
     return value
 
 
+@dataclass(frozen=True)
+class Mixture:
+    """
+    Shares of the pairs that are shown in training, by source.
+
+    Attributes:
+        synthetic (`float`): photographs, everything synthesised.
+        injected (`float`): real films with and without an injected expression.
+        retargeted (`float`): photographs that move as a film did, with and without an expression.
+        smile (`float`): real smiles.
+    """
+
+    synthetic: float = 0.4
+    injected: float = 0.3
+    retargeted: float = 0.25
+    smile: float = 0.05
+
+
 @dataclass
 class ModelArguments:
     """
@@ -76,6 +94,19 @@ class DataArguments:
     Args:
         faces (`list[str]`):
             Folders of photographs of neutral faces: pairs are synthesised while training, each seen once.
+        films (`list[str]`):
+            Beside `faces`: folders of films of people who express nothing on purpose, one folder for each person.
+            Pairs of their frames are shown with an injected expression and without any, and their movement is carried
+            over to the photographed people. Nobody of them is held out.
+        courses (`str`, *optional*):
+            Beside `faces`: a folder of stored movement that `micron-bert measure-courses` made, in place of the
+            movement of `films`.
+        smiles (`list[str]`):
+            Beside `faces`: two folders, with a neutral and a smiling photograph of each person. The smiles of those
+            who are not held out are shown.
+        mixture (`dict`, *optional*):
+            Shares of the pairs from each source, as fields of [`Mixture`], over its defaults. Sources that were not
+            given do not count.
         dataset (`str`, *optional*):
             A `datasets` dataset: a folder for `load_dataset` or `load_from_disk`, or a Hub id. Columns `onset` and
             `apex` with pictures, or `frames` with the pictures of the clip and `onset`, `apex` (and `offset`) as
@@ -123,6 +154,10 @@ class DataArguments:
 
     faces: list[str] = _option([], "folders of photographs of neutral faces")
     dataset: str | None = _option(None, "folder or Hub id of a stored dataset")
+    films: list[str] = _option([], "beside faces: folders of films of neutral people, one folder a person")
+    courses: str | None = _option(None, "beside faces: folder of stored movement, in place of that of the films")
+    smiles: list[str] = _option([], "beside faces: a folder of neutral and one of smiling photographs")
+    mixture: dict | str | None = _option(None, "shares of the sources of pairs, as JSON")
     videos: list[str] = _option([], "folders of videos (pre-training)")
     shards: str | None = _option(None, "folder or address that `micron-bert shard` wrote to (pre-training)")
     dataset_config: str | None = _option(None, "configuration of the dataset")
@@ -148,7 +183,8 @@ class DataArguments:
     def __post_init__(self):
         self.nuisances = _fields("nuisances", self.nuisances, Nuisances)
         self.habits = _fields("habits", self.habits, Habits)
-        for name in ("faces", "videos"):
+        self.mixture = _fields("mixture", self.mixture, Mixture)
+        for name in ("faces", "videos", "films", "smiles"):
             if isinstance(getattr(self, name), str):
                 setattr(self, name, [getattr(self, name)])
         for name, low, high in (
@@ -179,9 +215,15 @@ class DataArguments:
         if len(given) != 1 or given[0] not in allowed:
             got = " and ".join(f"`{name}`" for name in given) or "none"
             raise InputError(f"Give exactly one of {', '.join(f'`{name}`' for name in allowed)} as data, got {got}.")
-        for folder in getattr(self, given[0]) if given[0] in ("faces", "videos") else []:
-            if not os.path.isdir(folder):
-                raise InputError(f"There is no folder at `{folder}`, which `{given[0]}` names.")
+        beside = [name for name in ("films", "courses", "smiles", "mixture") if getattr(self, name)]
+        if beside and given[0] != "faces":
+            raise InputError(f"`{beside[0]}` goes beside `faces`, not beside `{given[0]}`.")
+        if self.smiles and len(self.smiles) != 2:
+            raise InputError(f"`smiles` takes a folder of neutral and one of smiling faces, got `{self.smiles}`.")
+        for name in (given[0], "films", "smiles"):
+            for folder in getattr(self, name) if name not in ("dataset", "shards") else []:
+                if not os.path.isdir(folder):
+                    raise InputError(f"There is no folder at `{folder}`, which `{name}` names.")
         return given[0]
 
 

@@ -11,6 +11,7 @@ COMMANDS = {
     "recognize": "find and name the micro-expression in a video, a folder of frames, or an onset and an apex",
     "spot": "find micro- and macro-expressions in a long video, with onset, apex and offset",
     "synthesize": "make a data set of synthetic micro-expressions from photographs of faces",
+    "measure-courses": "keep what really moves in films of neutral faces, to carry it over to photographs",
     "doctor": "look over a copy of a dataset: what is there, what is missing, where to ask for it",
     "prepare": "cut aligned faces out of a dataset for training and evaluation",
     "shard": "cut aligned faces out of many films for pre-training, on one machine or a cluster",

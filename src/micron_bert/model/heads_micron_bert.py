@@ -44,11 +44,14 @@ def displacement_loss(predicted: torch.Tensor, truth: torch.Tensor) -> torch.Ten
 
     Args:
         predicted, truth (`torch.Tensor` of shape `(batch, pairs, 4, rows, columns)`):
-            Expression dx, dy, total dx, dy in units of `displacement_scale`.
+            Expression dx, dy, total dx, dy in units of `displacement_scale`. Where nobody knows the one or the other,
+            as in a real film, its truth is NaN, and it does not count.
     """
+    known = ~truth.isnan().unflatten(2, (2, 2)).flatten(3).any(dim=3)  # (batch, pairs, 2)
+    truth = truth.nan_to_num()
     error = (predicted.float() - truth).square().unflatten(2, (2, 2)).mean(dim=(3, 4, 5))
     power = truth.square().unflatten(2, (2, 2)).mean(dim=(3, 4, 5))
-    return (error / (LEAST_POWER + power)).mean()
+    return (known * error / (LEAST_POWER + power)).sum() / known.sum().clamp_min(1)
 
 
 class ClipReadout(nn.Module):

@@ -55,7 +55,7 @@ def aligned_videos(folders: list[str], size: int, cache: str | os.PathLike | Non
     cache = Path(cache) if cache else cache_directory().parent / "videos"
     cache.mkdir(parents=True, exist_ok=True)
     videos = []
-    for folder, path in _files(folders):
+    for folder, path in video_files(folders, "videos"):
         try:
             frames, times = _aligned(path, size, cache)
         except InputError as error:
@@ -71,10 +71,16 @@ def aligned_videos(folders: list[str], size: int, cache: str | os.PathLike | Non
     return videos
 
 
-def _files(folders: list[str]) -> Iterator[tuple[Path, Path]]:
+def video_files(folders: list[str], option: str) -> Iterator[tuple[Path, Path]]:
+    """
+    Each folder with each video below it, in order; `option` is what named the folders.
+
+    Raises:
+        InputError: a folder does not exist.
+    """
     for folder in map(Path, folders):
         if not folder.is_dir():
-            raise InputError(f"There is no folder at `{folder}`, which `videos` names.")
+            raise InputError(f"There is no folder at `{folder}`, which `{option}` names.")
         for path in sorted(folder.rglob("*")):
             if path.suffix.lower() in SUFFIXES and path.is_file():
                 yield folder, path

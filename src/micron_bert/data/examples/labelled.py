@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from torch.utils.data import Dataset
 
 from micron_bert.arguments.training import DataArguments
+from micron_bert.data.examples.mixture import mix
 from micron_bert.data.examples.schedule import Curriculum, Shuffled
 from micron_bert.data.examples.stored import StoredClips, StoredPairs, open_dataset
 from micron_bert.data.examples.synthetic import LabelledPairs
@@ -104,23 +105,24 @@ def synthetic_data(
     size, amplitude = config.image_size, tuple(data.amplitude)
     portraits, held_out = split_people(load_portraits(data.faces, size=size), data)
 
-    def labelled(faces, amplitude, seed, length, **variation):
-        drawn = SyntheticPairs(
+    def synthetic(faces, amplitude, seed, length, **variation):
+        return SyntheticPairs(
             faces, size=size, seed=seed, residue=data.residue, amplitude=amplitude, length=length, **variation
         )  # fmt: skip
+
+    def labelled(drawn):
         return LabelledPairs(drawn, processor, config.patch_size, data.register)
 
     curriculum = Curriculum(amplitude, round(data.curriculum * pairs))
+    habits = _with_fields(Habits(), data.habits)
+    nuisances = _with_fields(Nuisances(), data.nuisances)
+    drawn = synthetic(portraits, curriculum, seed, pairs, nuisances=nuisances, habits=habits)
+    if data.films or data.courses or data.smiles:
+        drawn = mix(drawn, portraits, data, habits)
+    test = synthetic(held_out, amplitude, TEST_SEED, data.test_pairs) if held_out and data.test_pairs else None
     return LabelledParts(
-        train=labelled(
-            portraits,
-            curriculum,
-            seed,
-            pairs,
-            nuisances=_with_fields(Nuisances(), data.nuisances),
-            habits=_with_fields(Habits(), data.habits),
-        ),  # fmt: skip
-        test=labelled(held_out, amplitude, TEST_SEED, data.test_pairs) if held_out and data.test_pairs else None,
+        train=labelled(drawn),
+        test=labelled(test) if test else None,
         labels=list(LABELS),
         several=False,
         has_displacement=True,

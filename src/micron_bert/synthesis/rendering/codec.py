@@ -128,7 +128,8 @@ class Codec:
         shrinks = cv2.INTER_AREA if side < size else cv2.INTER_CUBIC
         small = [cv2.resize(frame, (side, side), interpolation=shrinks) for frame in frames]
         pictures = [cv2.copyMakeBorder(one, top, bottom, left, right, cv2.BORDER_REFLECT_101) for one in small]
-        decoded = self._through(pictures)
+        quantizer = round(float(np.interp(self.loss, (0, 1), QUANTIZERS)))
+        decoded = through_film(pictures, self.encoder, self.decoder, self.crf, self.preset, quantizer)
         # from pixels of the crop to those of the film; each face is interpolated once on its way back
         offset = (side / size - 1) / 2
         cut = np.array([[side / size, 0, left + offset], [0, side / size, top + offset]])
@@ -141,29 +142,45 @@ class Codec:
             ]
         )
 
-    def _through(self, pictures: list[np.ndarray]) -> list[np.ndarray]:
-        """Pictures with sides in whole macroblocks after encoding and decoding."""
-        height, width = pictures[0].shape[:2]
-        encoder = av.CodecContext.create(self.encoder, "w")
-        encoder.width, encoder.height, encoder.pix_fmt = width, height, "yuv420p"
-        encoder.time_base, encoder.framerate = Fraction(1, 30), Fraction(30)
-        encoder.thread_count = 1
-        if self.encoder == "mpeg4":
-            encoder.qmin = encoder.qmax = round(float(np.interp(self.loss, (0, 1), QUANTIZERS)))
-        else:
-            encoder.options = {"preset": self.preset, "crf": str(self.crf)}
-        decoder = av.CodecContext.create(self.decoder, "r")
-        decoder.thread_count = 1
-        packets = []
-        for number, picture in enumerate(pictures):
-            frame = av.VideoFrame.from_ndarray(picture, format="rgb24")
-            frame.pts = number
-            packets += encoder.encode(frame)
-        decoded = []
-        for packet in (*packets, *encoder.encode(None)):
-            decoded += decoder.decode(packet)
-        decoded += decoder.decode(None)
-        return [frame.to_ndarray(format="rgb24") for frame in decoded]
+
+def through_film(
+    pictures: list[np.ndarray],
+    encoder: str = "libx264",
+    decoder: str = "h264",
+    crf: int = 23,
+    preset: str = "veryfast",
+    quantizer: int = 5,
+) -> list[np.ndarray]:
+    """
+    Pictures after encoding and decoding, all in memory.
+
+    Args:
+        pictures (`list[np.ndarray]` of shape `(H, W, 3)`): RGB uint8, sides even.
+        encoder, decoder (`str`): names of FFmpeg's.
+        crf (`int`), preset (`str`): rate factor of H.264, and how much it tries.
+        quantizer (`int`): of `mpeg4`, which takes it in place of the two.
+    """
+    height, width = pictures[0].shape[:2]
+    writer = av.CodecContext.create(encoder, "w")
+    writer.width, writer.height, writer.pix_fmt = width, height, "yuv420p"
+    writer.time_base, writer.framerate = Fraction(1, 30), Fraction(30)
+    writer.thread_count = 1
+    if encoder == "mpeg4":
+        writer.qmin = writer.qmax = quantizer
+    else:
+        writer.options = {"preset": preset, "crf": str(crf)}
+    reader = av.CodecContext.create(decoder, "r")
+    reader.thread_count = 1
+    packets = []
+    for number, picture in enumerate(pictures):
+        frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(picture), format="rgb24")
+        frame.pts = number
+        packets += writer.encode(frame)
+    decoded = []
+    for packet in (*packets, *writer.encode(None)):
+        decoded += reader.decode(packet)
+    decoded += reader.decode(None)
+    return [frame.to_ndarray(format="rgb24") for frame in decoded]
 
 
 def has_swallowed(frames: np.ndarray, expression: np.ndarray, total: np.ndarray, amplitude: float) -> bool:

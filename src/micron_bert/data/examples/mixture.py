@@ -1,0 +1,48 @@
+"""Synthetic pairs mixed with pairs out of real films and with real smiles."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import replace
+
+from micron_bert.arguments.training import DataArguments, Mixture
+from micron_bert.data.examples.real_films import load_real_films
+from micron_bert.synthesis.motion.field import Habits
+from micron_bert.synthesis.pairs import SyntheticPairs
+from micron_bert.synthesis.portraits import Portrait, load_portraits
+from micron_bert.synthesis.real.course import load_courses, measure_course
+from micron_bert.synthesis.real.pairs import InjectedPairs, MixedPairs, RealPairSettings, RetargetedPairs, SmilePairs
+from micron_bert.synthesis.smile import measure_smiles
+
+logger = logging.getLogger(__name__)
+
+
+def mix(synthetic: SyntheticPairs, portraits: list[Portrait], data: DataArguments, habits: Habits) -> Sequence:
+    """
+    Pairs from all sources that `data` names.
+
+    Args:
+        synthetic ([`SyntheticPairs`]): the whole schedule of the synthetic ones, which gives length, size and seed.
+        portraits (`list[Portrait]`): of the people who are not held out.
+        data ([`DataArguments`]): `films`, `courses`, `smiles` and `mixture`.
+        habits ([`Habits`]): variation of the motion model.
+
+    Raises:
+        InputError: films, courses or smiles cannot be used.
+    """
+    seed, length, size = synthetic.seed, len(synthetic), synthetic.size
+    shares = replace(Mixture(), **(data.mixture or {}))
+    settings = RealPairSettings(habits=habits)
+    sources = {"synthetic": synthetic}
+    films = load_real_films(data.films, size, data.cache) if data.films else []
+    if films:
+        sources["injected"] = InjectedPairs(films, seed, length, settings)
+    if (films or data.courses) and shares.retargeted:
+        courses = load_courses(data.courses) if data.courses else [measure_course(film) for film in films]
+        sources["retargeted"] = RetargetedPairs(portraits, courses, seed, length, settings)
+    if data.smiles:
+        shown = {portrait.subject for portrait in portraits}
+        resting, happy = (load_portraits(folder, size=size) for folder in data.smiles)
+        smiles = measure_smiles([one for one in resting if one.subject in shown], happy)
+        sources["smile"] = SmilePairs(smiles, seed, length)
+    logger.warning("Pairs come from: %s.", ", ".join(f"{name} {getattr(shares, name):g}" for name in sources))
+    return MixedPairs(list(sources.values()), [getattr(shares, name) for name in sources], seed)

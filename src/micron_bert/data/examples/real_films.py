@@ -1,0 +1,116 @@
+"""Folders of films of real faces, followed and registered once as spotting does, then kept in a cache."""
+
+import logging
+import os
+from pathlib import Path
+
+import numpy as np
+
+from micron_bert.cache_key import cache_key
+from micron_bert.data.examples.aligned_videos import video_files
+from micron_bert.errors import InputError
+from micron_bert.faces.alignment import transform_points
+from micron_bert.faces.models import cache_directory
+from micron_bert.spotting.finder import FaceFinder
+from micron_bert.spotting.live import step_of
+from micron_bert.spotting.track import FaceTrack
+from micron_bert.synthesis.real.film import RealFilm
+from micron_bert.video.reader import open_video
+
+SHORTEST = 0.5  # seconds of a stretch that is used
+ARRAYS = ("frames", "times", "landmarks", "light", "stretch")
+
+logger = logging.getLogger(__name__)
+
+
+def load_real_films(folders: list[str], size: int, cache: str | os.PathLike | None = None) -> list[RealFilm]:
+    """
+    The largest face of every film below some folders, stretch by stretch.
+
+    The person of a film is named by the folder that it lies in. A film is followed once for each crop size; the crops
+    stay in the cache until the film changes.
+
+    Args:
+        folders (`list[str]`):
+            Where to look.
+        size (`int`):
+            Side of the crops in pixels.
+        cache (`str` or `os.PathLike`, *optional*):
+            Folder of the crops; one in the user's cache when left out.
+
+    Raises:
+        InputError: a folder does not exist, or no film shows a face for half a second.
+    """
+    cache = Path(cache) if cache else cache_directory().parent / "real_films"
+    cache.mkdir(parents=True, exist_ok=True)
+    films = []
+    for _, path in video_files(folders, "films"):
+        try:
+            films += _stretches(path, size, cache)
+        except InputError as error:
+            logger.warning("Left out `%s`: %s", path, error)
+    if not films:
+        names = ", ".join(f"`{folder}`" for folder in folders)
+        raise InputError(f"No film in {names} shows a face for {SHORTEST} s; give films of faces seen from the front.")
+    return films
+
+
+def follow(path: str | os.PathLike, size: int) -> dict[str, np.ndarray]:
+    """
+    The largest face of a film, registered: `frames (T, S, S, 3)`, `times (T,)`, `landmarks (T, 468, 2)` in pixels of
+    the crops, `light (T,)`, `stretch (T,)`, and `transform (T, 2, 3)` and `index (T,)` of the picture it came from.
+    """
+    faces = []
+    with open_video(path) as video:
+        finder, track, step = FaceFinder(), FaceTrack(size), step_of(video.fps)
+        for frame in video.frames():
+            if frame.index % step == 0:
+                found = finder.locate(frame.image, frame.time).get(0)
+                faces += track.push(frame.index // step, frame.index, frame.time, frame.image, found)
+        faces += track.interrupt()
+    if not faces:
+        raise InputError("it shows no face.")
+    return {
+        "frames": np.stack([face.image for face in faces]),
+        "times": np.array([face.time for face in faces], float),
+        "landmarks": np.stack([transform_points(f.transform, f.landmarks) for f in faces]).astype(np.float32),
+        "light": np.array([1 / face.gain for face in faces], np.float32),
+        "stretch": np.array([face.stretch for face in faces]),
+        "transform": np.stack([face.transform for face in faces]),
+        "index": np.array([face.index for face in faces]),
+    }
+
+
+def stored_path(path: Path, size: int, cache: Path) -> Path:
+    """Where in the cache the crops of a film lie."""
+    state = path.stat()
+    return cache / cache_key("real film", [str(path.resolve()), state.st_size, state.st_mtime_ns, size])
+
+
+def _stretches(path: Path, size: int, cache: Path) -> list[RealFilm]:
+    stored = stored_path(path, size, cache)
+    if not stored.is_dir():
+        arrays = follow(path, size)
+        draft = stored.with_name(f"{stored.name}.{os.getpid()}.writing")
+        draft.mkdir(exist_ok=True)
+        for name in ARRAYS:
+            np.save(draft / f"{name}.npy", arrays[name])
+        try:
+            draft.rename(stored)
+        except OSError:  # another process was faster
+            for file in draft.iterdir():
+                file.unlink()
+            draft.rmdir()
+    frames, times, landmarks, light, stretch = (
+        np.load(stored / f"{name}.npy", mmap_mode="r" if name == "frames" else None) for name in ARRAYS
+    )
+    films = []
+    for number in np.unique(stretch):
+        part = np.flatnonzero(stretch == number)
+        part = slice(int(part[0]), int(part[-1]) + 1)
+        if len(times[part]) > 2 and times[part][-1] - times[part][0] >= SHORTEST:
+            name = path.stem if number == stretch[0] else f"{path.stem}-{number}"
+            films.append(
+                RealFilm(name, path.parent.name, frames[part], times[part], landmarks[part], light[part])
+            )  # fmt: skip
+    return films
