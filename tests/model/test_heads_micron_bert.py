@@ -94,3 +94,17 @@ def test_head_learns_which_half_moved(mini_sizes):
     with torch.no_grad():
         accuracy = (model.eval()(frames).logits.argmax(1) == labels).float().mean()
     assert accuracy > 0.9
+
+
+def test_a_movement_that_nobody_knows_does_not_count():
+    torch.manual_seed(0)
+    predicted, truth = torch.randn(3, 1, 4, 7, 7, requires_grad=True), torch.randn(3, 1, 4, 7, 7)
+    partly = truth.clone()
+    partly[1, :, 2:] = torch.nan
+    loss = displacement_loss(predicted, partly)
+    loss.backward()
+    assert loss.isfinite() and predicted.grad.isfinite().all()
+    assert not predicted.grad[1, :, 2:].any() and predicted.grad[1, :, :2].any()
+    parts = [(0, [0, 1, 0, 1]), (0, [2, 3, 2, 3]), (1, [0, 1, 0, 1]), (2, [0, 1, 0, 1]), (2, [2, 3, 2, 3])]
+    kept = [displacement_loss(predicted[k : k + 1, :, c], truth[k : k + 1, :, c]) for k, c in parts]
+    assert loss.item() == pytest.approx(torch.stack(kept).mean().item(), rel=1e-5)

@@ -86,7 +86,7 @@ def measure_smiles(neutral: list[Portrait], smiling: list[Portrait]) -> list[Smi
     both = sorted(set(resting) & set(happy))
     if not both:
         raise InputError(
-            "Nobody is both among the neutral and the smiling photographs; name the pictures of a person alike, such "
-            "as `001_03.jpg` and `001_08.jpg`."
+            "Nobody is both among the neutral photographs that are used and among the smiling ones; name the pictures "
+            "of a person alike, such as `001_03.jpg` and `001_08.jpg`, and give both folders to `faces` too."
         )
     return [Smile.measure(resting[name], happy[name]) for name in both]

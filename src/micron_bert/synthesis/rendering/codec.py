@@ -168,7 +168,8 @@ def through_film(
     if encoder == "mpeg4":
         writer.qmin = writer.qmax = quantizer
     else:
-        writer.options = {"preset": preset, "crf": str(crf)}
+        # with its macroblock tree, x264 reads beyond pictures of some sizes, and its bits differ from run to run
+        writer.options = {"preset": preset, "crf": str(crf), "x264-params": "mbtree=0"}
     reader = av.CodecContext.create(decoder, "r")
     reader.thread_count = 1
     packets = []
