@@ -9,9 +9,13 @@ from scipy.interpolate import RBFInterpolator
 from micron_bert.errors import InputError
 from micron_bert.faces.alignment import EYE_DISTANCE
 from micron_bert.synthesis.motion.displacement import Movement, area_change, pixel_grid, sample
+from micron_bert.synthesis.motion.distractors import turn_field
 from micron_bert.synthesis.motion.field import FaceRegions
+from micron_bert.synthesis.motion.head import draw_residue
+from micron_bert.synthesis.nuisances import Nuisances
 from micron_bert.synthesis.portraits import Portrait, frame_to_portrait, working_landmarks
-from micron_bert.synthesis.rendering.nuisances import Camera, Nuisances, draw_light, draw_residue, turn_field
+from micron_bert.synthesis.rendering.camera import Camera
+from micron_bert.synthesis.rendering.light import draw_light
 
 SMOOTHING = 20.0  # of the spline through the landmarks, which jitter
 NOSE_TIP = 4  # above it a smile moves little

@@ -5,7 +5,7 @@ from micron_bert.synthesis.motion.displacement import pixel_grid
 from micron_bert.synthesis.portraits import working_landmarks
 from micron_bert.synthesis.real.film import RealFilm
 from micron_bert.synthesis.real.injection import warp
-from micron_bert.synthesis.rendering.nuisances import draw_noise
+from micron_bert.synthesis.rendering.camera import draw_noise
 
 
 @pytest.fixture(scope="session")

@@ -7,10 +7,10 @@ import pytest
 from micron_bert.errors import InputError
 from micron_bert.labels.emotions import LABELS
 from micron_bert.synthesis.motion.displacement import pixel_grid
+from micron_bert.synthesis.nuisances import Nuisances
 from micron_bert.synthesis.pairs import SyntheticPairs
 from micron_bert.synthesis.real.course import measure_course
 from micron_bert.synthesis.real.pairs import InjectedPairs, MixedPairs, RealPairSettings, RetargetedPairs, SmilePairs
-from micron_bert.synthesis.rendering.nuisances import Nuisances
 from micron_bert.synthesis.smile import Smile
 
 QUIET = RealPairSettings(none=0.0, amplitude=(4.0, 5.0), broad=0.0, interval=(0.04, 0.1), still=1.0,

@@ -6,8 +6,8 @@ import numpy as np
 
 from micron_bert.faces.alignment import EYE_DISTANCE
 from micron_bert.labels.emotions import LABELS, label_of
-from micron_bert.synthesis.motion.field import FaceRegions, Habits, expression_field
-from micron_bert.synthesis.motion.units import UnitActivation, draw_action_units, draw_companions, draw_emotion
+from micron_bert.synthesis.motion.field import FaceRegions, Habits, act_out
+from micron_bert.synthesis.motion.units import UnitActivation, draw_action_units, draw_emotion
 
 
 @dataclass(frozen=True)
@@ -55,28 +55,5 @@ def draw_expression(
     emotion = draw_emotion(labels[rng.integers(len(labels))], rng)
     units = draw_action_units(emotion, rng)
     largest = float(np.exp(rng.uniform(*np.log(amplitude)))) if units else 0.0
-    field = field_of(units, [], largest, landmarks, size, habits.draw(rng), rng)
-    return FullExpression(emotion, tuple(units), largest, field)
-
-
-def field_of(
-    units: list[UnitActivation],
-    companions: list[UnitActivation],
-    amplitude: float,
-    landmarks: np.ndarray,
-    size: int,
-    habits: Habits,
-    rng: np.random.Generator,
-) -> np.ndarray:
-    """
-    The field `(2, S, S)` in pixels of action units on a face, `amplitude` % IOD at its largest.
-
-    Companions are drawn where none are given and the habits leave room for them.
-    """
-    if not units:
-        return np.zeros((2, size, size), np.float32)
-    regions = FaceRegions(landmarks, (size, size), largest=0.01 * amplitude * EYE_DISTANCE * size)
-    if not companions and habits.roughness:
-        companions = draw_companions(units, rng)
-    field = expression_field([*units, *companions], regions, rng, habits)
-    return field * np.float32(0.01 * amplitude * regions.iod)
+    regions = FaceRegions(landmarks, (size, size), largest=0.01 * largest * EYE_DISTANCE * size)
+    return FullExpression(emotion, tuple(units), largest, act_out(units, largest, regions, rng, habits.draw(rng)))

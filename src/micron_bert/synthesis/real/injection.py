@@ -6,11 +6,10 @@ from dataclasses import replace
 import cv2
 import numpy as np
 
-from micron_bert.faces.alignment import transform_points
+from micron_bert.faces.alignment import EYE_DISTANCE, transform_points
 from micron_bert.synthesis.films.timeline import Expression
 from micron_bert.synthesis.motion.displacement import pixel_grid
-from micron_bert.synthesis.motion.expression import field_of
-from micron_bert.synthesis.motion.field import Habits
+from micron_bert.synthesis.motion.field import FaceRegions, Habits, displace
 from micron_bert.synthesis.real.film import RealFilm
 from micron_bert.synthesis.rendering.codec import through_film
 
@@ -39,7 +38,8 @@ def displacements(
     for one in expressions:
         rng = np.random.default_rng(one.seed)
         at_onset = landmarks[int(np.abs(times - one.course.onset).argmin())]
-        field = field_of(list(one.units), list(one.companions), one.amplitude, at_onset, size, habits.draw(rng), rng)
+        regions = FaceRegions(at_onset, (size, size), largest=0.01 * one.amplitude * EYE_DISTANCE * size)
+        field = displace([*one.units, *one.companions], one.amplitude, regions, rng, habits.draw(rng))
         share = one.course.intensity(times)
         for place in np.flatnonzero(share):
             total[place] += np.float32(share[place]) * field

@@ -14,16 +14,20 @@ from micron_bert.synthesis.motion.displacement import (
     pixel_grid,
     transform_grid,
 )
+from micron_bert.synthesis.motion.distractors import draw_tremor, turn_field
 from micron_bert.synthesis.motion.expression import FullExpression, draw_expression
 from micron_bert.synthesis.motion.field import FaceRegions, Habits
 from micron_bert.synthesis.motion.units import UnitActivation
+from micron_bert.synthesis.nuisances import Nuisances
 from micron_bert.synthesis.pairs import SyntheticPair
 from micron_bert.synthesis.portraits import Portrait, working_landmarks
 from micron_bert.synthesis.real.course import MotionCourse
 from micron_bert.synthesis.real.film import RealFilm, draw_places
 from micron_bert.synthesis.real.retargeting import Mask, draw_gain
+from micron_bert.synthesis.rendering.camera import Camera
 from micron_bert.synthesis.rendering.codec import Codec
-from micron_bert.synthesis.rendering.nuisances import Camera, Nuisances, draw_crop, draw_light, draw_tremor, turn_field
+from micron_bert.synthesis.rendering.light import draw_light
+from micron_bert.synthesis.rendering.view import draw_crop
 from micron_bert.synthesis.smile import Smile
 
 NOTHING = FullExpression("none", (), 0.0, np.zeros((2, 1, 1), np.float32))

@@ -3,12 +3,14 @@
 import cv2
 import numpy as np
 
+from micron_bert.synthesis.motion.blink import Blink
 from micron_bert.synthesis.motion.displacement import pixel_grid
 from micron_bert.synthesis.motion.field import FaceRegions
+from micron_bert.synthesis.nuisances import Nuisances
 from micron_bert.synthesis.portraits import OVERSAMPLING, Portrait, working_landmarks
 from micron_bert.synthesis.real.course import MotionCourse
 from micron_bert.synthesis.real.film import RealFilm
-from micron_bert.synthesis.rendering.nuisances import Blink, Camera, Nuisances
+from micron_bert.synthesis.rendering.camera import Camera
 
 CLOSING = 0.8  # of the usual opening of the eyes, below which the lids are taken for closing
 
