@@ -26,7 +26,9 @@ ROWS = [
 ]
 REMOTE = {
     "configuration_micron_bert": set(),
-    "attention_micron_bert": set(),
+    "attention_micron_bert": {"package_micron_bert"},
+    "package_micron_bert": set(),
+    "saving_micron_bert": set(),
     "image_processing_micron_bert": set(),
     "heads_micron_bert": set(),
     "pretraining_micron_bert": {"attention_micron_bert"},
@@ -35,14 +37,19 @@ REMOTE = {
         "heads_micron_bert",
         "configuration_micron_bert",
         "displaced_attention_micron_bert",
-        "pipeline_micron_bert",
         "pretraining_micron_bert",
+        "saving_micron_bert",
     },
     "displaced_attention_micron_bert": set(),
     "moment_micron_bert": set(),
-    "frames_micron_bert": {"image_processing_micron_bert"},
+    "frames_micron_bert": {"image_processing_micron_bert", "package_micron_bert"},
     "recognizer_micron_bert": {"moment_micron_bert"},
-    "pipeline_micron_bert": {"frames_micron_bert", "recognizer_micron_bert"},
+    "pipeline_micron_bert": {
+        "frames_micron_bert",
+        "package_micron_bert",
+        "recognizer_micron_bert",
+        "saving_micron_bert",
+    },
 }
 LIGHT = {"errors", "labels", "output_folder", "workers", "video", "faces", "synthesis"}
 

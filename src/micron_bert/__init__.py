@@ -1,14 +1,13 @@
 """
 Micro-expressions with μ-BERT: model, faces, synthesis, training and recognition.
 
-Importing the package makes its models known to the Auto classes of Transformers. Names are loaded when they are used,
-so that the rooms that need no torch stay light.
+Importing the package is light: names are loaded when they are used, so that the rooms that need no torch stay so. One
+plain call, `micron_bert.register()`, makes the Auto classes and `pipeline` of Transformers know μ-BERT.
 """
 
 from importlib import import_module
 
 from .errors import InputError, NoFaceError
-from .model.auto import register_with_transformers
 
 __version__ = "0.1.0"
 
@@ -21,7 +20,7 @@ _HOMES = {
     "MicronBertModel": "model.modeling_micron_bert",
 }
 
-__all__ = ["InputError", "NoFaceError", *_HOMES]
+__all__ = ["InputError", "NoFaceError", "register", *_HOMES]
 
 
 def __getattr__(name: str):
@@ -34,4 +33,13 @@ def __dir__():
     return sorted([*globals(), *_HOMES])
 
 
-register_with_transformers()
+def register() -> None:
+    """
+    Makes `AutoModel.from_pretrained`, its siblings, and `pipeline("micro-expression-recognition")` know μ-BERT.
+
+    Loads torch and Transformers, which takes some seconds. Importing any model class registers the Auto classes too.
+    """
+    from .model.auto import register_classes, register_pipeline
+
+    register_classes()
+    register_pipeline()

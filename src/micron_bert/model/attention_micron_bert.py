@@ -7,10 +7,7 @@ from transformers.integrations import use_kernel_forward_from_hub
 from transformers.modeling_layers import GradientCheckpointingLayer
 from transformers.modeling_utils import ALL_ATTENTION_FUNCTIONS
 
-try:
-    from micron_bert.ops import diagonal_micro_attention
-except ImportError:  # loaded from the Hub without the package: the eager form below gives the same numbers
-    diagonal_micro_attention = None
+from .package_micron_bert import diagonal_micro_attention
 
 # frames whose widest activation a CPU's cache holds at the published size; more are taken in turn when inferring
 FRAMES_IN_CACHE = 2

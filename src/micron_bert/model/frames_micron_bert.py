@@ -16,16 +16,13 @@ import numpy as np
 from PIL import Image
 
 from .image_processing_micron_bert import to_rgb
+from .package_micron_bert import open_video
 
 try:
     import av
 except ImportError:  # only videos need it
     av = None
 
-try:
-    from micron_bert.video.reader import open_video
-except ImportError:  # a model from the Hub works without the package
-    open_video = None
 
 PICTURES = (".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp", ".pgm", ".ppm")
 FPS = 30.0  # of frames that come without a rate

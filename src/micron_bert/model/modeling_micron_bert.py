@@ -1,6 +1,7 @@
 """μ-BERT: an encoder over frames, micro-attention between them, pre-training by blockwise swapping, recognition."""
 
 import math
+import os
 from copy import deepcopy
 from dataclasses import dataclass
 
@@ -42,6 +43,7 @@ from .pretraining_micron_bert import (
     spread_loss,
     swap_patches,
 )
+from .saving_micron_bert import CUSTOM_PIPELINES, copy_pipeline
 
 # every folder carries the whole map, so that it loads through each Auto class without the package
 AUTO_MAP = {
@@ -506,12 +508,15 @@ class MicronBertForVideoClassification(MicronBertPreTrainedModel):
         self.classifier = CLASSIFIERS[config.classifier](config)
         self.post_init()
 
-    def save_pretrained(self, save_directory, *args, **kwargs):
-        # whoever copies this file follows the import, so the pipeline's files travel with the model's
-        from .pipeline_micron_bert import CUSTOM_PIPELINES
-
+    def save_pretrained(self, save_directory, is_main_process=True, *args, push_to_hub=False, **kwargs):
+        """As in Transformers; the pipeline's code is saved too."""
         self.config.custom_pipelines = deepcopy(CUSTOM_PIPELINES)
-        return super().save_pretrained(save_directory, *args, **kwargs)
+        hub = {name: kwargs.pop(name) for name in ("repo_id", "commit_message", "private") if name in kwargs}
+        super().save_pretrained(save_directory, is_main_process, *args, **kwargs)
+        if is_main_process and os.path.isdir(save_directory):
+            copy_pipeline(save_directory, self.name_or_path)
+        if push_to_hub:  # last, so that the pipeline's code is among what is uploaded
+            self.push_to_hub(hub.pop("repo_id", os.path.basename(os.path.normpath(save_directory))), **hub)
 
     @can_return_tuple
     def forward(

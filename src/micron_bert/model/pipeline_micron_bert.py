@@ -12,23 +12,10 @@ from transformers.pipelines import PIPELINE_REGISTRY
 from transformers.pipelines.base import Pipeline
 
 from .frames_micron_bert import is_picture, on_disk, read_frames
+from .package_micron_bert import Frame, align_clip
 from .recognizer_micron_bert import TorchRuntime, moment_of, no_longer, probabilities_of
+from .saving_micron_bert import TASK
 
-try:
-    from micron_bert.faces import align_clip
-    from micron_bert.video.reader import Frame
-except ImportError:  # a model from the Hub works without the package, on faces that are aligned already
-    align_clip = Frame = None
-
-TASK = "micro-expression-recognition"
-# what every folder of a recognition model says about its pipeline
-CUSTOM_PIPELINES = {
-    TASK: {
-        "impl": "pipeline_micron_bert.MicroExpressionRecognitionPipeline",
-        "pt": ["AutoModelForVideoClassification"],
-        "type": "video",
-    }
-}
 FORMS = "give a video, a folder, a list of frames, a pair `(onset, apex)`, or a list of these"
 # dark where nothing moved, bright where it did: key colours of the map "inferno"
 COLOURS = ((0, 0, 4), (87, 16, 110), (188, 55, 84), (249, 142, 9), (252, 255, 164))
@@ -244,7 +231,10 @@ def _interval(moment, numbers: np.ndarray, times: np.ndarray) -> dict[str, int |
     )
 
 
-if TASK not in PIPELINE_REGISTRY.supported_tasks:
+def register() -> None:
+    """Makes the task known to `transformers.pipeline`; a second call changes nothing."""
+    if TASK in PIPELINE_REGISTRY.supported_tasks:
+        return
     shipped = Path(__file__).parents[1] / "checkpoints" / "tiny"  # only beside the package's own code
     PIPELINE_REGISTRY.register_pipeline(
         TASK,
@@ -254,4 +244,7 @@ if TASK not in PIPELINE_REGISTRY.supported_tasks:
         type="video",
     )
 
-__all__ = ["CUSTOM_PIPELINES", "TASK", "MicroExpressionRecognitionPipeline"]
+
+register()
+
+__all__ = ["TASK", "MicroExpressionRecognitionPipeline"]
