@@ -1,5 +1,6 @@
 import argparse
 import zipfile
+from pathlib import Path
 
 import pytest
 
@@ -67,3 +68,15 @@ def test_a_wheel_without_the_networks_leaves_nothing_behind(wheel, tmp_path):
         with pytest.raises(InputError, match=message):
             fetch_face_models(tmp_path / "models", wheel=path)
     assert not list((tmp_path / "models").iterdir())
+
+
+def test_files_are_read_once_a_process_and_again_when_they_change(wheel, tmp_path, monkeypatch):
+    fetch_face_models(tmp_path / "models", wheel=wheel)
+    read, original = [], Path.read_bytes
+    monkeypatch.setattr(Path, "read_bytes", lambda path: read.append(path.name) or original(path))
+    for _ in range(3):
+        find_face_models(tmp_path / "models")
+    assert not read  # they were when they were fetched
+    (tmp_path / "models" / MESH.name).write_bytes(b"something else")
+    with pytest.raises(InputError, match="damaged"):
+        find_face_models(tmp_path / "models")

@@ -8,9 +8,12 @@ from PIL import Image
 from skimage.data import astronaut, chelsea
 
 from micron_bert.cli.main import main
+from micron_bert.errors import InputError
 from micron_bert.faces import FaceDetector, FaceMesh, align_clip
 from micron_bert.recognition.recognizer import Recognizer, shipped_checkpoint
+from micron_bert.recognition.report import write_report
 from micron_bert.synthesis.clips.scene import synthesize_scene
+from micron_bert.video.reader import VideoFile, open_video
 from micron_bert.video.writer import write_video
 
 
@@ -57,6 +60,39 @@ def test_given_frames_are_used(recognizer, film):
     recognition = recognizer.recognize(path, onset=clip.onset, apex=clip.apex)
     assert (recognition.onset, recognition.apex) == (clip.onset, clip.apex)
     assert recognition.label == "positive"
+
+
+def test_film_is_decoded_once_and_the_half_second_that_moves_again(recognizer, film, monkeypatch):
+    path, clip = film
+    read, original = [], VideoFile._read
+
+    def counted(video, start, end):
+        for frame in original(video, start, end):
+            read.append(frame.index)
+            yield frame
+
+    monkeypatch.setattr(VideoFile, "_read", counted)
+    recognition = recognizer.recognize(path)
+    assert read == [*range(len(clip.frames)), *range(recognition.onset, recognition.apex + 1)]
+    read.clear()
+    recognizer.recognize(path, recognition.onset, recognition.apex, start=recognition.onset / 30)
+    assert read == list(range(recognition.onset, recognition.apex + 1))
+
+
+def test_given_frames_must_lie_in_the_part(recognizer, film):
+    path, clip = film
+    for part in ({"start": (clip.onset + 1) / 30}, {"end": clip.apex / 30}):
+        with pytest.raises(InputError, match="no frame .* between `start` and `end`"):
+            recognizer.recognize(path, clip.onset, clip.apex, **part)
+
+
+def test_annotated_video_shows_the_part_that_was_looked_at(recognizer, film, tmp_path):
+    path, clip = film
+    start, end = (clip.onset - 3) / 30, (clip.apex + 4) / 30
+    recognition = recognizer.recognize(path, start=start, end=end)
+    write_report(recognition, path, tmp_path, "tiny", start=start, end=end)
+    times = [frame.time for frame in open_video(tmp_path / "annotated.mp4")]
+    assert times == pytest.approx(np.arange(clip.apex - clip.onset + 7) / 30, abs=1e-3)
 
 
 def test_pair_of_pictures_gives_what_the_frames_of_the_video_give(recognizer, film):

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from micron_bert.errors import InputError
-from micron_bert.video import open_video, write_video
+from micron_bert.video import Frame, open_video, write_video
 
 
 @pytest.mark.parametrize("name", ["a.mp4", "a.mkv", "a.mov", "a.avi"])
@@ -43,3 +43,17 @@ def test_bad_input_is_named(film, tmp_path):
         with pytest.raises(InputError, match=message):
             write_video(path, frames, fps)
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("rate", [200, 25])
+def test_frames_keep_their_times(film, tmp_path, rate):
+    times = 5 + np.cumsum([0, 1, 1, 3, 1, 2, 1, 1, 1, 1, 1, 1]) / rate
+    frames = [Frame(index, time, image) for index, (time, image) in enumerate(zip(times, film, strict=True))]
+    read = list(open_video(write_video(tmp_path / "a.mp4", frames, rate)))
+    assert [frame.time for frame in read] == pytest.approx(times - 5, abs=1e-4)
+
+
+def test_times_that_fall_back_stay_in_order(film, tmp_path):
+    frames = [Frame(i, t, film[i]) for i, t in enumerate([0, 0.1, 0.1, 0.05, 0.3])]
+    times = [frame.time for frame in open_video(write_video(tmp_path / "a.mp4", frames, 10))]
+    assert len(times) == 5 and times == sorted(set(times))

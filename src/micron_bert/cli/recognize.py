@@ -60,7 +60,9 @@ def main(args) -> int:
     print(describe(recognition))
     if args.output:
         print()
-        for path in write_report(recognition, args.source[0], args.output, args.model or "tiny (shipped)", args.fps):
+        model = args.model or "tiny (shipped)"
+        read = {"fps": args.fps, "start": args.start, "end": args.end}
+        for path in write_report(recognition, args.source[0], args.output, model, **read):
             print(path)
     return 0
 

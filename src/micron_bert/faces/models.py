@@ -7,6 +7,7 @@ import sys
 import tempfile
 import zipfile
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from micron_bert.errors import InputError
@@ -76,7 +77,7 @@ def find_face_models(directory: str | os.PathLike | None = None) -> FaceModels:
                 f"The face model `{path}` is missing; run `micron-bert fetch-face-models` once, "
                 f"or name a folder that has it in `{ENVIRONMENT_VARIABLE}`."
             )
-        if _sha256(path.read_bytes()) != file.sha256:
+        if _checksum(path) != file.sha256:
             raise InputError(
                 f"The face model `{path}` is damaged or of another version; delete it and run "
                 "`micron-bert fetch-face-models` again."
@@ -150,6 +151,17 @@ def _write_atomically(path: Path, data: bytes) -> None:
         handle.write(data)
     os.chmod(handle.name, 0o644)
     os.replace(handle.name, path)
+
+
+def _checksum(path: Path) -> str:
+    state = path.stat()
+    return _checksum_of(path, state.st_mtime_ns, state.st_size, state.st_ino)
+
+
+@cache
+def _checksum_of(path: Path, *state: int) -> str:
+    """Computed once a process, and again when the file has changed."""
+    return _sha256(path.read_bytes())
 
 
 def _sha256(data: bytes) -> str:

@@ -1,6 +1,7 @@
 """From a video, a folder of frames or two pictures to a named micro-expression."""
 
 import os
+from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -22,7 +23,7 @@ from micron_bert.model.recognizer_micron_bert import (
     probabilities_of,
 )
 from micron_bert.video.picture import read_image
-from micron_bert.video.reader import open_video
+from micron_bert.video.reader import Frame, open_video
 
 SHIPPED = "tiny"
 ADVICE = "find every expression in it with `micron-bert spot`, or choose a part of it with `start` and `end` (seconds)"
@@ -150,7 +151,8 @@ class Recognizer:
             source (`str` or `os.PathLike`):
                 Video file or folder of frames.
             onset, apex (`int`, *optional*):
-                Numbers of the two frames, from 0; looked for if left out. Give both or none.
+                Numbers of the two frames, counted from 0 from the beginning of the film; looked for if left out.
+                Give both or none.
             start, end (`float`, *optional*):
                 Part of the video to look at, in seconds.
             fps (`float`, *optional*):
@@ -163,15 +165,19 @@ class Recognizer:
         """
         if (onset is None) != (apex is None):
             raise InputError("Give both `onset` and `apex`, or neither.")
+        if onset is not None and not 0 <= onset < apex:
+            raise InputError(f"`onset` is {onset} and `apex` is {apex}; they must satisfy 0 <= onset < apex.")
         with open_video(source, fps) as video:
             if onset is not None:
-                if not 0 <= onset < apex:
-                    raise InputError(f"`onset` is {onset} and `apex` is {apex}; they must satisfy 0 <= onset < apex.")
-                frames = {frame.index: frame for frame in video if frame.index in (onset, apex)}
-                if apex not in frames:
-                    raise InputError(f"`{source}` has no frame {apex}; frames are counted from 0.")
                 moment, numbers = Moment(onset, apex, None, 0.0), (onset, apex)
-                times = {"onset": frames[onset].time, "apex": frames[apex].time, "offset": None}
+                shown = _by_number(video.frames(start, end), numbers)
+                for number in numbers:
+                    if number not in shown:
+                        raise InputError(
+                            f"`{source}` has no frame {number} between `start` and `end`; frames are counted from 0, "
+                            "from the beginning of the film."
+                        )
+                times = {"onset": shown[onset].time, "apex": shown[apex].time, "offset": None}
             else:
                 clip = align_clip(_limited(video.frames(start, end)), self.size, **alignment)
                 if len(clip) < 2:
@@ -179,17 +185,17 @@ class Recognizer:
                         f"`{source}` has one frame with a face; a micro-expression needs two (onset and apex)."
                     )
                 moment = self.find_moment(clip)
-                numbers = tuple(int(clip.indices[i]) for i in (moment.onset, moment.apex))
-                offset = None if moment.offset is None else float(clip.times[moment.offset])
-                times = {
-                    "onset": float(clip.times[moment.onset]),
-                    "apex": float(clip.times[moment.apex]),
-                    "offset": offset,
-                }
-                if moment.offset is not None:
-                    numbers = (*numbers, int(clip.indices[moment.offset]))
-                frames = {frame.index: frame for frame in video.frames(start, end) if frame.index in numbers[:2]}
-        scenes = tuple(frames[number].image for number in numbers[:2])
+                positions = {"onset": moment.onset, "apex": moment.apex, "offset": moment.offset}
+                times = {name: None if at is None else float(clip.times[at]) for name, at in positions.items()}
+                numbers = tuple(int(clip.indices[at]) for at in positions.values() if at is not None)
+                # only the half second between the two is decoded again
+                shown = _by_number(video.frames(times["onset"]), numbers[:2])
+                if [shown[number].time for number in numbers[:2] if number in shown] != [
+                    times["onset"],
+                    times["apex"],
+                ]:
+                    shown = _by_number(video.frames(start, end), numbers[:2])  # a damaged film counts otherwise
+        scenes = tuple(shown[number].image for number in numbers[:2])
         return self._name(scenes, moment, numbers, times, **alignment)
 
     def find_moment(self, clip: FaceClip) -> Moment:
@@ -223,6 +229,17 @@ class Recognizer:
             pair=pair,
             scenes=tuple(np.asarray(scene) for scene in scenes),
         )
+
+
+def _by_number(frames: Iterable[Frame], numbers: tuple[int, int]) -> dict[int, Frame]:
+    """The frames of two numbers, as far as they are there; reads no further than to the second."""
+    found = {}
+    for frame in frames:
+        if frame.index in numbers:
+            found[frame.index] = frame
+        if frame.index >= numbers[1]:
+            break
+    return found
 
 
 def _limited(frames):

@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import cv2
@@ -13,7 +13,8 @@ from micron_bert import __version__
 from micron_bert.output_folder import whole_file, write_text
 from micron_bert.pictures.micro_map import draw_banner, draw_result, heat, overlay_in_scene
 from micron_bert.recognition.recognizer import Recognition
-from micron_bert.video.reader import open_video
+from micron_bert.video.reader import Frame, open_video
+from micron_bert.video.sound import Sound
 from micron_bert.video.writer import write_video
 
 SHOWN_SIZE = 336  # pixels of each face in the picture
@@ -22,7 +23,13 @@ FADE = 0.15  # seconds in which the heat map of the annotated video comes and go
 
 
 def write_report(
-    recognition: Recognition, source: str, folder: str | os.PathLike, model: str, fps: float | None = None
+    recognition: Recognition,
+    source: str,
+    folder: str | os.PathLike,
+    model: str,
+    fps: float | None = None,
+    start: float = 0.0,
+    end: float | None = None,
 ) -> list[Path]:
     """
     Writes the files of one recognition, each complete or not at all.
@@ -37,7 +44,9 @@ def write_report(
         model (`str`):
             Name of the model, for `result.json`.
         fps (`float`, *optional*):
-            Frame rate that the source was read with.
+            Frame rate that the source was read with. The annotated video has the source's sound without it.
+        start, end (`float`, *optional*):
+            Part of the source that was looked at, in seconds; the annotated video shows no other.
 
     Returns:
         `list[Path]`: the files, `result.json` first.
@@ -49,7 +58,9 @@ def write_report(
         Image.fromarray(draw(recognition)).save(draft, "PNG")
     if recognition.times is not None:
         with open_video(source, fps) as video:
-            files.append(write_video(folder / "annotated.mp4", _annotated(recognition, video), min(video.fps, 60)))
+            shown = _annotated(recognition, video.frames(start, end))
+            sound = Sound(source, start, end) if fps is None else None
+            files.append(write_video(folder / "annotated.mp4", shown, video.fps, sound))
     content = json.dumps(
         {**to_json(recognition), "source": str(source), "model": model, "version": __version__}, indent=2
     )
@@ -101,14 +112,14 @@ def _large_crop(scene: np.ndarray, to_crop: np.ndarray, size: int) -> np.ndarray
     )
 
 
-def _annotated(recognition: Recognition, video) -> Iterator[np.ndarray]:
+def _annotated(recognition: Recognition, frames: Iterable[Frame]) -> Iterator[Frame]:
     """The frames of the source, the heat map over the face while the expression lasts, and one line of text."""
     size = recognition.pair.frames.shape[1]
     onset, apex, offset = (recognition.times[name] for name in ("onset", "apex", "offset"))
     end = offset if offset is not None else apex + (apex - onset)
     probability = recognition.probabilities[recognition.label]
     text = f"{recognition.label} {probability:.0%}"
-    for frame in video:
+    for frame in frames:
         image = frame.image
         # the map is that of the apex; it is shown where the face was then, which half a second does not move far
         shown = min(1.0, (frame.time - onset) / FADE + 0.01, (end - frame.time) / FADE + 1)
@@ -118,7 +129,7 @@ def _annotated(recognition: Recognition, video) -> Iterator[np.ndarray]:
         if scale < 1:
             image = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
         line = f"{frame.time:5.2f} s   " + (text if onset <= frame.time <= end else "")
-        yield draw_banner(image, line)
+        yield frame._replace(image=draw_banner(image, line))
 
 
 def describe(recognition: Recognition) -> str:

@@ -11,11 +11,16 @@ import numpy as np
 
 from micron_bert.errors import InputError
 from micron_bert.video.picture import as_rgb
+from micron_bert.video.reader import Frame
+from micron_bert.video.sound import Sound, SoundTrack
 
+FINE = Fraction(1, 60000)  # seconds: what times of frames are rounded to
 SUFFIXES = (".mp4", ".mov", ".mkv", ".avi")
 
 
-def write_video(path: str | os.PathLike, frames: Iterable[np.ndarray], fps: float) -> Path:
+def write_video(
+    path: str | os.PathLike, frames: Iterable[np.ndarray | Frame], fps: float, sound: Sound | None = None
+) -> Path:
     """
     Write a film (H.264, or MPEG-4 where PyAV has no H.264 encoder; 4:2:0).
 
@@ -25,10 +30,13 @@ def write_video(path: str | os.PathLike, frames: Iterable[np.ndarray], fps: floa
     Args:
         path (`str` or `os.PathLike`):
             Where to write; the suffix says the container: `.mp4`, `.mov`, `.mkv` or `.avi`.
-        frames (iterable of `np.ndarray` of shape `(H, W, 3)`):
-            RGB, uint8; grey pictures are understood too. Taken one at a time.
+        frames (iterable of `np.ndarray` of shape `(H, W, 3)`, or of [`Frame`]):
+            RGB, uint8; grey pictures are understood too. Taken one at a time. Frames keep their times, counted from
+            the first one's.
         fps (`float`):
             Frames per second.
+        sound ([`Sound`], *optional*):
+            Sound to go with the pictures.
 
     Returns:
         `Path`: where the film is.
@@ -50,30 +58,44 @@ def write_video(path: str | os.PathLike, frames: Iterable[np.ndarray], fps: floa
     # the suffix stays last: PyAV takes the container from it
     unfinished = path.with_name(f".{path.stem}.{os.getpid()}{path.suffix}")
     try:
-        _encode(unfinished, itertools.chain([first], frames), Fraction(fps).limit_denominator(10000))
+        _encode(unfinished, itertools.chain([first], frames), Fraction(fps).limit_denominator(10000), sound)
         os.replace(unfinished, path)
     finally:
         unfinished.unlink(missing_ok=True)
     return path
 
 
-def _encode(path: Path, frames: Iterable[np.ndarray], rate: Fraction) -> None:
+def _encode(path: Path, frames: Iterable[np.ndarray | Frame], rate: Fraction, sound: Sound | None) -> None:
     encoder = "libx264" if "libx264" in av.codecs_available else "mpeg4"
     options = {"crf": "17"} if encoder == "libx264" else {"q:v": "2"}
-    shape = None
+    shape, track, stamp = None, None, -1
     with av.open(str(path), "w") as container:
         for index, frame in enumerate(frames):
-            image = as_rgb(frame)
+            time = frame.time if isinstance(frame, Frame) else None
+            image = as_rgb(frame.image if isinstance(frame, Frame) else frame)
             if shape is None:
-                shape = image.shape
+                shape, begin = image.shape, time
                 stream = container.add_stream(encoder, rate=rate, options=options)
                 stream.width, stream.height = image.shape[1] + image.shape[1] % 2, image.shape[0] + image.shape[0] % 2
                 stream.pix_fmt = "yuv420p"
+                if time is not None:
+                    stream.codec_context.time_base = FINE
+                track = None if sound is None else SoundTrack(container, sound)
             if image.shape != shape:
                 raise InputError(
                     f"Frame {index} has `{image.shape[1]}x{image.shape[0]}` pixels, the first one "
                     f"`{shape[1]}x{shape[0]}`; all frames must have one size."
                 )
             image = np.pad(image, ((0, shape[0] % 2), (0, shape[1] % 2), (0, 0)), mode="edge")
-            container.mux(stream.encode(av.VideoFrame.from_ndarray(image, format="rgb24")))
+            picture = av.VideoFrame.from_ndarray(image, format="rgb24")
+            elapsed = index / rate
+            if time is not None:
+                elapsed = time - begin
+                stamp = max(round(elapsed / FINE), stamp + 1)  # the times of some films fall back
+                picture.pts, picture.time_base = stamp, FINE
+            container.mux(stream.encode(picture))
+            if track is not None:
+                track.write(until=float(elapsed))
         container.mux(stream.encode(None))
+        if track is not None:
+            track.write()
