@@ -159,7 +159,7 @@ def test_diagonal_learns_to_see_a_fifth_of_a_pixel(displaced):
         ("displaced_size", 30, "`displaced_size` must be divisible by `micro_attention_heads`"),
         ("displaced_levels", 4, "on each level"),
         ("displaced_levels", 3, "`displaced_levels` must divide `micro_attention_heads`"),
-        ("displaced_levels", 0, "`displaced_levels` must be at least 1"),
+        ("displaced_levels", 0, "`displaced_levels` must be above 0"),
     ],
 )
 def test_sizes_that_do_not_fit_are_named(field, value, message, displaced):

@@ -10,7 +10,7 @@ def clip():
     return torch.randn(2, 4, 3, 32, 32, generator=torch.Generator().manual_seed(0))
 
 
-@pytest.mark.parametrize("classifier", ["bilinear", "pooled"])
+@pytest.mark.parametrize("classifier", ["pooled", "positional"])
 def test_pair_and_clip_give_one_row_of_scores(classifier, mini_sizes, clip):
     model = MicronBertForVideoClassification(
         MicronBertConfig(**mini_sizes, classifier=classifier, num_labels=3)
@@ -19,24 +19,38 @@ def test_pair_and_clip_give_one_row_of_scores(classifier, mini_sizes, clip):
     assert model(clip).micro_map.shape == (2, 3, 4, 4)
 
 
-def test_without_movement_the_bilinear_head_sees_only_micro_attention(mini_config, clip):
+def test_pooled_classifier_keeps_the_map_of_micro_attention(mini_config, clip):
     model = MicronBertForVideoClassification(mini_config).eval()
-    torch.nn.init.zeros_(model.classifier.micro.weight)
-    torch.nn.init.zeros_(model.classifier.embedding_change.bias)
+    output = model(clip, labels=torch.tensor([0, 1]), displacement=torch.randn(2, 3, 4, 4, 4))
+    assert torch.equal(output.micro_map, model.micron_bert(clip).micro_map)
+    assert output.displacement is None and output.displacement_loss is None
+    assert torch.equal(output.loss, output.label_loss)
+
+
+def test_positional_classifier_reads_nothing_but_micro_attention(mini_sizes, clip):
+    config = MicronBertConfig(**mini_sizes, classifier="positional", num_labels=3)
+    model = MicronBertForVideoClassification(config).eval()
     still = clip[:, :1].expand(-1, 2, -1, -1, -1)
-    logits = model(still).logits
-    torch.testing.assert_close(logits[0], logits[1])  # another face, the same absence of movement
+    torch.nn.init.zeros_(model.micron_bert.micro_attention.proj.weight)
+    output = model(still)
+    torch.testing.assert_close(output.logits[0], output.logits[1])  # another face, micro-attention says the same
+    assert output.micro_map.shape == (2, 1, 4, 4) and output.displacement.shape == (2, 1, 4, 4, 4)
 
 
 def test_displacement_label_adds_its_loss_in_units_of_its_scale(mini_sizes, clip):
-    config = MicronBertConfig(**mini_sizes, displacement_weight=0.5, displacement_scale=(0.1, 0.1, 0.4, 0.4))
+    config = MicronBertConfig(
+        **mini_sizes, classifier="positional", displacement_weight=0.5, displacement_scale=(0.1, 0.1, 0.4, 0.4)
+    )
     model = MicronBertForVideoClassification(config).eval()
     truth = torch.randn(2, 3, 4, 4, 4)
     labels = torch.tensor([0, 1])
     output = model(clip, labels=labels, displacement=truth)
     scale = torch.tensor([0.1, 0.1, 0.4, 0.4])[:, None, None]
     torch.testing.assert_close(output.displacement_loss, displacement_loss(output.displacement / scale, truth / scale))
-    torch.testing.assert_close(output.loss, model(clip, labels=labels).loss + 0.5 * output.displacement_loss)
+    expected = model(clip, labels=labels).loss + 0.5 * output.displacement_loss + 0.5 * output.movement_loss
+    torch.testing.assert_close(output.loss, expected)
+    assert output.micro_attention_loss is None  # diagonal attention is about how unique a patch is
+    torch.testing.assert_close(model(clip, displacement=truth).loss, output.loss - output.label_loss)
 
 
 def test_faint_movements_count_like_strong_ones():
@@ -83,7 +97,11 @@ def test_head_learns_which_half_moved(mini_sizes):
         return torch.stack([onset, apex], dim=1), labels
 
     torch.manual_seed(0)
-    model = MicronBertForVideoClassification(MicronBertConfig(**mini_sizes, num_labels=2)).train()
+    config = MicronBertConfig(
+        **mini_sizes, num_labels=2, classifier="positional", micro_attention="displaced", micro_attention_heads=2,
+        displaced_size=16, displaced_window=16, displaced_step=0.2,
+    )  # fmt: skip
+    model = MicronBertForVideoClassification(config).train()
     optimizer = torch.optim.AdamW(model.parameters(), lr=2e-3)
     for _ in range(60):
         frames, labels = batch(32)

@@ -143,7 +143,8 @@ def config_of_release(state: dict[str, torch.Tensor], args: argparse.Namespace) 
         decoder_intermediate = state.get("decoder_blocks.0.mlp.fc1.weight", state[layer]).shape[0]
     except KeyError as error:
         raise InputError(f"The checkpoint lacks {error}; it is none of a released μ-BERT.") from error
-    return MicronBertConfig(
+    return MicronBertConfig.preset(
+        "release",
         image_size=grid * patch,
         patch_size=patch,
         num_channels=channels,
@@ -156,7 +157,6 @@ def config_of_release(state: dict[str, torch.Tensor], args: argparse.Namespace) 
         decoder_num_attention_heads=getattr(args, "decoder_num_heads", 4),
         decoder_intermediate_size=decoder_intermediate,
         micro_attention="diagonal" if getattr(args, "diag_att", False) else "full",
-        micro_query="onset",
         interest_gate=False,
     )
 

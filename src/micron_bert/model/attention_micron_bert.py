@@ -31,9 +31,8 @@ class MicronBertSelfAttention(nn.Module):
         self.config = config
         self.num_heads = num_heads
         self.scaling = (hidden_size // num_heads) ** -0.5
-        self.dropout = config.attention_probs_dropout_prob
         self.is_causal = False
-        self.qkv = nn.Linear(hidden_size, 3 * hidden_size, bias=config.qkv_bias)
+        self.qkv = nn.Linear(hidden_size, 3 * hidden_size)
         self.proj = nn.Linear(hidden_size, hidden_size)
 
     def forward(self, hidden_states: torch.Tensor, **kwargs) -> tuple[torch.Tensor, torch.Tensor | None]:
@@ -41,7 +40,7 @@ class MicronBertSelfAttention(nn.Module):
         qkv = self.qkv(hidden_states).view(batch_size, num_tokens, 3, self.num_heads, hidden_size // self.num_heads)
         query, key, value = qkv.permute(2, 0, 3, 1, 4).unbind(0)  # each (B, A, 1 + N, K)
         attend = ALL_ATTENTION_FUNCTIONS.get_interface(self.config._attn_implementation, eager_attention_forward)
-        kwargs |= {"dropout": self.dropout if self.training else 0.0, "scaling": self.scaling}
+        kwargs |= {"dropout": 0.0, "scaling": self.scaling}
         if query.device.type == "cpu" and query.dtype != torch.float32:
             # half precision makes the matrix products of a CPU faster, and its attention slower
             with torch.autocast("cpu", enabled=False):
@@ -63,18 +62,16 @@ class MicronBertLayer(GradientCheckpointingLayer):
         self.fc1 = nn.Linear(hidden_size, intermediate_size)
         self.activation = ACT2FN[config.hidden_act]
         self.fc2 = nn.Linear(intermediate_size, hidden_size)
-        self.dropout = nn.Dropout(config.hidden_dropout_prob)
 
     def forward(self, hidden_states: torch.Tensor, **kwargs) -> torch.Tensor:
         attended, _ = self.attention(self.norm1(hidden_states), **kwargs)
-        hidden_states = hidden_states + self.dropout(attended)
+        hidden_states = hidden_states + attended
         if hidden_states.device.type == "cpu" and len(hidden_states) > FRAMES_IN_CACHE and not torch.is_grad_enabled():
             return torch.cat([self._feed_forward(part) for part in hidden_states.split(FRAMES_IN_CACHE)])
         return self._feed_forward(hidden_states)
 
     def _feed_forward(self, hidden_states: torch.Tensor) -> torch.Tensor:
-        expanded = self.activation(self.fc1(self.norm2(hidden_states)))
-        return hidden_states + self.dropout(self.fc2(expanded))
+        return hidden_states + self.fc2(self.activation(self.fc1(self.norm2(hidden_states))))
 
 
 @use_kernel_forward_from_hub("DiagonalMicroAttention")

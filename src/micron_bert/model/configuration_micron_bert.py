@@ -1,16 +1,28 @@
-"""Configuration of μ-BERT: the published sizes by default, smaller ones by name."""
+"""Configuration of μ-BERT: the paper's model by default, others by name."""
 
 from huggingface_hub.dataclasses import strict
 from transformers.configuration_utils import PreTrainedConfig
 
 MICRO_ATTENTIONS = ("diagonal", "full", "displaced")
 MICRO_QUERIES = ("later", "onset")
-CLASSIFIERS = ("bilinear", "pooled", "positional")
+CLASSIFIERS = ("pooled", "positional")
 
-# "small" is the size the authors published; "tiny" is the one that learns best within an hour on a CPU.
+_SMALL = {
+    "agreement_variance_weight": 1.0,
+    "micro_attention": "displaced",
+    "micro_attention_heads": 8,
+    "displaced_size": 128,
+    "displaced_levels": 2,
+    "classifier": "positional",
+    "displacement_scale": (0.16, 0.28, 0.2, 0.34),
+}
 PRESETS = {
-    "small": {},
+    "paper": {},  # the defaults
+    "release": {"micro_attention": "full", "micro_query": "onset", "interest_gate": False},
+    "small": _SMALL,
+    # half the picture, so half the pixels wherever a length counts
     "tiny": {
+        **_SMALL,
         "image_size": 112,
         "hidden_size": 96,
         "num_hidden_layers": 2,
@@ -20,23 +32,41 @@ PRESETS = {
         "decoder_num_hidden_layers": 2,
         "decoder_num_attention_heads": 4,
         "decoder_intermediate_size": 384,
-        "agreement_variance_weight": 1.0,
-        "micro_attention": "displaced",
-        "micro_attention_heads": 8,
         "displaced_window": 16,
         "displaced_step": 0.2,
-        "displaced_size": 128,
-        "displaced_levels": 2,
-        "classifier": "positional",
+        "displacement_scale": (0.08, 0.14, 0.1, 0.17),
     },
 }
+
+# options of version 0.1 that nothing ever set, with the one value that a folder of that version can hold
+GONE = {
+    "attention_probs_dropout_prob": 0.0,
+    "classifier_layers": 2,
+    "crop_image_size": None,
+    "hidden_dropout_prob": 0.0,
+    "micro_attention_weight": 0.5,
+    "movement_weight": 0.5,
+    "qkv_bias": True,
+    "readout_channels": 8,
+}
+POSITIVE = (
+    "image_size", "patch_size", "num_channels", "num_frames", "num_labels",
+    "hidden_size", "num_hidden_layers", "num_attention_heads", "intermediate_size", "layer_norm_eps",
+    "micro_attention_heads", "displaced_window", "displaced_size", "displaced_levels",
+    "decoder_hidden_size", "decoder_num_hidden_layers", "decoder_num_attention_heads", "decoder_intermediate_size",
+    "classifier_hidden_size",
+)  # fmt: skip
+NOT_NEGATIVE = (
+    "initializer_range", "reconstruction_weight", "agreement_weight", "agreement_variance_weight",
+    "displacement_weight",
+)  # fmt: skip
 
 
 @strict
 class MicronBertConfig(PreTrainedConfig):
     r"""
-    Configuration of a [`MicronBertModel`]. The defaults are the published model: 224 px, patches of 8 px, width 512,
-    4 layers (arXiv 2304.03195; the release calls it `mae_vit_small_patch8`).
+    Configuration of a [`MicronBertModel`]. The defaults are the paper's model (arXiv 2304.03195): 224 px, patches of
+    8 px, width 512, 4 layers. [`MicronBertConfig.preset`] gives the others.
 
     Args:
         image_size (`int`, defaults to 224):
@@ -64,11 +94,11 @@ class MicronBertConfig(PreTrainedConfig):
         displaced_size (`int`, defaults to 96):
             Width of its keys, divisible by its heads.
         displaced_levels (`int`, defaults to 1):
-            How often the frame is halved, and one; the heads are shared out among the levels. On the second level,
-            displacements of twice the size are told.
-        interest_gate (`bool`, defaults to `True`):
-            Whether the patch-of-interest scores weigh diagonal micro-attention (paper section 3.6; the release has no
-            such gate).
+            Sizes of the frame that are compared: the frame itself, then each time half of it. The heads are shared
+            out among the levels; a level sees displacements twice as large as the one before.
+        interest_gate (`bool`, *optional*):
+            Whether the patch-of-interest scores weigh micro-attention (paper section 3.6; the release has no such
+            gate). Yes for diagonal and displaced attention when left out; the full map cannot have it.
         micro_attention_implementation (`str`, *optional*):
             `"triton"`, `"chunked"` or `"eager"`; the best for the device and the size when left out.
         decoder_hidden_size, decoder_num_hidden_layers, decoder_num_attention_heads, decoder_intermediate_size (`int`):
@@ -84,29 +114,20 @@ class MicronBertConfig(PreTrainedConfig):
             agreement loss then collapses to a constant token.
         crop_scale (`tuple[float, float]`, defaults to `(0.4, 1.0)`):
             Smallest and largest side of the random crop of the agreement loss, relative to the frame.
-        crop_image_size (`int`, *optional*):
-            Side in pixels to which that crop is resampled; half of `image_size`, in whole patches, when left out.
-        classifier (`str`, defaults to `"bilinear"`):
-            `"bilinear"`: change between the frames times content of the onset, read out per position. `"positional"`:
-            micro-attention's output, shared among neighbours and read out per position. `"pooled"`: the paper's
-            feature, micro-attention pooled with the interest scores.
-        classifier_layers (`int`, defaults to 2):
-            Rounds in which neighbouring patches share what they saw, in the positional classifier.
-        readout_channels (`int`, defaults to 8):
-            Channels per patch that the position-specific readout flattens.
+        classifier (`str`, defaults to `"pooled"`):
+            `"pooled"`: the paper's feature, micro-attention pooled with the interest scores. `"positional"`:
+            micro-attention's output, shared among neighbours and read out per position; it predicts displacements.
         classifier_hidden_size (`int`, defaults to 128):
-            Width of the layer between the flattened readout and the labels.
+            Width of the layer between the flattened readout and the labels, in the positional classifier.
         classifier_dropout (`float`, defaults to 0.1):
             Dropout before the labels.
         displacement_weight (`float`, defaults to 1.0):
             Weight of the dense displacement loss when the true field is given.
-        movement_weight (`float`, defaults to 0.5):
-            Weight of telling the patches that the expression moved from the others, when the true field is given;
-            positional classifier.
-        micro_attention_weight (`float`, defaults to 0.5):
-            The same for the diagonal of displaced micro-attention itself.
         displacement_scale (`tuple[float, ...]`, defaults to `(0.08, 0.14, 0.1, 0.17)`):
             Standard deviation in pixels of (expression dx, dy, total dx, dy), which the loss brings to one.
+
+    Raises:
+        ValueError: sizes or names that do not fit together, or an option that this version no longer has.
     """
 
     model_type = "micron_bert"
@@ -120,10 +141,7 @@ class MicronBertConfig(PreTrainedConfig):
     num_attention_heads: int = 4
     intermediate_size: int = 2048
     hidden_act: str = "gelu"
-    hidden_dropout_prob: float | int = 0.0
-    attention_probs_dropout_prob: float | int = 0.0
     layer_norm_eps: float = 1e-6
-    qkv_bias: bool = True
     initializer_range: float = 0.02
 
     micro_attention: str = "diagonal"
@@ -133,7 +151,7 @@ class MicronBertConfig(PreTrainedConfig):
     displaced_step: float | int = 0.4
     displaced_size: int = 96
     displaced_levels: int = 1
-    interest_gate: bool = True
+    interest_gate: bool | None = None
     micro_attention_implementation: str | None = None
 
     decoder_hidden_size: int = 512
@@ -146,16 +164,11 @@ class MicronBertConfig(PreTrainedConfig):
     agreement_weight: float | int = 1.0
     agreement_variance_weight: float | int = 0.0
     crop_scale: list[float] | tuple[float, ...] = (0.4, 1.0)
-    crop_image_size: int | None = None
 
-    classifier: str = "bilinear"
-    classifier_layers: int = 2
-    readout_channels: int = 8
+    classifier: str = "pooled"
     classifier_hidden_size: int = 128
     classifier_dropout: float | int = 0.1
     displacement_weight: float | int = 1.0
-    movement_weight: float | int = 0.5
-    micro_attention_weight: float | int = 0.5
     displacement_scale: list[float] | tuple[float, ...] = (0.08, 0.14, 0.1, 0.17)
 
     @classmethod
@@ -165,16 +178,33 @@ class MicronBertConfig(PreTrainedConfig):
 
         Args:
             name (`str`):
-                `"tiny"` (112 px, width 96, 2 layers) or `"small"` (the published size).
+                `"paper"` (the defaults: diagonal attention, pooled classifier), `"release"` (as the authors' code and
+                published checkpoint: full attention, no gate), `"tiny"` (the model in the package: 112 px, displaced
+                attention, positional classifier) or `"small"` (the same at the published size).
             overrides:
                 Any field, taking precedence over the preset.
 
         Raises:
-            ValueError: `name` is no preset.
+            ValueError: `name` is no preset, or fields do not fit together.
         """
         if name not in PRESETS:
             raise ValueError(f"`preset` must be one of {', '.join(sorted(PRESETS))}, got {name!r}.")
         return cls(**{**PRESETS[name], **overrides})
+
+    def __post_init__(self, **kwargs):
+        for name, value in GONE.items():
+            if kwargs.pop(name, value) != value:
+                raise ValueError(f"`{name}` is no longer an option, and only models with {value!r} can be loaded.")
+        if self.interest_gate is None:
+            self.interest_gate = self.micro_attention != "full"
+        if self.classifier == "bilinear":
+            if not self.architectures or "MicronBertForVideoClassification" in self.architectures:
+                raise ValueError(
+                    "The classifier `bilinear` is gone since version 0.2. To keep a model's encoder, write `pooled` "
+                    "or `positional` as `classifier` into its config.json, and fine-tune the new classifier."
+                )
+            self.classifier = "pooled"  # it was the default, so folders without any classifier name it
+        super().__post_init__(**kwargs)
 
     @property
     def grid_size(self) -> int:
@@ -183,9 +213,12 @@ class MicronBertConfig(PreTrainedConfig):
 
     def validate_architecture(self):
         """Raises `ValueError` where sizes or names do not fit together; called at construction, load and save."""
-        for name in ("image_size", "patch_size", "hidden_size", "num_attention_heads", "micro_attention_heads"):
-            if getattr(self, name) < 1:
-                raise ValueError(f"`{name}` must be at least 1, got {getattr(self, name)}.")
+        for name in POSITIVE:
+            if not getattr(self, name) > 0:
+                raise ValueError(f"`{name}` must be above 0, got {getattr(self, name)}.")
+        for name in NOT_NEGATIVE:
+            if not getattr(self, name) >= 0:
+                raise ValueError(f"`{name}` must not be negative, got {getattr(self, name)}.")
         if self.image_size % self.patch_size:
             raise ValueError(
                 f"`image_size` must be a multiple of `patch_size`, got {self.image_size} and {self.patch_size}."
@@ -211,37 +244,44 @@ class MicronBertConfig(PreTrainedConfig):
         ):
             if getattr(self, name) not in allowed:
                 raise ValueError(f"`{name}` must be one of {allowed}, got {getattr(self, name)!r}.")
-        if self.displaced_levels < 1 or self.patch_size % 2 ** (self.displaced_levels - 1):
-            raise ValueError(
-                "`displaced_levels` must be at least 1, and `patch_size` divisible by two for each further one, "
-                f"got {self.displaced_levels} and {self.patch_size}."
-            )
-        margins = [self.displaced_window - (self.patch_size >> level) for level in range(self.displaced_levels)]
-        if margins[0] < 0 or any(margin % 2 for margin in margins):
-            raise ValueError(
-                "`displaced_window` must exceed `patch_size` by an even number, on each level, "
-                f"got {self.displaced_window}, {self.patch_size} and {self.displaced_levels} levels."
-            )
-        if not 0 < self.displaced_step < 1:
-            raise ValueError(f"`displaced_step` must lie between 0 and 1 pixel, got {self.displaced_step}.")
-        if self.micro_attention == "displaced" and self.displaced_size % self.micro_attention_heads:
-            raise ValueError(
-                "`displaced_size` must be divisible by `micro_attention_heads`, "
-                f"got {self.displaced_size} and {self.micro_attention_heads}."
-            )
-        if self.micro_attention == "displaced" and self.micro_attention_heads % self.displaced_levels:
-            raise ValueError(
-                "`displaced_levels` must divide `micro_attention_heads`, "
-                f"got {self.displaced_levels} and {self.micro_attention_heads}."
-            )
+        if self.micro_attention == "displaced":
+            self._validate_displaced_attention()
         if self.micro_attention == "full" and self.interest_gate:
-            raise ValueError('`interest_gate=True` needs `micro_attention="diagonal"`: the full map has no gate.')
+            raise ValueError(
+                '`interest_gate=True` needs `micro_attention` "diagonal" or "displaced": the full map has no gate.'
+            )
         if not 0 <= self.swap_ratio <= 1:
             raise ValueError(f"`swap_ratio` must lie between 0 and 1, got {self.swap_ratio}.")
+        if not 0 <= self.classifier_dropout < 1:
+            raise ValueError(f"`classifier_dropout` must lie in [0, 1), got {self.classifier_dropout}.")
         if len(self.crop_scale) != 2 or not 0 < self.crop_scale[0] <= self.crop_scale[1] <= 1:
             raise ValueError(f"`crop_scale` must be (smallest, largest) within (0, 1], got {self.crop_scale}.")
         if len(self.displacement_scale) != 4 or min(self.displacement_scale) <= 0:
             raise ValueError(f"`displacement_scale` must hold 4 positive pixels, got {self.displacement_scale}.")
+
+    def _validate_displaced_attention(self):
+        patch, levels = self.patch_size, self.displaced_levels
+        if patch % 2 ** (levels - 1):
+            raise ValueError(
+                "`patch_size` must be divisible by two for each of the `displaced_levels` after the first, "
+                f"got {patch} and {levels}."
+            )
+        margins = [self.displaced_window - (patch >> level) for level in range(levels)]
+        if margins[0] < 0 or any(margin % 2 for margin in margins):
+            raise ValueError(
+                "`displaced_window` must exceed `patch_size` by an even number, on each level, "
+                f"got {self.displaced_window}, {patch} and {levels} levels."
+            )
+        if not 0 < self.displaced_step < 1:
+            raise ValueError(f"`displaced_step` must lie between 0 and 1 pixel, got {self.displaced_step}.")
+        heads = self.micro_attention_heads
+        if self.displaced_size % heads:
+            raise ValueError(
+                "`displaced_size` must be divisible by `micro_attention_heads`, "
+                f"got {self.displaced_size} and {heads}."
+            )
+        if heads % levels:
+            raise ValueError(f"`displaced_levels` must divide `micro_attention_heads`, got {levels} and {heads}.")
 
 
 __all__ = ["MicronBertConfig"]

@@ -1,6 +1,7 @@
-"""Recognition heads of μ-BERT: what the change between the onset and later frames says."""
+"""Recognition heads of μ-BERT: labels, displacements and the micro map from micro-attention's output."""
 
 import math
+from typing import NamedTuple
 
 import torch
 from torch import nn
@@ -9,6 +10,9 @@ from torch import nn
 LOG_FLOOR = math.log(0.2)
 # mean squared displacement, in the same units, of a pair in which hardly anything moves
 LEAST_POWER = 0.25
+LAYERS = 2  # rounds in which neighbouring patches share what they saw
+CHANNELS = 8  # of each patch, read out per position
+MOVEMENT_WEIGHT = MICRO_ATTENTION_WEIGHT = 0.5  # of the losses that tell moved patches from the others
 
 
 def _to_grid(features: torch.Tensor, grid: tuple[int, int]) -> torch.Tensor:
@@ -54,6 +58,32 @@ def displacement_loss(predicted: torch.Tensor, truth: torch.Tensor) -> torch.Ten
     return (known * error / (LEAST_POWER + power)).sum() / known.sum().clamp_min(1)
 
 
+def label_loss(logits: torch.Tensor, labels: torch.Tensor, problem_type: str | None) -> torch.Tensor:
+    """
+    Cross-entropy of one label each, or binary cross-entropy of several where the problem is multi-label.
+
+    Args:
+        logits (`torch.Tensor` of shape `(batch, num_labels)`):
+            Scores.
+        labels (`torch.Tensor` of shape `(batch,)` or `(batch, num_labels)`):
+            A class each, or 0/1 per label.
+        problem_type (`str`, *optional*):
+            `"multi_label_classification"` for the latter.
+
+    Raises:
+        ValueError: labels of another shape.
+    """
+    multi_label = problem_type == "multi_label_classification"
+    expected = tuple(logits.shape) if multi_label else (len(logits),)
+    if tuple(labels.shape) != expected:
+        raise ValueError(
+            f"`labels` must have the shape {expected} for `problem_type` {problem_type!r}, got {tuple(labels.shape)}."
+        )
+    if multi_label:
+        return nn.functional.binary_cross_entropy_with_logits(logits.float(), labels.float())
+    return nn.functional.cross_entropy(logits.float(), labels)
+
+
 class ClipReadout(nn.Module):
     """
     One feature per later frame to labels for the clip: a learned weighting over the frames, then a linear layer.
@@ -72,69 +102,49 @@ class ClipReadout(nn.Module):
         return self.out_proj(self.dropout((weights * frame_features).sum(dim=1)))
 
 
-class BilinearClassifier(nn.Module):
+class HeadOutput(NamedTuple):
     """
-    Change between two frames times content of the onset, read out per position.
+    What a head makes of micro-attention.
 
-    Where the brightness moves with the skin, its change is the product of the onset's gradient and the displacement,
-    hence a product of a difference and a content. Where on the face something moved is the label, hence a readout
-    with a few channels per patch, flattened, instead of an average over patches. The displacement of each patch comes
-    out beside the labels and is trained from the true field where there is one.
+    Attributes:
+        logits (`torch.Tensor` of shape `(batch, num_labels)`):
+            Scores of the labels.
+        displacement (`torch.Tensor` of shape `(batch, pairs, 4, rows, columns)`, *optional*):
+            Mean movement of each patch in pixels: expression dx, dy, total dx, dy.
+        movement (`torch.Tensor` of shape `(batch, pairs, rows, columns)`, *optional*):
+            Log-odds that the expression moved a patch.
     """
+
+    logits: torch.Tensor
+    displacement: torch.Tensor | None = None
+    movement: torch.Tensor | None = None
+
+
+class PooledClassifier(nn.Module):
+    """The paper's feature: micro-attention's output pooled over the patches with the interest scores as weights."""
+
+    loss_weights: dict[str, float] = {}
 
     def __init__(self, config):
         super().__init__()
-        hidden = config.hidden_size
-        self.grid = (config.grid_size, config.grid_size)
-        # a displacement of a tenth of a pixel changes a normalised pixel by some hundredths
-        self.gain = nn.Parameter(torch.tensor(math.log(10.0)))
-        self.embedding_change = nn.Linear(hidden, hidden)
-        self.token_change = nn.Linear(hidden, hidden, bias=False)
-        self.micro = nn.Linear(hidden, hidden, bias=False)
-        self.content_norm = nn.LayerNorm(hidden, eps=config.layer_norm_eps)
-        self.content = nn.Linear(2 * hidden, hidden)
-        self.mix = nn.Linear(hidden, hidden)
-        self.neighbours = nn.Conv2d(hidden, hidden, kernel_size=5, padding=2, groups=hidden)
-        self.norm = nn.LayerNorm(hidden, eps=config.layer_norm_eps)
-        self.expand = nn.Linear(hidden, 2 * hidden)
-        self.contract = nn.Linear(2 * hidden, hidden)
-        self.activation = nn.GELU()
-        self.displacement = nn.Linear(hidden, 4)
-        self.register_buffer(
-            "displacement_scale", torch.tensor([float(s) for s in config.displacement_scale]), persistent=False
-        )
-        self.readout = nn.Linear(hidden, config.readout_channels)
-        self.flat = nn.Linear(config.readout_channels * config.grid_size**2, config.classifier_hidden_size)
-        self.clip = ClipReadout(config.classifier_hidden_size, config.num_labels, config.classifier_dropout)
+        self.norm = nn.LayerNorm(config.hidden_size, eps=config.layer_norm_eps)
+        self.clip = ClipReadout(config.hidden_size, config.num_labels, config.classifier_dropout)
 
-    def forward(self, encoded, micro_hidden_state: torch.Tensor, interest: torch.Tensor, grid: tuple[int, int]):
+    def forward(self, output) -> HeadOutput:
         """
         Args:
-            encoded (`MicronBertEncodedFrames`):
-                All frames of the clips; frame 0 is the onset.
-            micro_hidden_state (`torch.Tensor` of shape `(batch, pairs, patches, hidden)`):
-                Output of micro-attention.
-            interest (`torch.Tensor` of shape `(batch, pairs, patches)`):
-                Not used: position tells this head where the face is.
-            grid (`tuple[int, int]`):
-                Rows and columns of patches.
-
-        Returns:
-            `(logits, displacement, None)` of shapes `(batch, num_labels)` and `(batch, pairs, 4, rows, columns)`, the
-            latter in pixels: expression dx, dy, total dx, dy, the mean over each patch.
+            output (`MicronBertModelOutput`): of two frames or more.
         """
-        tokens, embeddings = encoded.last_hidden_state[:, :, 1:], encoded.patch_embeddings
-        batch_size, pairs = micro_hidden_state.shape[:2]
-        change = self.embedding_change(embeddings[:, 1:] - embeddings[:, :1])
-        change = change + self.token_change(tokens[:, 1:] - tokens[:, :1]) + self.micro(micro_hidden_state)
-        onset = torch.cat([self.content_norm(embeddings[:, :1]), tokens[:, :1]], dim=-1)
-        moved = self.mix(change * self.gain.exp() * self.content(onset)).flatten(0, 1)  # (B * pairs, N, D)
-        moved = moved + self.neighbours(_to_grid(moved, grid)).flatten(2).transpose(1, 2)
-        moved = moved + self.contract(self.activation(self.expand(self.norm(moved))))
-        displacement = _to_grid(self.displacement(moved), grid) * self.displacement_scale[:, None, None]
-        readout = _resized(_to_grid(self.readout(moved), grid), self.grid)
-        features = self.activation(self.flat(readout.flatten(1))).unflatten(0, (batch_size, pairs))
-        return self.clip(features), displacement.unflatten(0, (batch_size, pairs)), None
+        pooled = (output.micro_hidden_state * output.interest[..., None]).mean(dim=2)  # interest has mean 1
+        return HeadOutput(self.clip(self.norm(pooled)))
+
+    def micro_map(self, said: HeadOutput, output) -> torch.Tensor:
+        """Micro-attention's own map."""
+        return output.micro_map
+
+    def losses(self, said: HeadOutput, output, displacement: torch.Tensor) -> dict[str, torch.Tensor]:
+        """None: this head learns from labels alone."""
+        return {}
 
 
 class NeighbourLayer(nn.Module):
@@ -167,18 +177,23 @@ class PositionalClassifier(nn.Module):
         super().__init__()
         hidden = config.hidden_size
         self.grid = (config.grid_size, config.grid_size)
-        self.layers = nn.ModuleList(NeighbourLayer(config) for _ in range(config.classifier_layers))
+        self.layers = nn.ModuleList(NeighbourLayer(config) for _ in range(LAYERS))
         self.displacement = nn.Linear(hidden, 4)
         self.movement = nn.Linear(hidden, 1)
         self.register_buffer(
             "displacement_scale", torch.tensor([float(s) for s in config.displacement_scale]), persistent=False
         )
-        self.readout = nn.Linear(hidden, config.readout_channels)
+        self.readout = nn.Linear(hidden, CHANNELS)
         self.log_floor = nn.Parameter(torch.tensor(LOG_FLOOR))
-        channels = config.readout_channels + 2
-        self.flat = nn.Linear(channels * config.grid_size**2, config.classifier_hidden_size)
+        self.flat = nn.Linear((CHANNELS + 2) * config.grid_size**2, config.classifier_hidden_size)
         self.activation = nn.GELU()
         self.clip = ClipReadout(config.classifier_hidden_size, config.num_labels, config.classifier_dropout)
+        self.is_displaced = config.micro_attention == "displaced"
+        self.loss_weights = {
+            "displacement": config.displacement_weight,
+            "movement": MOVEMENT_WEIGHT,
+            "micro_attention": MICRO_ATTENTION_WEIGHT,
+        }
 
     def _read(self, moved: torch.Tensor, displacement: torch.Tensor, grid: tuple[int, int]) -> torch.Tensor:
         """
@@ -193,34 +208,35 @@ class PositionalClassifier(nn.Module):
         channels = torch.cat([_to_grid(self.readout(moved), grid), pattern], dim=1)
         return self.activation(self.flat(_resized(channels, self.grid).flatten(1)))
 
-    def forward(self, encoded, micro_hidden_state: torch.Tensor, interest: torch.Tensor, grid: tuple[int, int]):
-        """
-        Arguments as for [`BilinearClassifier`].
-
-        Returns:
-            `(logits, displacement, movement)`, the last of shape `(batch, pairs, rows, columns)`: log-odds that the
-            expression moved a patch.
-        """
-        batch_size, pairs = micro_hidden_state.shape[:2]
-        moved = micro_hidden_state.flatten(0, 1)
+    def forward(self, output) -> HeadOutput:
+        """Argument as for [`PooledClassifier`]."""
+        grid = tuple(output.micro_map.shape[-2:])
+        clips = tuple(output.micro_hidden_state.shape[:2])
+        moved = output.micro_hidden_state.flatten(0, 1)
         for layer in self.layers:
             moved = layer(moved, grid)
         displacement = _to_grid(self.displacement(moved), grid)
         movement = _to_grid(self.movement(moved), grid)[:, 0]
-        logits = self.clip(self._read(moved, displacement, grid).unflatten(0, (batch_size, pairs)))
+        logits = self.clip(self._read(moved, displacement, grid).unflatten(0, clips))
         displacement = displacement * self.displacement_scale[:, None, None]
-        return logits, displacement.unflatten(0, (batch_size, pairs)), movement.unflatten(0, (batch_size, pairs))
+        return HeadOutput(logits, displacement.unflatten(0, clips), movement.unflatten(0, clips))
 
+    def micro_map(self, said: HeadOutput, output) -> torch.Tensor:
+        """The probability that the expression moved a patch, `(batch, pairs, rows, columns)`."""
+        return said.movement.sigmoid()
 
-class PooledClassifier(nn.Module):
-    """The paper's feature: micro-attention's output pooled over the patches with the interest scores as weights."""
-
-    def __init__(self, config):
-        super().__init__()
-        self.norm = nn.LayerNorm(config.hidden_size, eps=config.layer_norm_eps)
-        self.clip = ClipReadout(config.hidden_size, config.num_labels, config.classifier_dropout)
-
-    def forward(self, encoded, micro_hidden_state: torch.Tensor, interest: torch.Tensor, grid: tuple[int, int]):
-        """Arguments as for [`BilinearClassifier`]; returns `(logits, None, None)`."""
-        pooled = (micro_hidden_state * interest[..., None]).mean(dim=2)  # interest has mean 1
-        return self.clip(self.norm(pooled)), None, None
+    def losses(self, said: HeadOutput, output, displacement: torch.Tensor) -> dict[str, torch.Tensor]:
+        """
+        What the true displacement `(batch, pairs, 4, rows, columns)` in pixels teaches, before `loss_weights`: the
+        displacement itself, which patches moved, and the same for the diagonal of displaced micro-attention.
+        """
+        scale = self.displacement_scale[:, None, None]
+        moved = moved_patches(displacement).float()
+        losses = {
+            "displacement": displacement_loss(said.displacement / scale, displacement.float() / scale),
+            "movement": nn.functional.binary_cross_entropy_with_logits(said.movement.float(), moved),
+        }
+        if self.is_displaced:
+            stayed = output.micro_attention.float().mean(dim=2).clamp(1e-4, 1 - 1e-4)
+            losses["micro_attention"] = nn.functional.binary_cross_entropy(stayed, 1 - moved.flatten(2))
+        return losses

@@ -3,13 +3,12 @@
 import math
 import os
 from copy import deepcopy
-from dataclasses import dataclass
 
 import torch
 from torch import nn
 from transformers import initialization as init
 from transformers.modeling_utils import PreTrainedModel
-from transformers.utils import ModelOutput, can_return_tuple
+from transformers.utils import can_return_tuple
 from transformers.utils.output_capturing import capture_outputs
 
 from .attention_micron_bert import (
@@ -25,13 +24,13 @@ from .displaced_attention_micron_bert import (
     MicronBertDisplacedKeys,
     derivative_kernels,
 )
-from .heads_micron_bert import (
-    LOG_FLOOR,
-    BilinearClassifier,
-    PooledClassifier,
-    PositionalClassifier,
-    displacement_loss,
-    moved_patches,
+from .embeddings_micron_bert import MicronBertEmbeddings, sine_cosine_positions
+from .heads_micron_bert import LOG_FLOOR, PooledClassifier, PositionalClassifier, label_loss
+from .outputs_micron_bert import (
+    MicronBertEncodedFrames,
+    MicronBertForPreTrainingOutput,
+    MicronBertForVideoClassificationOutput,
+    MicronBertModelOutput,
 )
 from .pretraining_micron_bert import (
     MicronBertDecoder,
@@ -53,192 +52,7 @@ AUTO_MAP = {
     "AutoModelForVideoClassification": "modeling_micron_bert.MicronBertForVideoClassification",
 }
 
-CLASSIFIERS = {"bilinear": BilinearClassifier, "pooled": PooledClassifier, "positional": PositionalClassifier}
-
-
-@dataclass
-class MicronBertEncodedFrames(ModelOutput):
-    """
-    Frames after the encoder; pass them back as `encoded_frames` to pair them without encoding them again.
-
-    Args:
-        last_hidden_state (`torch.FloatTensor` of shape `(batch, frames, 1 + patches, hidden)`):
-            Tokens, the contextual token first.
-        patch_embeddings (`torch.FloatTensor` of shape `(batch, frames, patches, hidden)`):
-            Linear patch embeddings before positions and layers.
-        displaced_keys (`torch.FloatTensor` of shape `(batch, frames, 3, patches, displaced_size)`, *optional*):
-            Keys of displaced micro-attention.
-    """
-
-    last_hidden_state: torch.FloatTensor | None = None
-    patch_embeddings: torch.FloatTensor | None = None
-    displaced_keys: torch.FloatTensor | None = None
-
-    def select(self, frames) -> "MicronBertEncodedFrames":
-        """The frames with these indices, in this order: `[onset, later, …]`."""
-        return MicronBertEncodedFrames(*(part[:, frames] for part in self.to_tuple()))
-
-    @classmethod
-    def stack(cls, clips: list["MicronBertEncodedFrames"]) -> "MicronBertEncodedFrames":
-        """A batch of clips of equally many frames."""
-        return cls(*(torch.cat(several) for several in zip(*(clip.to_tuple() for clip in clips), strict=True)))
-
-    @classmethod
-    def concatenate(cls, parts: list["MicronBertEncodedFrames"]) -> "MicronBertEncodedFrames":
-        """One clip of frames that were encoded in several calls."""
-        return cls(*(torch.cat(several, dim=1) for several in zip(*(part.to_tuple() for part in parts), strict=True)))
-
-
-@dataclass
-class MicronBertModelOutput(ModelOutput):
-    """
-    Args:
-        last_hidden_state (`torch.FloatTensor` of shape `(batch, frames, 1 + patches, hidden)`):
-            Tokens of each frame, the contextual token first.
-        micro_hidden_state (`torch.FloatTensor` of shape `(batch, frames - 1, patches, hidden)`, *optional*):
-            Output of micro-attention between the onset and each later frame. None for a single frame, as all below.
-        micro_attention (`torch.FloatTensor` of shape `(batch, frames - 1, heads, patches)`, *optional*):
-            diag(A), how far each patch agrees with the same place in the other frame.
-        interest (`torch.FloatTensor` of shape `(batch, frames - 1, patches)`, *optional*):
-            Patch-of-interest scores S of the later frame, mean 1.
-        micro_map (`torch.FloatTensor` of shape `(batch, frames - 1, rows, columns)`, *optional*):
-            1 - diag(A) / max (displaced: 1 - diag(A)) in [0, 1], weighted by interest / max where the gate is on;
-            1 = moved.
-        patch_embeddings (`torch.FloatTensor` of shape `(batch, frames, patches, hidden)`):
-            Linear patch embeddings before positions and layers.
-        full_micro_attention (`torch.FloatTensor` of shape `(batch, frames - 1, heads, patches, patches)`, *optional*):
-            A itself, for `micro_attention="full"` alone.
-        hidden_states (`tuple(torch.FloatTensor)`, *optional*):
-            `num_hidden_layers + 1` tensors of shape `(batch * frames, 1 + patches, hidden)`.
-        attentions (`tuple(torch.FloatTensor)`, *optional*):
-            `num_hidden_layers` maps of shape `(batch * frames, heads, 1 + patches, 1 + patches)`; eager only.
-    """
-
-    last_hidden_state: torch.FloatTensor | None = None
-    micro_hidden_state: torch.FloatTensor | None = None
-    micro_attention: torch.FloatTensor | None = None
-    interest: torch.FloatTensor | None = None
-    micro_map: torch.FloatTensor | None = None
-    patch_embeddings: torch.FloatTensor | None = None
-    full_micro_attention: torch.FloatTensor | None = None
-    hidden_states: tuple[torch.FloatTensor, ...] | None = None
-    attentions: tuple[torch.FloatTensor, ...] | None = None
-
-
-@dataclass
-class MicronBertForPreTrainingOutput(ModelOutput):
-    """
-    Args:
-        loss (`torch.FloatTensor`): γ·L_r + β·L_agg (+ the weighted spread).
-        reconstruction_loss (`torch.FloatTensor`): L_r, mean squared error to all patches of the onset.
-        agreement_loss (`torch.FloatTensor`): L_agg between the later frame's and its crop's contextual tokens.
-        spread_loss (`torch.FloatTensor`): Hinge on the spread of contextual tokens over the batch; 0 when all differ.
-        reconstruction (`torch.FloatTensor` of shape `(pairs, patches, patch_size**2 * 3)`): Rebuilt onset.
-        swap_mask (`torch.BoolTensor` of shape `(pairs, patches)`): Patches that came from the later frame.
-        crop_boxes (`torch.FloatTensor` of shape `(pairs, 4)`): left, top, right, bottom of the crop in [0, 1].
-        micro_hidden_state, micro_attention, interest, micro_map, hidden_states, attentions:
-            As in [`MicronBertModelOutput`], each pair of the input its own row.
-    """
-
-    loss: torch.FloatTensor | None = None
-    reconstruction_loss: torch.FloatTensor | None = None
-    agreement_loss: torch.FloatTensor | None = None
-    spread_loss: torch.FloatTensor | None = None
-    reconstruction: torch.FloatTensor | None = None
-    swap_mask: torch.BoolTensor | None = None
-    crop_boxes: torch.FloatTensor | None = None
-    micro_hidden_state: torch.FloatTensor | None = None
-    micro_attention: torch.FloatTensor | None = None
-    interest: torch.FloatTensor | None = None
-    micro_map: torch.FloatTensor | None = None
-    hidden_states: tuple[torch.FloatTensor, ...] | None = None
-    attentions: tuple[torch.FloatTensor, ...] | None = None
-
-
-@dataclass
-class MicronBertForVideoClassificationOutput(ModelOutput):
-    """
-    Args:
-        loss (`torch.FloatTensor`, *optional*): Of the labels, plus the weighted displacement loss where given.
-        logits (`torch.FloatTensor` of shape `(batch, num_labels)`): Scores before softmax (or sigmoid).
-        displacement (`torch.FloatTensor` of shape `(batch, frames - 1, 4, rows, columns)`, *optional*):
-            Predicted movement of each patch in pixels: expression dx, dy, total dx, dy. Not from the pooled
-            classifier.
-        micro_map (`torch.FloatTensor` of shape `(batch, frames - 1, rows, columns)`):
-            In [0, 1], 1 = moved. Positional classifier: the probability that the expression moved a patch. Bilinear:
-            1 - exp(-length / 4) of the predicted expression displacement in units of `displacement_scale`. Pooled:
-            micro-attention's own.
-        displacement_loss (`torch.FloatTensor`, *optional*): Mean squared error in units of `displacement_scale`.
-        movement_loss, micro_attention_loss (`torch.FloatTensor`, *optional*):
-            Cross-entropy of the moved patches, by the classifier and by the diagonal of displaced micro-attention.
-        micro_hidden_state, micro_attention, interest, hidden_states, attentions:
-            As in [`MicronBertModelOutput`].
-    """
-
-    loss: torch.FloatTensor | None = None
-    logits: torch.FloatTensor | None = None
-    displacement: torch.FloatTensor | None = None
-    micro_map: torch.FloatTensor | None = None
-    displacement_loss: torch.FloatTensor | None = None
-    movement_loss: torch.FloatTensor | None = None
-    micro_attention_loss: torch.FloatTensor | None = None
-    micro_hidden_state: torch.FloatTensor | None = None
-    micro_attention: torch.FloatTensor | None = None
-    interest: torch.FloatTensor | None = None
-    hidden_states: tuple[torch.FloatTensor, ...] | None = None
-    attentions: tuple[torch.FloatTensor, ...] | None = None
-
-
-def sine_cosine_positions(hidden_size: int, grid_size: int) -> torch.Tensor:
-    """
-    Fixed 2-D positions, `(1, 1 + grid_size**2, hidden_size)`: zero for the contextual token; the first half of the
-    channels encodes the column, the second the row; within each half sines come before cosines.
-    """
-    frequency = 10000 ** -(torch.arange(hidden_size // 4, dtype=torch.float64) / (hidden_size / 4))
-    angle = torch.arange(grid_size, dtype=torch.float64)[:, None] * frequency  # (grid, D/4)
-    line = torch.cat([angle.sin(), angle.cos()], dim=1)  # (grid, D/2)
-    rows, columns = line[:, None].expand(-1, grid_size, -1), line[None].expand(grid_size, -1, -1)
-    patches = torch.cat([columns, rows], dim=-1).flatten(0, 1)
-    return torch.cat([torch.zeros(1, hidden_size, dtype=torch.float64), patches])[None].float()
-
-
-class MicronBertEmbeddings(nn.Module):
-    """Patches to tokens: a convolution, the contextual token in front, fixed positions added."""
-
-    def __init__(self, config: MicronBertConfig):
-        super().__init__()
-        self.patch_size, self.num_channels, self.grid_size = config.patch_size, config.num_channels, config.grid_size
-        self.cls_token = nn.Parameter(torch.zeros(1, 1, config.hidden_size))
-        self.projection = nn.Conv2d(
-            config.num_channels, config.hidden_size, kernel_size=config.patch_size, stride=config.patch_size
-        )
-        positions = sine_cosine_positions(config.hidden_size, config.grid_size)
-        self.register_buffer("positions", positions, persistent=False)
-
-    def interpolated_positions(self, rows: int, columns: int) -> torch.Tensor:
-        """Positions for another grid, bicubic, with the release's scale factor (which is not exactly a size)."""
-        if (rows, columns) == (self.grid_size, self.grid_size):
-            return self.positions
-        grid = self.positions[:, 1:].unflatten(1, (self.grid_size, self.grid_size)).permute(0, 3, 1, 2)
-        factor = ((rows + 0.1) / self.grid_size, (columns + 0.1) / self.grid_size)
-        grid = nn.functional.interpolate(grid, scale_factor=factor, mode="bicubic", align_corners=False)
-        return torch.cat([self.positions[:, :1], grid.flatten(2).transpose(1, 2)], dim=1)
-
-    def forward(self, frames: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """Frames `(M, 3, height, width)` to tokens `(M, 1 + patches, hidden)` and embeddings without positions."""
-        _, channels, height, width = frames.shape
-        if channels != self.num_channels or height % self.patch_size or width % self.patch_size:
-            raise ValueError(
-                f"`pixel_values` must have {self.num_channels} channels and sides that are multiples of "
-                f"{self.patch_size} pixels, got {channels} channels and {height}x{width}."
-            )
-        # two frames differ by less than half precision resolves, so autocast does not reach their pixels
-        with torch.autocast(frames.device.type, enabled=False):
-            grid = self.projection(frames.to(self.projection.weight.dtype))
-        patches = grid.flatten(2).transpose(1, 2)
-        positions = self.interpolated_positions(*grid.shape[-2:]).to(patches.dtype)
-        cls_token = self.cls_token.expand(len(patches), -1, -1).to(patches.dtype)
-        return torch.cat([cls_token, patches + positions[:, 1:]], dim=1), patches
+CLASSIFIERS = {"pooled": PooledClassifier, "positional": PositionalClassifier}
 
 
 class MicronBertPreTrainedModel(PreTrainedModel):
@@ -278,12 +92,9 @@ class MicronBertPreTrainedModel(PreTrainedModel):
             init.zeros_(module.log_prior)
             init.copy_(module.log_support, module.initial_support())
             init.copy_(module.log_sharpness, torch.linspace(*SHARPNESS, module.num_heads))
-        elif isinstance(module, BilinearClassifier | PositionalClassifier):
-            if isinstance(module, BilinearClassifier):
-                init.constant_(module.gain, 2.3)
-            else:
-                self._init_by_fan_in(module)
-                init.constant_(module.log_floor, LOG_FLOOR)
+        elif isinstance(module, PositionalClassifier):
+            self._init_by_fan_in(module)
+            init.constant_(module.log_floor, LOG_FLOOR)
             init.copy_(module.displacement_scale, torch.tensor([float(s) for s in self.config.displacement_scale]))
 
     @staticmethod
@@ -347,16 +158,14 @@ class MicronBertModel(MicronBertPreTrainedModel):
                 f"got {tuple(pixel_values.shape)}."
             )
         batch_size, frames = pixel_values.shape[:2]
-        hidden_states, patches = self.embeddings(pixel_values.flatten(0, 1))
+        hidden_states = self.embeddings(pixel_values.flatten(0, 1))
         for layer in self.layers:
             hidden_states = layer(hidden_states, **kwargs)
         hidden_states = self.norm(hidden_states)
         keys = None
         if self.config.micro_attention == "displaced":
             keys = self.displaced_keys(pixel_values.flatten(0, 1)).unflatten(0, (batch_size, frames))
-        return MicronBertEncodedFrames(
-            hidden_states.unflatten(0, (batch_size, frames)), patches.unflatten(0, (batch_size, frames)), keys
-        )
+        return MicronBertEncodedFrames(hidden_states.unflatten(0, (batch_size, frames)), keys)
 
     @capture_outputs(tie_last_hidden_states=False)
     def forward(
@@ -385,9 +194,7 @@ class MicronBertModel(MicronBertPreTrainedModel):
             encoded_frames = self.encode_frames(pixel_values, **kwargs)
             grid = tuple(side // self.config.patch_size for side in pixel_values.shape[-2:])
         hidden_states = encoded_frames.last_hidden_state
-        output = MicronBertModelOutput(
-            last_hidden_state=hidden_states, patch_embeddings=encoded_frames.patch_embeddings
-        )
+        output = MicronBertModelOutput(last_hidden_state=hidden_states)
         if hidden_states.shape[1] == 1:
             return output
         grid = grid or (int((hidden_states.shape[2] - 1) ** 0.5),) * 2
@@ -476,8 +283,7 @@ class MicronBertForPreTraining(MicronBertPreTrainedModel):
         agreement = spread = None
         if config.agreement_weight > 0:
             contextual = output.last_hidden_state[:, 1, 0]
-            crop_size = config.crop_image_size or max(1, config.grid_size // 2) * config.patch_size
-            crops = crop_frames(later, crop_boxes, crop_size)
+            crops = crop_frames(later, crop_boxes, max(1, config.grid_size // 2) * config.patch_size)
             of_crop = self.micron_bert.encode_frames(crops[:, None]).last_hidden_state[:, 0, 0]
             agreement, spread = agreement_loss(contextual, of_crop), spread_loss(contextual)
             total = total + config.agreement_weight * agreement + config.agreement_variance_weight * spread
@@ -535,7 +341,7 @@ class MicronBertForVideoClassification(MicronBertPreTrainedModel):
             labels (`torch.LongTensor` of shape `(batch,)` or `torch.FloatTensor` of shape `(batch, num_labels)`):
                 One class each, or 0/1 per label when `config.problem_type` is `"multi_label_classification"`.
             displacement (`torch.FloatTensor` of shape `(batch, frames - 1, 4, rows, columns)`, *optional*):
-                True movement in pixels as in the output; not for the pooled classifier.
+                True movement in pixels as in the output; the pooled classifier makes nothing of it.
 
         Raises:
             ValueError: a single frame (there is no movement in one picture), or labels of the wrong shape.
@@ -543,54 +349,23 @@ class MicronBertForVideoClassification(MicronBertPreTrainedModel):
         output = self.micron_bert(pixel_values, encoded_frames=encoded_frames, grid=grid, **kwargs)
         if output.micro_map is None:
             raise ValueError("Recognition needs at least two frames (onset and apex), got one.")
-        encoded = MicronBertEncodedFrames(output.last_hidden_state, output.patch_embeddings)
-        logits, moved, movement = self.classifier(
-            encoded, output.micro_hidden_state, output.interest, tuple(output.micro_map.shape[-2:])
-        )
-        micro_map, losses = output.micro_map, {}
-        if moved is not None:
-            scale = self.classifier.displacement_scale[:, None, None]
-            length = (moved[:, :, :2] / scale[:2]).square().sum(dim=2).sqrt()
-            # half way at about a quarter of a pixel in a 112 px crop: faint where little moved, never saturated
-            micro_map = 1 - torch.exp(-length / 4) if movement is None else movement.sigmoid()
-            if displacement is not None:
-                losses["displacement"] = displacement_loss(moved / scale, displacement.float() / scale)
-                if movement is not None:
-                    truth = moved_patches(displacement).float()
-                    losses["movement"] = nn.functional.binary_cross_entropy_with_logits(movement.float(), truth)
-                    if self.config.micro_attention == "displaced":
-                        stayed = output.micro_attention.float().mean(dim=2).clamp(1e-4, 1 - 1e-4)
-                        losses["micro_attention"] = nn.functional.binary_cross_entropy(stayed, 1 - truth.flatten(2))
-        loss = self._label_loss(logits, labels) if labels is not None else None
-        for name, part in losses.items():
-            weighted = getattr(self.config, f"{name}_weight") * part
-            loss = weighted if loss is None else loss + weighted
+        said = self.classifier(output)
+        losses = {} if displacement is None else self.classifier.losses(said, output, displacement)
+        if labels is not None:
+            losses["label"] = label_loss(said.logits, labels, self.config.problem_type)
+        weights = self.classifier.loss_weights
         return MicronBertForVideoClassificationOutput(
-            loss=loss,
-            logits=logits,
-            displacement=moved,
-            micro_map=micro_map,
-            displacement_loss=losses.get("displacement"),
-            movement_loss=losses.get("movement"),
-            micro_attention_loss=losses.get("micro_attention"),
+            loss=sum(weights.get(name, 1.0) * loss for name, loss in losses.items()) if losses else None,
+            logits=said.logits,
+            displacement=said.displacement,
+            micro_map=self.classifier.micro_map(said, output),
+            **{f"{name}_loss": loss for name, loss in losses.items()},
             micro_hidden_state=output.micro_hidden_state,
             micro_attention=output.micro_attention,
             interest=output.interest,
             hidden_states=output.hidden_states,
             attentions=output.attentions,
         )
-
-    def _label_loss(self, logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
-        several = self.config.problem_type == "multi_label_classification"
-        expected = tuple(logits.shape) if several else (len(logits),)
-        if tuple(labels.shape) != expected:
-            raise ValueError(
-                f"`labels` must have the shape {expected} for `problem_type` {self.config.problem_type!r}, "
-                f"got {tuple(labels.shape)}."
-            )
-        if several:
-            return nn.functional.binary_cross_entropy_with_logits(logits.float(), labels.float())
-        return nn.functional.cross_entropy(logits.float(), labels)
 
 
 MicronBertModel.register_for_auto_class("AutoModel")

@@ -25,11 +25,6 @@ class MicronBertTrainer(Trainer):
 
     def _remember_parts(self, outputs) -> None:
         parts = {name: outputs[name] for name in LOSS_PARTS if outputs.get(name) is not None}
-        if outputs.get("logits") is not None and outputs.get("displacement_loss") is not None:
-            config = self.accelerator.unwrap_model(self.model).config
-            dense = ("displacement", "movement", "micro_attention")
-            weighted = [getattr(config, f"{name}_weight") * parts.get(f"{name}_loss", 0.0) for name in dense]
-            parts["label_loss"] = outputs["loss"] - sum(weighted)
         for name, value in parts.items():
             self._sums[name] = self._sums.get(name, 0.0) + value.detach().float().mean()
         self._batches += 1
