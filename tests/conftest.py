@@ -42,7 +42,8 @@ def mini_sizes():
 def mini_config(mini_sizes):
     from micron_bert import MicronBertConfig
 
-    return MicronBertConfig(**mini_sizes, id2label={0: "negative", 1: "positive", 2: "surprise", 3: "none"})
+    names = {0: "negative", 1: "positive", 2: "surprise", 3: "none"}
+    return MicronBertConfig(**mini_sizes, classifier="positional", id2label=names)
 
 
 @pytest.fixture(scope="session")

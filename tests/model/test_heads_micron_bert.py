@@ -19,8 +19,8 @@ def test_pair_and_clip_give_one_row_of_scores(classifier, mini_sizes, clip):
     assert model(clip).micro_map.shape == (2, 3, 4, 4)
 
 
-def test_pooled_classifier_keeps_the_map_of_micro_attention(mini_config, clip):
-    model = MicronBertForVideoClassification(mini_config).eval()
+def test_pooled_classifier_keeps_the_map_of_micro_attention(mini_sizes, clip):
+    model = MicronBertForVideoClassification(MicronBertConfig(**mini_sizes, classifier="pooled")).eval()
     output = model(clip, labels=torch.tensor([0, 1]), displacement=torch.randn(2, 3, 4, 4, 4))
     assert torch.equal(output.micro_map, model.micron_bert(clip).micro_map)
     assert output.displacement is None and output.displacement_loss is None
