@@ -25,7 +25,7 @@ import torch
 
 from micron_bert.faces import FaceDetector, FaceMesh
 from micron_bert.recognition.recognizer import Recognizer
-from micron_bert.spotting import LiveSpotter, Score
+from micron_bert.spotting import LiveSpotter
 from micron_bert.spotting.movement import LAGS
 from micron_bert.synthesis.films.film import synthesize_film
 from micron_bert.video.picture import read_image
@@ -64,7 +64,7 @@ def make_frames(picture: np.ndarray, seconds: float) -> list[np.ndarray]:
 
 def measure_stages(recognizer: Recognizer, frames: list[np.ndarray]) -> float:
     """Prints milliseconds by stage; returns the time of encoding and pairs in seconds."""
-    live, stopwatch = LiveSpotter(recognizer, Score(), fps=FPS), Stopwatch()
+    live, stopwatch = LiveSpotter(recognizer, fps=FPS), Stopwatch()
     warm_up = int(FPS)
     for number in range(warm_up):
         live.push(frames[number], number / FPS)
@@ -74,7 +74,7 @@ def measure_stages(recognizer: Recognizer, frames: list[np.ndarray]) -> float:
     stopwatch.watch(watch.track.chain, "register", "registration")
     stopwatch.watch(recognizer, "encode", "encoding")
     stopwatch.watch(watch.meter, "_compare", f"{len(LAGS)} pairs")
-    stopwatch.watch(watch, "_look", "candidates and score")
+    stopwatch.watch(watch, "_look", "reading the course")
     stopwatch.watch(live, "push", "curve and the rest")
     for number in range(warm_up, len(frames)):
         live.push(frames[number], number / FPS)
@@ -106,7 +106,7 @@ def measure_one_by_one(recognizer: Recognizer, frames: list[np.ndarray], shared:
 
 def measure_length(recognizer: Recognizer, frames: list[np.ndarray], minutes: float) -> None:
     """Prints time and memory of each tenth of a long film."""
-    live = LiveSpotter(recognizer, Score(), fps=FPS)
+    live = LiveSpotter(recognizer, fps=FPS)
     total = int(minutes * 60 * FPS)
     # back and forth: the end of a round meets its begin
     endless = itertools.cycle([*range(len(frames)), *range(len(frames) - 2, 0, -1)])

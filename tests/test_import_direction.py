@@ -33,11 +33,13 @@ REMOTE = {
     "embeddings_micron_bert": {"configuration_micron_bert"},
     "heads_micron_bert": set(),
     "outputs_micron_bert": set(),
+    "course_micron_bert": set(),
     "pretraining_micron_bert": {"attention_micron_bert"},
     "modeling_micron_bert": {
         "attention_micron_bert",
         "heads_micron_bert",
         "configuration_micron_bert",
+        "course_micron_bert",
         "displaced_attention_micron_bert",
         "embeddings_micron_bert",
         "outputs_micron_bert",

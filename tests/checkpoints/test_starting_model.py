@@ -96,3 +96,13 @@ def test_tiny_is_the_shipped_model_unless_a_folder_has_that_name(stored, tmp_pat
     assert not is_shipped("tiny") and find_checkpoint("tiny") == "tiny"
     assert make_config(ModelArguments(checkpoint="tiny")).hidden_size == stored[0].config.hidden_size
     assert stored[0].config.hidden_size != shipped.hidden_size
+
+
+def test_the_course_head_is_kept_and_left_alone(mini_config, tmp_path):
+    config = mini_config.__class__.from_dict({**mini_config.to_dict(), "course_hidden_size": 16})
+    before = MicronBertForVideoClassification(config)
+    before.save_pretrained(tmp_path)
+    arguments = ModelArguments(checkpoint=str(tmp_path))
+    after = make_model(MicronBertForVideoClassification, arguments, make_config(arguments, **labels("a", "b")), 1)
+    assert torch.equal(before.course.mix.weight, after.course.mix.weight)
+    assert not any(parameter.requires_grad for parameter in after.course.parameters())

@@ -113,7 +113,7 @@ def test_command_writes_all_its_files(film, tmp_path, capsys):
     path, _ = film
     assert main(["recognize", str(path), "--output", str(tmp_path / "out")]) == 0
     printed = capsys.readouterr().out
-    assert printed.splitlines()[0].startswith("positive")
+    assert printed.splitlines()[0].startswith("micro-expression: positive")
     files = {file.name for file in (tmp_path / "out").iterdir()}
     assert files == {"result.json", "micro_map.png", "annotated.mp4"}
     result = json.loads((tmp_path / "out" / "result.json").read_text())
@@ -132,7 +132,7 @@ def test_folder_of_frames_and_two_pictures_work_too(film, tmp_path, capsys):
     _, clip = film
     folder = tmp_path / "frames"
     folder.mkdir()
-    for i in range(clip.onset - 2, clip.apex + 2):
+    for i in range(len(clip.frames)):  # a movement that has not ended yet could be anything
         Image.fromarray(clip.frames[i]).save(folder / f"img{i}.png")
     assert main(["recognize", str(folder)]) == 0
     assert "positive" in capsys.readouterr().out.splitlines()[0]

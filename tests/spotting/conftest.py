@@ -4,7 +4,7 @@ from skimage.data import astronaut
 
 from micron_bert.faces import FaceDetector, FaceMesh
 from micron_bert.recognition.recognizer import Recognizer
-from micron_bert.spotting import LiveSpotter, Score
+from micron_bert.spotting import LiveSpotter
 from micron_bert.synthesis.films.film import synthesize_film
 from micron_bert.synthesis.films.timeline import EventRates
 
@@ -36,7 +36,7 @@ def watch_frames(recognizer):
     """Runs frames with their times through a live spotter: `(updates, intervals)`."""
 
     def run(frames, times, strictness=0.0, fps=FPS, **options):
-        live = LiveSpotter(recognizer, Score(), strictness, fps, **options)
+        live = LiveSpotter(recognizer, strictness, fps, **options)
         updates = [live.push(image, time) for image, time in zip(frames, times, strict=True)]
         intervals = [interval for update in updates for interval in update.interval_closed]
         return updates, intervals + live.finish()

@@ -58,7 +58,7 @@ def test_mistakes_are_one_sentence(path, arguments, message, capsys):
 
 
 def test_recognize_names_every_expression_of_a_long_film(film, path, monkeypatch, capsys):
-    monkeypatch.setattr("micron_bert.recognition.recognizer.LONGEST", 1.0)
+    monkeypatch.setattr("micron_bert.model.recognizer_micron_bert.LONGEST", 1.0)
     assert main(["recognize", str(path)]) == 0
     printed = capsys.readouterr().out
     # a short film gives the probabilities of one expression instead

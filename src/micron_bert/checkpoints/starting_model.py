@@ -110,6 +110,8 @@ def make_model(kind: type, arguments: ModelArguments, config: MicronBertConfig, 
         # as many labels as before, but other ones: what the last layer knows is about the old ones
         model.classifier.clip.out_proj.reset_parameters()
         new = ["classifier.clip.out_proj"]
+    if kind is MicronBertForVideoClassification and config.course_hidden_size:
+        model.course.requires_grad_(False)  # no loss of pairs reaches it
     if new:
         parts = sorted({name.split(".")[0] for name in new})
         logger.warning("Weights of `%s` are used, but new ones in: %s.", arguments.checkpoint, ", ".join(parts))

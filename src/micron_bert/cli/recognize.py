@@ -49,10 +49,16 @@ def main(args) -> int:
     logging.disable_progress_bar()
     recognizer = Recognizer.from_pretrained(args.model, device=args.device)
     alignment = {"face": args.face, "cropped": args.cropped, "missing": args.missing}
-    if len(args.source) == 1 and args.onset is None and args.apex is None and not args.cropped and _is_long(args):
+    of_film = len(args.source) == 1 and args.onset is None and args.apex is None and not args.cropped
+    if of_film and _is_long(args):
         return _name_all(recognizer, args)
     if len(args.source) == 2:
         recognition = recognizer.recognize_pair(*args.source, **alignment)
+    elif of_film:
+        from micron_bert.spotting.spotter import Spotter
+
+        options = {"start": args.start, "end": args.end, "fps": args.fps, "face": args.face}
+        recognition = Spotter(recognizer).recognize(args.source[0], **options)
     else:
         recognition = recognizer.recognize(
             args.source[0], args.onset, args.apex, args.start, args.end, args.fps, **alignment

@@ -125,6 +125,19 @@ class MicronBertConfig(PreTrainedConfig):
             Weight of the dense displacement loss when the true field is given.
         displacement_scale (`tuple[float, ...]`, defaults to `(0.08, 0.14, 0.1, 0.17)`):
             Standard deviation in pixels of (expression dx, dy, total dx, dy), which the loss brings to one.
+        course_hidden_size (`int`, defaults to 0):
+            Width of the course head, which tells expressions in some seconds of film; 0 for a model without it.
+        course_labels (`tuple[str, ...]`, defaults to `("negative", "positive", "surprise")`):
+            Expressions that the course head tells apart.
+        course_dilations (`tuple[int, ...]`, defaults to `(1, 2, 4, 8, 16, 1)`):
+            Steps between the taps of its convolutions over time.
+        course_ahead (`int`, defaults to 12):
+            Steps of 0.04 s after a moment that its answer waits for.
+        course_dropout (`float`, defaults to 0.15):
+            Dropout in the course head.
+        course_calibration (`tuple[tuple[float, float, float], ...]`, *optional*):
+            For `micro` and `macro`: slope and intercept of the logistic curve from the logit of the head's score to
+            the probability that an expression is there, and the probability that is asked for at strictness 0.5.
 
     Raises:
         ValueError: sizes or names that do not fit together, or an option that this version no longer has.
@@ -170,6 +183,13 @@ class MicronBertConfig(PreTrainedConfig):
     classifier_dropout: float | int = 0.1
     displacement_weight: float | int = 1.0
     displacement_scale: list[float] | tuple[float, ...] = (0.08, 0.14, 0.1, 0.17)
+
+    course_hidden_size: int = 0
+    course_labels: list[str] | tuple[str, ...] = ("negative", "positive", "surprise")
+    course_dilations: list[int] | tuple[int, ...] = (1, 2, 4, 8, 16, 1)
+    course_ahead: int = 12
+    course_dropout: float | int = 0.15
+    course_calibration: list | tuple | None = None
 
     @classmethod
     def preset(cls, name: str, **overrides) -> "MicronBertConfig":
@@ -256,6 +276,18 @@ class MicronBertConfig(PreTrainedConfig):
             raise ValueError(f"`classifier_dropout` must lie in [0, 1), got {self.classifier_dropout}.")
         if len(self.crop_scale) != 2 or not 0 < self.crop_scale[0] <= self.crop_scale[1] <= 1:
             raise ValueError(f"`crop_scale` must be (smallest, largest) within (0, 1], got {self.crop_scale}.")
+        if self.course_hidden_size:
+            if self.classifier == "pooled":
+                raise ValueError(
+                    "`course_hidden_size` needs a classifier that predicts displacements, got `classifier` 'pooled'."
+                )
+            if not self.course_labels or not self.course_dilations or min(self.course_dilations) < 1:
+                raise ValueError(
+                    "`course_labels` and `course_dilations` must hold something, the latter 1 or more each, "
+                    f"got {self.course_labels} and {self.course_dilations}."
+                )
+            if self.course_ahead < 4:
+                raise ValueError(f"`course_ahead` must be at least 4 steps, got {self.course_ahead}.")
         if len(self.displacement_scale) != 4 or min(self.displacement_scale) <= 0:
             raise ValueError(f"`displacement_scale` must hold 4 positive pixels, got {self.displacement_scale}.")
 

@@ -18,6 +18,7 @@ from .attention_micron_bert import (
     patches_of_interest,
 )
 from .configuration_micron_bert import MicronBertConfig
+from .course_micron_bert import MicronBertCourseHead
 from .displaced_attention_micron_bert import (
     SHARPNESS,
     MicronBertDisplacedAttention,
@@ -75,6 +76,8 @@ class MicronBertPreTrainedModel(PreTrainedModel):
     @torch.no_grad()
     def _init_weights(self, module: nn.Module):
         super()._init_weights(module)
+        if isinstance(module, MicronBertDisplacedAttention | PositionalClassifier | MicronBertCourseHead):
+            self._init_by_fan_in(module)
         if isinstance(module, MicronBertEmbeddings):
             init.trunc_normal_(module.cls_token, std=self.config.initializer_range)
             init.copy_(module.positions, sine_cosine_positions(self.config.hidden_size, self.config.grid_size))
@@ -87,13 +90,11 @@ class MicronBertPreTrainedModel(PreTrainedModel):
             for projection in module.projections:
                 init.normal_(projection.weight, std=1 / module.window)
         elif isinstance(module, MicronBertDisplacedAttention):
-            self._init_by_fan_in(module)
             init.zeros_(module.sharpness.weight)
             init.zeros_(module.log_prior)
             init.copy_(module.log_support, module.initial_support())
             init.copy_(module.log_sharpness, torch.linspace(*SHARPNESS, module.num_heads))
         elif isinstance(module, PositionalClassifier):
-            self._init_by_fan_in(module)
             init.constant_(module.log_floor, LOG_FLOOR)
             init.copy_(module.displacement_scale, torch.tensor([float(s) for s in self.config.displacement_scale]))
 
@@ -312,6 +313,7 @@ class MicronBertForVideoClassification(MicronBertPreTrainedModel):
         self.num_labels = config.num_labels
         self.micron_bert = MicronBertModel(config)
         self.classifier = CLASSIFIERS[config.classifier](config)
+        self.course = MicronBertCourseHead(config) if config.course_hidden_size else None
         self.post_init()
 
     def save_pretrained(self, save_directory, is_main_process=True, *args, push_to_hub=False, **kwargs):

@@ -30,9 +30,34 @@ ADVICE = "find every expression in it with `micron-bert spot`, or choose a part 
 
 
 @dataclass(frozen=True)
+class Detection:
+    """
+    Whether a film shows an expression.
+
+    Attributes:
+        detected (`bool`): whether it does.
+        confidence (`float`): the probability of the surest one.
+        asked (`float`): the probability that is asked for.
+        kind (`str` or `None`): `"micro"` or `"macro"`; None where nothing moved.
+        cause (`str` or `None`):
+            What a movement that is none is put down to: `"blink"`, `"speech"`, `"head"`, `"light"`, `"rest"` (nothing
+            of these); None where nothing moved.
+    """
+
+    detected: bool
+    confidence: float
+    asked: float
+    kind: str | None
+    cause: str | None
+
+
+@dataclass(frozen=True)
 class Recognition:
     """
     What was recognised, and where in the clip.
+
+    The pair classifier names what it is shown, which is a movement; whether a movement is an expression, a pair of
+    frames cannot tell. The course of a film can: see [`~micron_bert.spotting.Spotter.recognize`].
 
     Attributes:
         label (`str`): the most probable class.
@@ -46,6 +71,7 @@ class Recognition:
         micro_map (`np.ndarray` of shape `(rows, columns)`): in [0, 1], where the face moved.
         pair ([`FaceClip`]): the aligned and registered onset and apex.
         scenes (`tuple[np.ndarray, np.ndarray]`): the two frames as they were in the source, RGB uint8.
+        detection ([`Detection`], *optional*): whether there is an expression, where a film could tell.
     """
 
     label: str
@@ -58,6 +84,7 @@ class Recognition:
     micro_map: np.ndarray
     pair: FaceClip
     scenes: tuple[np.ndarray, np.ndarray]
+    detection: Detection | None = None
 
 
 def shipped_checkpoint(name: str = SHIPPED) -> Path:
@@ -145,7 +172,9 @@ class Recognizer:
         **alignment,
     ) -> Recognition:
         """
-        Names the strongest micro-movement of a clip, or the one between two frames that are given.
+        Names the strongest micro-movement of a clip as if it were an expression, or the one between two given frames.
+
+        Whether it is one, [`~micron_bert.spotting.Spotter.recognize`] tells.
 
         Args:
             source (`str` or `os.PathLike`):

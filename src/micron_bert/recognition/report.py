@@ -3,6 +3,7 @@
 import json
 import os
 from collections.abc import Iterable, Iterator
+from dataclasses import asdict
 from pathlib import Path
 
 import cv2
@@ -76,8 +77,10 @@ def to_json(recognition: Recognition) -> dict:
         for name in names
         if getattr(recognition, name) is not None
     }
+    detection = recognition.detection
     return {
         "label": recognition.label,
+        "detection": None if detection is None else asdict(detection),
         "probabilities": {name: round(value, 6) for name, value in recognition.probabilities.items()},
         **moments,
         "movement_percent_of_eye_distance": None if recognition.movement is None else round(recognition.movement, 4),
@@ -145,4 +148,26 @@ def describe(recognition: Recognition) -> str:
     lines += ["", "frames: " + ", ".join(moments)]
     if recognition.movement is not None:
         lines.append(f"mean movement {recognition.movement:.2f} % of the distance between the eyes")
+    if recognition.detection is not None:
+        lines = [summary(recognition), "", *lines]
     return "\n".join(lines)
+
+
+CAUSES = {
+    "blink": "a blink",
+    "speech": "speech",
+    "head": "a movement of the head",
+    "light": "a change of the light",
+    "rest": "what a face at rest does",
+}
+
+
+def summary(recognition: Recognition) -> str:
+    """One sentence: whether there is an expression, and how sure that is."""
+    found = recognition.detection
+    sure = f"(confidence {found.confidence:.2f}, {found.asked:.2f} asked for)"
+    if found.detected:
+        return f"{found.kind}-expression: {recognition.label} {sure}"
+    if found.kind is None:
+        return "no micro-expression found: nothing moved as expressions do"
+    return f"no micro-expression found; the strongest movement looks like {CAUSES[found.cause]} {sure}"

@@ -2,7 +2,6 @@
 
 from micron_bert.spotting.interval import REGIONS, Curve, Interval, Spotting
 from micron_bert.spotting.live import DELAY, LiveSpotter, LiveUpdate
-from micron_bert.spotting.score import Score
 from micron_bert.spotting.spotter import Spotter, spot
 from micron_bert.spotting.watch import Point
 
@@ -14,7 +13,6 @@ __all__ = [
     "LiveSpotter",
     "LiveUpdate",
     "Point",
-    "Score",
     "Spotter",
     "Spotting",
     "spot",

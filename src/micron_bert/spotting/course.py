@@ -1,6 +1,6 @@
 """The course of a face: where every patch is at every moment, joined from movements over several lags."""
 
-from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -43,25 +43,34 @@ class Moment:
     box: np.ndarray
 
 
-def join(moments: deque[Moment], face: AlignedFace, pairs: Pairs) -> Moment:
-    """
-    The moment of the next frame: each pair says where the face is from where it was, and their mean is taken.
-
-    Long lags keep the course from drifting, short ones follow quick movements.
-    """
-    known = {moment.place: moment for moment in moments}
-    votes = [
-        known[place].position + field
-        for place, field in zip(pairs.places, pairs.fields, strict=True)
-        if place in known
-    ]
-    if votes:
-        position = np.mean(votes, axis=0)
-        misfit = float(np.sqrt(np.mean(np.square(votes - position))))
-    else:
-        position, misfit = np.zeros(pairs.fields.shape[1:], np.float32), 0.0
+def join(moments: Sequence[Moment], face: AlignedFace, pairs: Pairs) -> Moment:
+    """The moment of the next frame, after those before it."""
+    known = {moment.place: moment.position for moment in moments}
+    position, misfit = position_of(known, pairs)
     box = box_of(face.landmarks)
     return Moment(face.index, face.place, face.time, position, misfit, _state(face), face.correlation, box)
+
+
+def position_of(known: dict[int, np.ndarray], pairs: Pairs) -> tuple[np.ndarray, float]:
+    """
+    Where every patch is: each pair says where from where it was, and their mean is taken.
+
+    Long lags keep the course from drifting, short ones follow quick movements. A frame without a pair is taken to be
+    where the one before it was.
+
+    Args:
+        known (`dict[int, np.ndarray]`): positions `(4, grid, grid)` of earlier frames by their places, in order.
+        pairs ([`Pairs`]): of the frame.
+
+    Returns:
+        `tuple[np.ndarray, float]`: the position, and the root mean square disagreement of the pairs about it.
+    """
+    votes = [known[place] + field for place, field in zip(pairs.places, pairs.fields, strict=True) if place in known]
+    if votes:
+        position = np.mean(votes, axis=0)
+        return position, float(np.sqrt(np.mean(np.square(votes - position))))
+    last = next(reversed(known.values()), None)
+    return (np.zeros(pairs.fields.shape[1:], np.float32) if last is None else last), 0.0
 
 
 def weights_of(face: AlignedFace, grid: int) -> np.ndarray:
@@ -81,47 +90,3 @@ def _state(face: AlignedFace) -> np.ndarray:
     return np.array(
         [*openings(face.landmarks), *where, roll, -np.log(scale), nose.real, nose.imag, np.log(max(face.gain, 1e-3))]
     )
-
-
-class Course:
-    """
-    Some seconds of an uninterrupted stretch.
-
-    Args:
-        moments (`list[Moment]`): in order of time.
-        weights (`np.ndarray` of shape `(5, grid, grid)`): see [`region_weights`].
-
-    Attributes:
-        times (`np.ndarray` of shape `(T,)`): seconds.
-        position (`np.ndarray` of shape `(T, 4, grid, grid)`), misfit (`np.ndarray` of shape `(T,)`),
-        states (`np.ndarray` of shape `(T, 9)`), correlations (`np.ndarray` of shape `(T,)`): as in [`Moment`].
-    """
-
-    def __init__(self, moments: list[Moment], weights: np.ndarray):
-        self.moments, self.weights = moments, weights
-        self.times = np.array([moment.time for moment in moments])
-        self.position = np.stack([moment.position for moment in moments])
-        self.misfit = np.array([moment.misfit for moment in moments])
-        self.states = np.stack([moment.state for moment in moments])
-        self.correlations = np.array([moment.correlation for moment in moments])
-        self._bends: dict[float, np.ndarray] = {}
-
-    def bend(self, scale: float) -> np.ndarray:
-        """
-        Where the expression has each patch, relative to the middle between `scale` seconds before and after.
-
-        Returns:
-            `np.ndarray` of shape `(T, 2, grid, grid)`: 0 at the ends, where there is no before or after.
-        """
-        if scale not in self._bends:
-            expression, times = self.position[:, :2], self.times
-            outside = (times - scale < times[0] - 1e-6) | (times + scale > times[-1] + 1e-6)
-            around = expression[self.nearest(times - scale)] + expression[self.nearest(times + scale)]
-            self._bends[scale] = expression - around / 2
-            self._bends[scale][outside] = 0
-        return self._bends[scale]
-
-    def nearest(self, time: float | np.ndarray) -> np.ndarray:
-        """Positions of the frames nearest to times."""
-        right = np.clip(np.searchsorted(self.times, time), 1, len(self.times) - 1)
-        return right - (time - self.times[right - 1] <= self.times[right] - time)

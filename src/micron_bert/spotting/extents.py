@@ -1,39 +1,26 @@
-"""Where an expression begins and ends: a candidate's extent, corrected by what the learned score knows."""
+"""Where an expression begins and ends: of the length of its kind, and at which frames."""
 
 import numpy as np
 
-from micron_bert.spotting.interval import LONGEST_MICRO, kind_of
+from micron_bert.spotting.interval import kind_of
 
-LONGEST_STEP = 0.6  # of a candidate's length: further than this neither end is moved
-EARLIEST = 0.15  # seconds before the candidate's end: an interval that ended long ago would be told too late
+LEAST_LENGTH = 0.1  # seconds
 
 
-def correct_extents(extents: np.ndarray, corrections: np.ndarray, kind: str) -> np.ndarray:
+def of_kind(onset: float, apex: float, offset: float, kind: str, longest_micro: float) -> tuple[float, float, float]:
     """
-    Extents with their ends where the score wants them.
+    An extent as long as expressions of its kind are, around its apex; all in seconds.
 
     Args:
-        extents (`np.ndarray` of shape `(N, 3)`): onsets, apexes, offsets in seconds.
-        corrections (`np.ndarray` of shape `(N, 2)`): of onsets and offsets, as shares of the lengths.
-        kind (`str`): `"micro"` intervals stay at half a second at most, `"macro"` ones above it.
-
-    Returns:
-        `np.ndarray` of shape `(N, 3)`: in seconds, around the same apexes.
+        onset, apex, offset (`float`): in order.
+        kind (`str`): `"micro"` extents are made `longest_micro` long at most, `"macro"` ones at least.
+        longest_micro (`float`): seconds.
     """
-    onset, apex, offset = extents.T
-    length = offset - onset
-    shift = np.clip(corrections, -LONGEST_STEP, LONGEST_STEP) * length[:, None]
-    start, end = onset + shift[:, 0], np.maximum(offset + shift[:, 1], offset - EARLIEST)
-    start, end = np.minimum(start, apex), np.maximum(end, apex)
-    if kind == "micro":
-        over = np.maximum(end - start - LONGEST_MICRO, 0)
-        # half of what is too much from either side, as far as the apex allows
-        from_start = np.clip(over / 2, over - (end - apex), apex - start)
-        start, end = start + from_start, end - (over - from_start)
-    else:
-        under = np.maximum(LONGEST_MICRO - (end - start), 0)
-        start, end = start - under / 2, end + under / 2
-    return np.stack([start, apex, end], axis=1)
+    length = max(offset - onset, LEAST_LENGTH)
+    wanted = min(length, longest_micro) if kind == "micro" else max(length, longest_micro)
+    before, after = max(apex - onset, LEAST_LENGTH / 4), max(offset - apex, LEAST_LENGTH / 4)
+    factor = wanted / (before + after)
+    return apex - factor * before, apex, apex + factor * after
 
 
 def frames_within(times: np.ndarray, extent: np.ndarray, kind: str) -> tuple[int, int]:

@@ -20,13 +20,19 @@ class Interval:
             without it.
         start, peak, end (`float`): seconds of the same.
         kind (`str`): `"micro"` (half a second at most) or `"macro"`.
-        confidence (`float`): probability, between 0 and 1, that an expression is there, as the learned score says.
+        confidence (`float`): probability, between 0 and 1, that an expression is there, as the course head says.
         region (`str`): where it moved most: one of `"brows"`, `"eyes"`, `"nose"`, `"mouth"`, `"cheeks"`.
         face (`int`): number of the face.
         label (`str`, *optional*): the most probable class, where it was recognised.
         probabilities (`dict[str, float]`, *optional*): of every class, where it was recognised.
         box (`tuple[float, float, float, float]`, *optional*):
             Left, top, right, bottom of the face at the apex, in pixels of the source.
+        cause (`str`, *optional*):
+            What else moved meanwhile: `"blink"`, `"speech"`, `"head"`, `"light"`, or `"rest"` for nothing of these.
+            What a movement that is no expression is put down to.
+        movement (`float`, *optional*):
+            Mean length of the face's displacement from onset to apex without the eyes, in % of the inter-ocular
+            distance.
     """
 
     onset: int
@@ -42,6 +48,8 @@ class Interval:
     label: str | None = None
     probabilities: dict[str, float] | None = None
     box: tuple[float, float, float, float] | None = None
+    cause: str | None = None
+    movement: float | None = None
 
 
 def kind_of(start: float, end: float) -> str:
@@ -78,9 +86,12 @@ class Spotting:
         intervals (`list[Interval]`): in the order of their onsets.
         fps (`float`): frames per second of the source.
         curves (`dict[int, Curve]`): by number of the face, where several were followed.
+        strongest ([`Interval`], *optional*):
+            The surest movement that was not told as an expression; its `cause` says what it is put down to.
     """
 
     curve: Curve
     intervals: list[Interval]
     fps: float
     curves: dict[int, Curve]
+    strongest: Interval | None = None

@@ -11,11 +11,10 @@ from micron_bert.errors import InputError
 from micron_bert.recognition.recognizer import Recognizer
 from micron_bert.spotting.finder import FaceFinder, box_of
 from micron_bert.spotting.interval import REGIONS, Interval
-from micron_bert.spotting.score import Score
 from micron_bert.spotting.watch import FaceWatch, Point
 from micron_bert.video.picture import as_rgb
 
-DELAY = 0.6  # seconds: no interval is told later than this after its end
+DELAY = 1.0  # seconds: no interval is told later than this after its end
 FASTEST = 50.0  # frames per second that are all looked at; of faster films every second, third, …
 WORKING = 45.0  # frames per second that such films are brought below
 HOLE = 2.5  # times the usual spacing of frames: a longer pause is a hole in the film
@@ -53,13 +52,12 @@ def step_of(fps: float) -> int:
 
 class LiveSpotter:
     """
-    Spots expressions while the frames come in. Memory is bounded, and an interval is told at most 0.6 s after its end.
+    Spots expressions while the frames come in. Memory is bounded; an interval is told at most a second after its end.
 
     Made by [`Spotter.live`].
 
     Args:
         recognizer ([`Recognizer`]): its model measures and names the movements.
-        score ([`Score`]): judges candidates.
         strictness (`float`, defaults to 0.5): between 0, everything that may be an expression, and 1.
         fps (`float`, defaults to 30.0): frames per second, as a rule; times count, not this.
         face (`int`, `tuple` or `str`, defaults to 0): which face, see [`FaceFinder`].
@@ -69,7 +67,6 @@ class LiveSpotter:
     def __init__(
         self,
         recognizer: Recognizer,
-        score: Score,
         strictness: float = 0.5,
         fps: float = 30.0,
         face: int | tuple[float, float] | str = 0,
@@ -84,10 +81,11 @@ class LiveSpotter:
         self.step = step_of(fps)
         self.spacings = deque([self.step / fps], maxlen=31)
         self.watches: dict[int, FaceWatch] = {}
-        self._make = lambda number: FaceWatch(recognizer, score, strictness, number, listener)
+        self._make = lambda number: FaceWatch(recognizer, strictness, number, listener)
         self.count = self.place = 0
         self.last = -math.inf
         self.shape = None
+        self._strongest: Interval | None = None
         self.update = LiveUpdate(0.0, math.nan, dict.fromkeys(REGIONS, math.nan), False, [], None)
 
     def push(self, image: np.ndarray, time: float, index: int | None = None) -> LiveUpdate:
@@ -136,8 +134,20 @@ class LiveSpotter:
         for number, watch in self.watches.items():
             gather(number, watch.push(self.place, index, time, image, found.get(number), spacing))
         for number in [n for n in self.watches if n not in self.finder.seen]:
-            del self.watches[number]
+            self._remember(self.watches.pop(number))
         return self._tell(points, closed, found)
+
+    @property
+    def strongest(self) -> Interval | None:
+        """The surest movement so far that was not told as an expression."""
+        for watch in self.watches.values():
+            self._remember(watch)
+        return self._strongest
+
+    def _remember(self, watch: FaceWatch) -> None:
+        found, before = watch.strongest, self._strongest
+        if found is not None and (before is None or found.confidence > before.confidence):
+            self._strongest = found
 
     def finish(self) -> list[Interval]:
         """The stream is over: what is still to be told."""

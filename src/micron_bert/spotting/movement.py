@@ -11,7 +11,6 @@ from micron_bert.errors import InputError
 from micron_bert.faces.alignment import EYE_DISTANCE
 from micron_bert.model.modeling_micron_bert import MicronBertEncodedFrames
 from micron_bert.recognition.recognizer import Recognizer
-from micron_bert.spotting.track import AlignedFace
 
 LAGS = (0.11, 0.22, 0.4)  # seconds: from a short rise to a whole micro-expression
 HELD = 1.4  # seconds of encoded frames that are all kept: a micro-expression and its surroundings
@@ -28,12 +27,16 @@ class Pairs(NamedTuple):
         fields (`np.ndarray` of shape `(K, 4, grid, grid)`):
             float32, movement since then in % of the inter-ocular distance: expression x, y, all movement x, y.
         interest (`np.ndarray` of shape `(grid, grid)`): patch-of-interest scores of the frame, mean 1.
+        micro_map (`np.ndarray` of shape `(grid, grid)`): in [0, 1], where the expression moved; mean of the pairs.
+        logits (`np.ndarray` of shape `(len(LAGS), classes)`): by the pair classifier; zeros where a lag has no frame.
     """
 
     places: list[int]
     lags: list[float]
     fields: np.ndarray
     interest: np.ndarray
+    micro_map: np.ndarray
+    logits: np.ndarray
 
 
 class View(NamedTuple):
@@ -77,21 +80,23 @@ class MovementMeter:
         self.held.clear()
 
     @torch.inference_mode()
-    def push(self, face: AlignedFace, spacing: float) -> Pairs:
+    def push(self, place: int, time: float, image: np.ndarray, spacing: float) -> Pairs:
         """
         Args:
-            face ([`AlignedFace`]): the next frame.
+            place (`int`): number of the next frame among those that are looked at.
+            time (`float`): its time in seconds.
+            image (`np.ndarray` of shape `(S, S, 3)`): the registered crop; RGB, uint8.
             spacing (`float`): seconds between frames, as a rule.
         """
-        encoded = self.recognizer.encode(face.image[None])
-        self.held.append((face.time, face.place, encoded))
-        if face.place % THINNED == 0:
-            self._let_go(face.time)
-        times = np.array([time for time, *_ in self.held])
+        encoded = self.recognizer.encode(image[None])
+        self.held.append((time, place, encoded))
+        if place % THINNED == 0:
+            self._let_go(time)
+        times = np.array([entry[0] for entry in self.held])
         partners = []
         for lag in LAGS:
-            nearest = int(np.abs(times - (face.time - lag)).argmin())
-            off = abs(times[nearest] - (face.time - lag))
+            nearest = int(np.abs(times - (time - lag)).argmin())
+            off = abs(times[nearest] - (time - lag))
             if nearest < len(times) - 1 and off <= 0.6 * spacing and nearest not in partners:
                 partners.append(nearest)
         # lags with a common divisor would leave every second or third frame unrelated to the others
@@ -99,13 +104,19 @@ class MovementMeter:
         if len(partners) > 1 and math.gcd(*steps) > 1:
             partners[1] += 1
         if not partners:
-            nothing = np.zeros((0, 4, self.grid, self.grid), np.float32)
-            return Pairs([], [], nothing, np.ones((self.grid, self.grid), np.float32))
+            grid, classes = (self.grid, self.grid), self.recognizer.model.config.num_labels
+            shapes = ((0, 4, *grid), grid, grid, (len(LAGS), classes))
+            fields, interest, micro_map, logits = (np.zeros(shape, np.float32) for shape in shapes)
+            return Pairs([], [], fields, interest + 1, micro_map, logits)
         output = self._compare([self.held[nearest][2] for nearest in partners], encoded)
         fields = output.displacement[:, 0].float().cpu().numpy() * self.percent
         interest = output.interest[0, 0].float().cpu().numpy().reshape(self.grid, self.grid)
         places = [self.held[nearest][1] for nearest in partners]
-        return Pairs(places, [face.time - float(times[nearest]) for nearest in partners], fields, interest)
+        lags = [time - float(times[nearest]) for nearest in partners]
+        micro_map = output.micro_map[:, 0].float().mean(dim=0).cpu().numpy()
+        logits = output.logits.float().cpu().numpy()
+        logits = np.concatenate([logits, np.zeros((len(LAGS) - len(logits), logits.shape[1]), np.float32)])
+        return Pairs(places, lags, fields, interest, micro_map, logits)
 
     def _compare(self, onsets: list[MicronBertEncodedFrames], later: MicronBertEncodedFrames):
         """The model's output for a batch of pairs that share the later frame."""

@@ -55,6 +55,12 @@ def region_weights(landmarks: np.ndarray, size: int, grid: int) -> np.ndarray:
     return shares / np.maximum(shares.sum(axis=(1, 2), keepdims=True), 1e-6)
 
 
+def face_weights(weights: np.ndarray) -> np.ndarray:
+    """Patches `(grid, grid)` of the face without the eyes, which blinks move, from those of its regions; sum 1."""
+    face = np.maximum(weights[[0, 2, 3, 4]].max(axis=0) - weights[1], 0)
+    return face / max(face.sum(), 1e-6)
+
+
 def _widen(points: np.ndarray, factor: float) -> np.ndarray:
     centre = points.mean(axis=0)
     return centre + factor * (points - centre)

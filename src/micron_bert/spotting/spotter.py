@@ -7,10 +7,11 @@ from collections.abc import Callable
 import numpy as np
 
 from micron_bert.errors import InputError, NoFaceError
-from micron_bert.recognition.recognizer import Recognizer
+from micron_bert.recognition.recognizer import Recognition, Recognizer
+from micron_bert.spotting.answer import decided
+from micron_bert.spotting.head import calibrations_of, course_head
 from micron_bert.spotting.interval import REGIONS, Curve, Interval, Spotting
 from micron_bert.spotting.live import LiveSpotter
-from micron_bert.spotting.score import Score
 from micron_bert.spotting.watch import Point
 from micron_bert.video.reader import open_video
 
@@ -23,21 +24,22 @@ class Spotter:
         recognizer ([`Recognizer`]):
             Its model measures the movements and names them.
         strictness (`float`, defaults to 0.5):
-            From 0, everything that may be an expression, to 1, only what is sure; 0.5 is the best balance where the
-            learned score was fitted.
-        score ([`Score`], *optional*):
-            The learned score; the one that comes with the package if left out.
+            From 0, everything that may be an expression, to 1, only what is sure; 0.5 is the balance that the model's
+            course head was calibrated for.
+
+    Raises:
+        [`InputError`]: the model has no course head, or one that was not calibrated.
     """
 
-    def __init__(self, recognizer: Recognizer, strictness: float = 0.5, score: Score | None = None):
+    def __init__(self, recognizer: Recognizer, strictness: float = 0.5):
         if not 0 <= strictness <= 1:
             raise InputError(f"`strictness` is `{strictness}`; pass a number from 0 (all that may be) to 1 (sure).")
         self.recognizer, self.strictness = recognizer, strictness
-        self.score = score or Score()
+        course_head(recognizer.model), calibrations_of(recognizer.model.config)
 
     def live(self, fps: float = 30.0, face: int | tuple[float, float] | str = 0, models=None) -> LiveSpotter:
         """A spotter for a stream; arguments as for [`LiveSpotter`]."""
-        return LiveSpotter(self.recognizer, self.score, self.strictness, fps, face, models)
+        return LiveSpotter(self.recognizer, self.strictness, fps, face, models)
 
     def spot(
         self,
@@ -85,7 +87,7 @@ class Spotter:
                 if progress is not None:
                     progress(frame.time, last)
             gather(live.drain())
-            rate = video.fps
+            rate, strongest = video.fps, live.strongest
         if not curves:
             if live.finder.most and isinstance(face, int) and face > 0:
                 raise InputError(
@@ -98,7 +100,35 @@ class Spotter:
             )
         curves = {number: points.curve() for number, points in sorted(curves.items())}
         intervals.sort(key=lambda interval: (interval.onset, interval.face))
-        return Spotting(next(iter(curves.values())), intervals, rate, curves)
+        return Spotting(next(iter(curves.values())), intervals, rate, curves, strongest)
+
+    def recognize(self, source: str | os.PathLike, **options) -> Recognition:
+        """
+        Whether a film shows an expression, and which: the surest micro-expression, else the surest macro-expression.
+
+        Args:
+            source (`str` or `os.PathLike`):
+                Video file or folder of frames.
+            options:
+                What [`Spotter.spot`] takes.
+
+        Returns:
+            [`Recognition`]: its `detection` says whether there is an expression. The class is `none` where there is
+            none; frames and map are then those of the strongest movement.
+
+        Raises:
+            [`InputError`]: as [`Spotter.spot`], or the film has a single frame with a face.
+        """
+        spotting = self.spot(source, **options)
+        best = max(spotting.intervals, key=lambda one: (one.kind == "micro", one.confidence), default=None)
+        shown = best or spotting.strongest
+        where = {name: options[name] for name in ("fps", "face", "models") if options.get(name) is not None}
+        if shown is None:
+            within = {name: options[name] for name in ("start", "end") if options.get(name) is not None}
+            return decided(self.recognizer.recognize(source, **where, **within, missing="skip"), None, False, 1.0)
+        found = self.recognizer.recognize(source, shown.onset, shown.apex, **where)
+        asked = calibrations_of(self.recognizer.model.config)[shown.kind].required(self.strictness)
+        return decided(found, shown, best is not None, asked)
 
 
 class _Points:

@@ -1,4 +1,4 @@
-"""Synthetic films to fit the learned score on: planned, aligned once, and their candidates."""
+"""The package's own films to fit the course head on: planned, aligned once, and their courses."""
 
 import hashlib
 import io
@@ -11,16 +11,15 @@ import cv2
 import numpy as np
 import torch
 
+from micron_bert.cache_key import cache_key
 from micron_bert.output_folder import whole_file
 from micron_bert.recognition.recognizer import Recognizer
-from micron_bert.spotting.features import FEATURES
 from micron_bert.spotting.finder import FaceFinder
 from micron_bert.spotting.live import step_of
-from micron_bert.spotting.score import Score
 from micron_bert.spotting.track import AlignedFace, FaceTrack
-from micron_bert.spotting.watch import FaceWatch
 from micron_bert.synthesis.films.film_set import FilmPlan, Person, plan_films
 from micron_bert.synthesis.films.timeline import EventRates
+from micron_bert.training.course.examples import EVENT, Example, course_of, event_row
 
 RATES = (30.0, 25.0, 30.0)  # frames per second
 FAST, EVERY = 200.0, 5  # frames per second; after so many slow films comes a fast one
@@ -49,29 +48,20 @@ def aligned_path(folder: Path, plan: FilmPlan, size: int) -> Path:
     return folder / f"{plan.name}_{plan.person.subject}_{size}_{digest}.npz".replace("/", "_")
 
 
-def fingerprint(model: str) -> str:
-    """What candidates depend on besides the film: the model, and how it is looked at."""
-    digest = hashlib.sha256()
-    sources = [file for file in sorted(Path(__file__).parents[1].glob("*.py"))]
-    for file in [*sources, *(file for file in sorted(Path(model).glob("*")) if file.is_file())]:
-        digest.update(file.read_bytes())
-    return digest.hexdigest()[:12]
-
-
-def candidates_at(folder: Path, plan: FilmPlan, size: int, model: str) -> dict[str, np.ndarray]:
-    """Candidates of a planned film, of which what has been worked out before is read from a folder."""
+def example_at(folder: Path, plan: FilmPlan, size: int, model: str) -> Example:
+    """The course of a planned film, of which what has been worked out before is read from a folder."""
     aligned = aligned_path(folder, plan, size)
-    path = aligned.with_name(f"{aligned.stem}_{fingerprint(model)}.npz")
+    files = sorted(path for path in Path(model).glob("*.safetensors"))
+    key = cache_key("course", files=files, code=[course_of.__module__])
+    path = aligned.with_name(f"{aligned.stem}_{key}.npz")
     if not path.exists():
         if not aligned.exists():
-            _keep(aligned, align_film(plan, size))
-        _keep(path, candidates_of(dict(np.load(aligned)), model))
-    return dict(np.load(path))
-
-
-def _keep(path: Path, arrays: dict[str, np.ndarray]) -> None:
-    with whole_file(path) as draft, draft.open("wb") as file:
-        np.savez(file, **arrays)
+            with whole_file(aligned) as draft, draft.open("wb") as file:
+                np.savez(file, **align_film(plan, size))
+        torch.set_num_threads(1)
+        with np.load(aligned) as film:
+            example_of(dict(film), plan.person.subject, Recognizer.from_pretrained(model, "cpu")).save(path)
+    return Example.load(path)
 
 
 def align_film(plan: FilmPlan, size: int) -> dict[str, np.ndarray]:
@@ -79,8 +69,8 @@ def align_film(plan: FilmPlan, size: int) -> dict[str, np.ndarray]:
     Makes a film, compresses it as videos are, and aligns its face.
 
     Returns:
-        `dict[str, np.ndarray]`: the fields of [`AlignedFace`] by name, one row for each frame; `fps`; `events`
-        `(M, 4)`: onset, offset, amplitude in % of the inter-ocular distance, and 1 for a macro-expression.
+        `dict[str, np.ndarray]`: the fields of [`AlignedFace`] by name, one row for each frame; `events` `(M, 6)` as in
+        [`Example`], in seconds of the film.
     """
     cv2.setNumThreads(1)
     film = plan.film()
@@ -90,13 +80,22 @@ def align_film(plan: FilmPlan, size: int) -> dict[str, np.ndarray]:
             time = index / film.fps
             faces += track.push(index // step, index, time, image, finder.locate(image, time).get(0))
     faces += track.interrupt()
-    events = [(event.onset, event.offset, event.amplitude, event.kind == "macro") for event in film.events]
+    events = [event_row(expression) for expression in film.timeline.expressions]
     columns = zip(*faces, strict=True)
     return {
         **{name: np.array(column) for name, column in zip(AlignedFace._fields, columns, strict=True)},
-        "fps": np.array(film.fps),
-        "events": np.array(events, float).reshape(-1, 4),
+        "events": np.array(events, float).reshape(-1, len(EVENT)),
     }
+
+
+def example_of(film: dict[str, np.ndarray], person: str, recognizer: Recognizer) -> Example:
+    """The course of the longest uninterrupted stretch of an aligned film."""
+    stretches, counts = np.unique(film["stretch"], return_counts=True)
+    chosen = film["stretch"] == stretches[counts.argmax()]
+    images, times = film["image"][chosen], film["time"][chosen]
+    events = film["events"][(film["events"][:, 1] > times[0]) & (film["events"][:, 1] < times[-1])]
+    events[:, :3] -= times[0]
+    return Example(*course_of(images, times, recognizer), events, person, "synthetic")
 
 
 def compressed(frames: Iterable[np.ndarray], fps: float) -> Iterator[np.ndarray]:
@@ -116,35 +115,3 @@ def compressed(frames: Iterable[np.ndarray], fps: float) -> Iterator[np.ndarray]
     with av.open(file) as container:
         for frame in container.decode(video=0):
             yield frame.to_ndarray(format="rgb24")
-
-
-def candidates_of(film: dict[str, np.ndarray], model: str) -> dict[str, np.ndarray]:
-    """
-    Spots in an aligned film and collects the candidates.
-
-    Returns:
-        `dict[str, np.ndarray]`: by kind, `{kind}_features` `(N, F)`, `{kind}_extents` `(N, 3)` in frames,
-        `{kind}_events` `(M, 3)`: onset, offset, amplitude; `fps` and `seconds`.
-    """
-    torch.set_num_threads(1)
-    found = {"micro": ([], []), "macro": ([], [])}
-
-    def listen(kind: str, features: np.ndarray, extents: list[list[int]]) -> None:
-        found[kind][0].append(features)
-        found[kind][1].extend(extents)
-
-    watch = FaceWatch(Recognizer.from_pretrained(model, "cpu"), Score.blank(), listener=listen)
-    rows = zip(*(film[name] for name in AlignedFace._fields), strict=True)
-    spacing = step_of(float(film["fps"])) / float(film["fps"])
-    for index, time, place, image, transform, landmarks, stretch, gain, correlation in rows:
-        face = AlignedFace(
-            int(index), float(time), int(place), image, transform, landmarks, int(stretch), gain, correlation
-        )
-        watch.take([face], spacing)
-    watch.interrupt(spacing)
-    result = {"fps": film["fps"], "seconds": np.array(len(film["index"]) * spacing)}
-    for kind, (features, extents) in found.items():
-        result[f"{kind}_features"] = np.concatenate(features) if features else np.zeros((0, len(FEATURES)))
-        result[f"{kind}_extents"] = np.array(extents, int).reshape(-1, 3)
-        result[f"{kind}_events"] = film["events"][film["events"][:, 3] == (kind == "macro"), :3]
-    return result

@@ -1,0 +1,39 @@
+"""What a movement that is no expression is taken for."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from micron_bert.spotting.course import Moment
+
+# ranges within a movement from which on it is put down to something, in the order in which causes are asked for:
+# lids and lips in inter-ocular distances, the head in inter-ocular distances and radians
+BLINK = 0.05
+SPEECH = 0.03
+HEAD = 0.03
+LIGHT = 0.03  # logarithm of the gain
+CAUSES = ("blink", "speech", "head", "light", "rest")
+
+
+def cause_of(moments: Sequence[Moment]) -> str:
+    """
+    What moved most, by the landmarks, in units of what is clear.
+
+    Args:
+        moments (`Sequence[Moment]`): those of the movement, and some tenths of a second around it.
+
+    Returns:
+        `str`: `"blink"`, `"speech"`, `"head"`, `"light"`, or `"rest"` where nothing of these did.
+    """
+    if not moments:
+        return "rest"
+    states = np.stack([moment.state for moment in moments])
+    lids, lips, x, y, roll, size, nose_x, nose_y, light = np.ptp(states, axis=0)
+    shares = {
+        "blink": lids / BLINK,
+        "speech": lips / SPEECH,
+        "head": max(x, y, roll, size, nose_x, nose_y) / HEAD,
+        "light": light / LIGHT,
+    }
+    cause = max(shares, key=shares.get)
+    return cause if shares[cause] >= 1 else "rest"

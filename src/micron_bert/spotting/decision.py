@@ -1,0 +1,181 @@
+"""From what is told of every step to the expressions that are told of a film."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from micron_bert.model.course_micron_bert import KINDS
+from micron_bert.spotting.extents import of_kind
+from micron_bert.spotting.interval import LONGEST_MICRO
+from micron_bert.spotting.reading import Reading
+
+AROUND = {"micro": 2, "macro": 4}  # steps on either side whose probabilities are averaged
+LEAST_OF_APEX = 0.25  # share of a score that does not ask for an apex
+LEAST_SCORE = 0.01  # what is less probable is not looked at any further
+REMEMBERED = 6.0  # seconds of readings that are kept; a longer expression is named by its end
+SAME = 0.1  # of the shorter of two findings: with more in common only the surer one is told
+MOST_LENIENT, MOST_STRICT = 0.02, 0.98  # confidences asked for at strictness 0 and 1
+
+
+class Finding(NamedTuple):
+    """
+    Where an expression may be.
+
+    Attributes:
+        kind (`str`): `"micro"` or `"macro"`.
+        onset, apex, offset (`float`): in seconds.
+        score (`float`): of the head, between 0 and 1.
+        confidence (`float`): the probability that it is there, as the score is calibrated.
+    """
+
+    kind: str
+    onset: float
+    apex: float
+    offset: float
+    score: float
+    confidence: float
+
+
+class Calibration(NamedTuple):
+    """
+    What a score of one kind means.
+
+    Attributes:
+        slope, intercept (`float`): of the logistic curve over the logit of the score.
+        best (`float`): confidence that is asked for at strictness 0.5.
+    """
+
+    slope: float
+    intercept: float
+    best: float
+
+    def confidence(self, score: float | np.ndarray) -> np.ndarray:
+        """The probability that what has such a score is an expression."""
+        return sigmoid(self.slope * logit(score) + self.intercept)
+
+    def required(self, strictness: float) -> float:
+        """The confidence that a strictness between 0 and 1 asks for."""
+        knots = [logit(MOST_LENIENT), logit(self.best), logit(MOST_STRICT)]
+        return float(sigmoid(np.interp(strictness, (0, 0.5, 1), knots)))
+
+
+def logit(share: float | np.ndarray) -> np.ndarray:
+    share = np.clip(share, 1e-4, 1 - 1e-4)
+    return np.log(share / (1 - share))
+
+
+def sigmoid(value: float | np.ndarray) -> np.ndarray:
+    return 1 / (1 + np.exp(-value))
+
+
+class Decision:
+    """
+    Finds the peaks in what is told of the steps of one stretch, and settles which of them are told.
+
+    Args:
+        calibrations (`dict[str, Calibration]`): of `"micro"` and `"macro"`.
+        strictness (`float`): between 0 and 1.
+    """
+
+    def __init__(self, calibrations: dict[str, Calibration], strictness: float = 0.5):
+        self.calibrations = calibrations
+        self.required = {kind: calibration.required(strictness) for kind, calibration in calibrations.items()}
+        self.clear()
+
+    def clear(self) -> None:
+        """Forgets the stretch."""
+        self.readings: list[Reading] = []
+        self.dropped = self.looked = 0  # numbers of readings: let go, and looked at for peaks
+        self.waiting: list[Finding] = []
+        self.told: list[Finding] = []
+
+    def take(self, readings: list[Reading], finished: bool = False) -> tuple[list[Finding], list[Finding]]:
+        """
+        Takes the next readings.
+
+        Args:
+            readings (`list[Reading]`): in order, from where those before ended.
+            finished (`bool`, defaults to `False`): whether the stretch is over.
+
+        Returns:
+            `tuple[list[Finding], list[Finding]]`: what is told now, by onset; and what might have been told but for
+            its confidence.
+        """
+        self.readings += readings
+        if not self.readings:
+            return [], []
+        self.waiting += self._peaks(finished)
+        horizon = (
+            np.inf if finished else self.readings[self.looked - self.dropped - 1].time if self.looked else -np.inf
+        )
+        settled, refused = self._settle(horizon)
+        newest = self.readings[-1].time
+        spare = min(
+            sum(reading.time < newest - REMEMBERED for reading in self.readings),
+            max(self.looked - self.dropped - max(AROUND.values()) - 1, 0),
+        )
+        self.readings, self.dropped = self.readings[spare:], self.dropped + spare
+        self.told = [finding for finding in self.told if finding.offset > newest - REMEMBERED]
+        return settled, refused
+
+    def classes(self, finding: Finding) -> np.ndarray:
+        """Probabilities of the classes of a finding `(classes,)`: the mean over its steps, by how sure each is."""
+        number = KINDS.index(finding.kind)
+        inside = [reading for reading in self.readings if finding.onset <= reading.time <= finding.offset]
+        inside = inside or [min(self.readings, key=lambda reading: abs(reading.time - finding.apex))]
+        total = sum(reading.kind[number] * reading.classes for reading in inside)
+        return total / max(float(total.sum()), 1e-9)
+
+    def scores(self) -> dict[str, np.ndarray]:
+        """Of each kind, the score `(readings,)` of an apex at each of the readings that are kept."""
+        apex = np.array([reading.apex for reading in self.readings])
+        scores = {}
+        for kind, around in AROUND.items():
+            likely = np.array([reading.kind[KINDS.index(kind)] for reading in self.readings])
+            mean = np.convolve(np.pad(likely, around), np.full(2 * around + 1, 1 / (2 * around + 1)), "valid")
+            scores[kind] = mean * (LEAST_OF_APEX + (1 - LEAST_OF_APEX) * apex)
+        return scores
+
+    def _peaks(self, finished: bool) -> list[Finding]:
+        """Steps that are likelier than both neighbours, among those of which everything around is known."""
+        count = self.dropped + len(self.readings)
+        until = count if finished else count - max(AROUND.values()) - 1
+        found = []
+        if until <= self.looked:
+            return found
+        for kind, score in self.scores().items():
+            before, after = np.append(0, score[:-1]), np.append(score[1:], 0)
+            peaks = np.flatnonzero((score >= LEAST_SCORE) & (score > before) & (score >= after))
+            for place in peaks[(peaks >= self.looked - self.dropped) & (peaks < until - self.dropped)]:
+                reading, value = self.readings[place], float(score[place])
+                onset, apex, offset = of_kind(reading.onset, reading.time, reading.offset, kind, LONGEST_MICRO)
+                sure = float(self.calibrations[kind].confidence(value))
+                found.append(Finding(kind, onset, apex, offset, value, sure))
+        self.looked = until
+        return found
+
+    def _settle(self, horizon: float) -> tuple[list[Finding], list[Finding]]:
+        """The surest of what is waiting and overlaps, as far as it ended before a time."""
+        told = self._surest([f for f in self.waiting if f.confidence >= self.required[f.kind]], self.told)
+        refused = self._surest([f for f in self.waiting if f.confidence < self.required[f.kind]], self.told + told)
+        told, refused = ([f for f in several if f.offset <= horizon] for several in (told, refused))
+        self.told += told
+        self.waiting = [
+            f for f in self.waiting if f.offset > horizon and not any(overlap(f, other) for other in self.told)
+        ]
+        return sorted(told, key=lambda finding: finding.onset), refused
+
+    @staticmethod
+    def _surest(findings: list[Finding], rivals: list[Finding]) -> list[Finding]:
+        """Of findings that overlap each other the surest, and none that overlaps a rival."""
+        kept: list[Finding] = []
+        for finding in sorted(findings, key=lambda finding: -finding.confidence):
+            if not any(overlap(finding, other) for other in kept + rivals):
+                kept.append(finding)
+        return kept
+
+
+def overlap(one: Finding, other: Finding) -> bool:
+    """Whether two findings are readings of one movement."""
+    common = min(one.offset, other.offset) - max(one.onset, other.onset)
+    return common > SAME * min(one.offset - one.onset, other.offset - other.onset)

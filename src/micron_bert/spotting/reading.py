@@ -1,0 +1,97 @@
+"""Reading a course as it comes: the head's answer to every step as soon as what it looks ahead at is there."""
+
+from typing import NamedTuple
+
+import numpy as np
+import torch
+
+from micron_bert.model.course_micron_bert import MicronBertCourseHead
+from micron_bert.spotting.steps import Step
+
+
+class Reading(NamedTuple):
+    """
+    What the head tells of a step.
+
+    Attributes:
+        time (`float`): in seconds.
+        kind (`np.ndarray` of shape `(3,)`): probabilities of no expression, a micro- and a macro-expression.
+        classes (`np.ndarray` of shape `(classes,)`): which expression, if it is one; sum 1.
+        apex (`float`): probability that an expression is at its strongest.
+        onset, offset (`float`): seconds when it would have begun, and would end.
+    """
+
+    time: float
+    kind: np.ndarray
+    classes: np.ndarray
+    apex: float
+    onset: float
+    offset: float
+
+
+class CourseReader:
+    """
+    Reads the steps of one stretch, with no more of them kept than the head looks back at.
+
+    Args:
+        head ([`MicronBertCourseHead`]): in evaluation mode.
+    """
+
+    def __init__(self, head: MicronBertCourseHead):
+        self.head = head
+        self.device = next(head.parameters()).device
+        self.clear()
+
+    def clear(self) -> None:
+        """Forgets the stretch."""
+        self.steps: list[Step] = []
+        self.dropped = self.read_until = 0  # numbers of steps
+
+    def push(self, steps: list[Step]) -> None:
+        """Takes the next steps."""
+        self.steps += steps
+
+    def read(self, finished: bool = False) -> list[Reading]:
+        """
+        What can be told that was not told before.
+
+        Args:
+            finished (`bool`, defaults to `False`): whether the stretch is over, so that nothing has to be waited for.
+        """
+        count = self.dropped + len(self.steps)
+        until = count if finished else count - self.head.ahead
+        if until <= self.read_until:
+            return []
+        first = self.read_until - self.dropped
+        output = self._run(self.steps)
+        readings = [
+            Reading(
+                step.time,
+                output["kind"][place],
+                output["classes"][place],
+                float(output["apex"][place]),
+                step.time - float(output["ends"][place, 0]),
+                step.time + float(output["ends"][place, 1]),
+            )
+            for place, step in enumerate(self.steps[: until - self.dropped])
+            if place >= first
+        ]
+        self.read_until = until
+        spare = max(until - self.head.back - self.dropped, 0)
+        self.steps, self.dropped = self.steps[spare:], self.dropped + spare
+        return readings
+
+    @torch.inference_mode()
+    def _run(self, steps: list[Step]) -> dict[str, np.ndarray]:
+        position, *rest = (
+            torch.from_numpy(np.stack(values))[None].to(self.device) for values in list(zip(*steps, strict=True))[1:]
+        )
+        # what is told of a step must not hang on the reference, however far a face has drifted since then
+        output = self.head(position - position[:, -1:], *rest)
+        told = {
+            "kind": output.kind.softmax(-1),
+            "classes": output.logits.softmax(-1),
+            "apex": output.apex.sigmoid(),
+            "ends": output.ends,
+        }
+        return {name: values[0].float().cpu().numpy() for name, values in told.items()}

@@ -1,0 +1,5 @@
+import sys
+
+from micron_bert.training.course.fit import main
+
+sys.exit(main())

@@ -1,0 +1,144 @@
+"""What the course head's scores mean, and how high they have to be, by courses that it has not learned from."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from sklearn.linear_model import LogisticRegression
+
+from micron_bert.errors import InputError
+from micron_bert.metrics.spotting import LEAST_OVERLAP, spotting_f1
+from micron_bert.model.course_micron_bert import STEP, MicronBertCourseHead
+from micron_bert.spotting.decision import Calibration, Decision, Finding, logit
+from micron_bert.spotting.reading import CourseReader
+from micron_bert.spotting.steps import Step
+from micron_bert.training.course.examples import INPUTS, Example
+
+BARE = {kind: Calibration(1.0, 0.0, 0.5) for kind in ("micro", "macro")}  # the confidence is the score
+CLEAR = {
+    "micro": 0.5,
+    "macro": 0.0,
+}  # % of the inter-ocular distance: finding a smaller one is neither right nor wrong
+# a minute; of people whose speech and noise are new to the head there are about three times as many
+MOST_ALARMS = {"micro": 0.25, "macro": 0.2}
+NEAR = 0.2  # overlap with an expression from which on a finding is not out of thin air
+RANGE = (0.05, 0.95)  # of the confidence that is asked for at strictness 0.5
+
+
+class Told(NamedTuple):
+    """
+    Something that would be told of a course if nothing were too unsure.
+
+    Attributes:
+        finding ([`Finding`]): where, and how sure.
+        label (`int`): number of the likeliest class.
+        hit (`int`): number of the expression of its kind that it overlaps by half, each one hit once; -1 without one.
+        near (`bool`): whether it overlaps any expression at all.
+    """
+
+    finding: Finding
+    label: int
+    hit: int
+    near: bool
+
+
+def tell(head: MicronBertCourseHead, example: Example) -> list[Told]:
+    """What would be told of a course, the surest first."""
+    reader, decision = CourseReader(head), Decision(BARE, strictness=0.0)
+    steps = zip(STEP * np.arange(len(example)), *(getattr(example, name) for name in INPUTS), strict=True)
+    reader.push([Step(*step) for step in steps])
+    readings = reader.read(finished=True)
+    findings, _ = decision.take(readings, finished=True)
+    decision.readings = readings
+    left, told = set(range(len(example.events))), []
+    for finding in sorted(findings, key=lambda finding: -finding.score):
+        shares = [overlap_of(finding, *event[[0, 2]]) for event in example.events]
+        same = [n for n in left if bool(example.events[n, 5]) == (finding.kind == "macro")]
+        best = max(same, key=shares.__getitem__, default=None)
+        hit = best if best is not None and shares[best] >= LEAST_OVERLAP else -1
+        left.discard(hit)
+        near = max(shares, default=0.0) >= NEAR
+        told.append(Told(finding, int(decision.classes(finding).argmax()), hit, near))
+    return told
+
+
+def overlap_of(finding: Finding, onset: float, offset: float) -> float:
+    """Intersection over union with an interval in seconds."""
+    shared = min(finding.offset, offset) - max(finding.onset, onset)
+    return max(shared, 0.0) / (max(finding.offset, offset) - min(finding.onset, onset))
+
+
+class Ranking(NamedTuple):
+    """
+    All that would be told of one kind in some courses, the surest first.
+
+    Attributes:
+        scores, hits, sizes, alarms, right (`np.ndarray` of shape `(N,)`):
+            Score; whether it hits; amplitude of what it hits; whether nothing is there; whether its class is right.
+        events (`np.ndarray` of shape `(M,)`): amplitudes of the expressions.
+        minutes (`float`): of all courses.
+    """
+
+    scores: np.ndarray
+    hits: np.ndarray
+    sizes: np.ndarray
+    alarms: np.ndarray
+    right: np.ndarray
+    events: np.ndarray
+    minutes: float
+
+    @classmethod
+    def of(cls, courses: Sequence[tuple[Example, list[Told]]], kind: str) -> "Ranking":
+        """Of courses with what would be told of them."""
+        rows = []
+        for example, told in courses:
+            for one in told:
+                if one.finding.kind == kind:
+                    event = example.events[one.hit] if one.hit >= 0 else None
+                    size, right = (0.0, False) if event is None else (event[4], one.label == int(event[3]))
+                    rows.append((one.finding.score, event is not None, size, not one.near, right))
+        table = np.array(sorted(rows, reverse=True), float).reshape(-1, 5)
+        events = np.concatenate([e.events[e.events[:, 5] == (kind == "macro"), 4] for e, _ in courses] or [[]])
+        flags = (table[:, column] > 0 for column in (1, 3, 4))
+        hits, alarms, right = flags
+        return cls(table[:, 0], hits, table[:, 2], alarms, right, events, sum(e.minutes for e, _ in courses))
+
+    def at(self, score: float, least: float = 0.0) -> dict[str, float]:
+        """What is found of expressions of at least an amplitude, when so high a score is asked for."""
+        told = self.scores >= score
+        clear, small = told & self.hits & (self.sizes >= least), told & self.hits & (self.sizes < least)
+        truth, count = int((self.events >= least).sum()), int((told & ~small).sum())
+        hits = int(clear.sum())
+        return {
+            "f1": spotting_f1(hits, count, max(truth, hits)),
+            "recall": hits / max(truth, 1),
+            "named": float(self.right[clear].mean()) if hits else float("nan"),
+            "alarms a minute": float((told & self.alarms).sum() / max(self.minutes, 1e-9)),
+        }
+
+
+def calibrate(ranking: Ranking, rate: float) -> tuple[float, float]:
+    """
+    Slope and intercept of the probability that what is told hits, over the logit of its score.
+
+    Args:
+        ranking ([`Ranking`]): of courses that the head has not learned from.
+        rate (`float`): expressions of a usual film, relative to these courses.
+    """
+    if not len(ranking.scores) or ranking.hits.all() or not ranking.hits.any():
+        raise InputError("Among what would be told of the films is nothing right, or nothing wrong; make more films.")
+    weights = np.where(ranking.hits, rate, 1.0)
+    curve = LogisticRegression(C=10.0).fit(logit(ranking.scores)[:, None], ranking.hits, sample_weight=weights)
+    return float(curve.coef_[0, 0]), float(curve.intercept_[0])
+
+
+def choose(ranking: Ranking, kind: str) -> float:
+    """
+    The score that is asked for at strictness 0.5: the best F1 with no more false alarms than a minute may have.
+
+    Args:
+        ranking ([`Ranking`]): of courses that the head has not learned from.
+        kind (`str`): `"micro"` or `"macro"`.
+    """
+    bearable = [s for s in ranking.scores if ranking.at(s)["alarms a minute"] <= MOST_ALARMS[kind]]
+    return float(max(bearable, key=lambda s: ranking.at(s, CLEAR[kind])["f1"], default=1.0))

@@ -1,0 +1,138 @@
+"""What the course head learns from: courses with the expressions in them."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from micron_bert.labels.emotions import label_of
+from micron_bert.model.course_micron_bert import KINDS, STEP
+from micron_bert.output_folder import whole_file
+from micron_bert.recognition.recognizer import Recognizer
+from micron_bert.spotting.course import position_of
+from micron_bert.spotting.head import step_of
+from micron_bert.spotting.movement import MovementMeter
+from micron_bert.spotting.steps import Steps
+from micron_bert.synthesis.films.timeline import Expression, HeldCourse
+
+EDGE = 0.2  # share of a rise, and of a fall, at its outer end that is neither expression nor none
+AT_APEX = {"micro": 0.05, "macro": 0.15}  # seconds, standard deviation around an apex
+INPUTS = ("position", "maps", "pair_logits")
+EVENT = ("onset", "apex", "offset", "label", "amplitude", "macro")  # columns of events
+
+
+@dataclass
+class Example:
+    """
+    A course.
+
+    Attributes:
+        position (`np.ndarray` of shape `(T, 4, grid, grid)`), maps (`np.ndarray` of shape `(T, 2, grid, grid)`),
+        pair_logits (`np.ndarray` of shape `(T, 3, classes)`):
+            As the head takes them, a step every `STEP` seconds.
+        events (`np.ndarray` of shape `(M, 6)`):
+            Onset, apex, offset in seconds from the first step, number of the class, amplitude in % of the inter-ocular
+            distance, and 1 for a macro-expression.
+        person (`str`): who is in the film, or lent it the movement.
+        source (`str`): kind of film, by which they are mixed.
+    """
+
+    position: np.ndarray
+    maps: np.ndarray
+    pair_logits: np.ndarray
+    events: np.ndarray
+    person: str = ""
+    source: str = ""
+
+    def __len__(self) -> int:
+        return len(self.position)
+
+    @property
+    def minutes(self) -> float:
+        return len(self) * STEP / 60
+
+    def save(self, path: Path) -> None:
+        """Keeps it in a file, completely or not at all."""
+        with whole_file(path) as draft, draft.open("wb") as file:
+            np.savez(file, **vars(self))
+
+    @classmethod
+    def load(cls, path: Path) -> "Example":
+        """One that was kept."""
+        with np.load(path, allow_pickle=False) as file:
+            return cls(
+                *(file[name].astype(np.float32) for name in INPUTS),
+                file["events"],
+                *(str(file[name]) for name in ("person", "source")),
+            )
+
+
+@dataclass(frozen=True)
+class Targets:
+    """
+    What the head should tell of every step.
+
+    Attributes:
+        kind (`np.ndarray` of shape `(T,)`): index into `KINDS`.
+        weight (`np.ndarray` of shape `(T,)`): 0 where an expression begins or ends, and either answer is right.
+        label (`np.ndarray` of shape `(T,)`): which expression; -1 for none.
+        apex (`np.ndarray` of shape `(T,)`): 1 at an apex, less around it.
+        ends (`np.ndarray` of shape `(T, 2)`): seconds since the onset and until the offset; 0 outside.
+    """
+
+    kind: np.ndarray
+    weight: np.ndarray
+    label: np.ndarray
+    apex: np.ndarray
+    ends: np.ndarray
+
+
+def event_row(expression: Expression) -> tuple[float, ...]:
+    """A row of [`Example.events`]; an expression that is held has its apex in the middle of that."""
+    course = expression.course
+    apex = (course.apex + course.release) / 2 if isinstance(course, HeldCourse) else course.apex
+    macro = float(expression.kind == "macro")
+    return (course.onset, apex, course.offset, label_of(expression.emotion), expression.amplitude, macro)
+
+
+def targets_of(events: np.ndarray, count: int) -> Targets:
+    """
+    Targets of a course.
+
+    Args:
+        events (`np.ndarray` of shape `(M, 6)`): as in [`Example`].
+        count (`int`): steps.
+    """
+    times = STEP * np.arange(count)
+    kinds, labels = np.zeros(count, int), np.full(count, -1)
+    weight, apexes, ends = np.ones(count, np.float32), np.zeros(count, np.float32), np.zeros((count, 2), np.float32)
+    for onset, apex, offset, label, _, macro in events:
+        kind = "macro" if macro else "micro"
+        inside = (times > onset) & (times < offset)
+        core = (times >= onset + EDGE * (apex - onset)) & (times <= offset - EDGE * (offset - apex))
+        kinds[inside], labels[inside], weight[inside & ~core] = KINDS.index(kind), int(label), 0
+        apexes = np.maximum(apexes, np.exp(-0.5 * ((times - apex) / AT_APEX[kind]) ** 2))
+        ends[inside] = np.stack([times - onset, offset - times], axis=1)[inside]
+    return Targets(kinds, weight, labels, apexes.astype(np.float32), ends)
+
+
+def course_of(images: np.ndarray, times: np.ndarray, recognizer: Recognizer) -> tuple[np.ndarray, ...]:
+    """
+    The course of a face whose registered crops are there, as the spotter sees it.
+
+    Args:
+        images (`np.ndarray` of shape `(F, S, S, 3)`): RGB, uint8.
+        times (`np.ndarray` of shape `(F,)`): seconds.
+        recognizer ([`Recognizer`]): its model measures the movements.
+
+    Returns:
+        `tuple[np.ndarray, ...]`: position, maps and pair logits, as in [`Example`].
+    """
+    meter, steps, known, told = MovementMeter(recognizer), Steps(), {}, []
+    spacing = float(np.median(np.diff(times))) if len(times) > 1 else STEP
+    for place, (image, time) in enumerate(zip(images, map(float, times), strict=True)):
+        pairs = meter.push(place, time, image, spacing)
+        known[place], _ = position_of(known, pairs)
+        told += steps.push(step_of(time, known[place], pairs, recognizer.model.config))
+    told += steps.finish()
+    return tuple(np.stack(values) for values in list(zip(*told, strict=True))[1:])

@@ -1,0 +1,102 @@
+"""Expressions put into courses themselves: a face that moves in two ways moves by their sum."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from micron_bert.data.examples.registered import patch_means
+from micron_bert.faces.alignment import EYE_DISTANCE
+from micron_bert.labels.emotions import LABELS
+from micron_bert.model.course_micron_bert import STEP
+from micron_bert.synthesis.films.timeline import HeldCourse
+from micron_bert.synthesis.motion.field import FaceRegions, Habits, expression_field
+from micron_bert.synthesis.motion.time_course import TimeCourse, draw_time_course
+from micron_bert.synthesis.motion.units import draw_action_units, draw_companions, draw_emotion
+from micron_bert.synthesis.portraits import Portrait, working_landmarks
+
+MORE = 1.1  # expressions that are put into a window, on average
+MACRO = 0.25  # share of macro-expressions
+AMPLITUDE = {False: (0.8, 4.0), True: (2.5, 10.0)}  # % of the inter-ocular distance; of macro-expressions or not
+RISE, HOLD, FALL = (0.25, 0.9), (0.1, 1.2), (0.3, 0.9)  # seconds of a macro-expression
+PAUSE = 0.12  # seconds between two expressions
+TRIES = 6
+SEEN = (0.65, 1.05)  # share of a movement that is measured
+TAKEN = (0.05, 0.65)  # share of it that is taken for an expression's by the pair classifier
+HABITS = Habits(spread=(0.4, 1.5))
+PLACE = 1.0  # pixels, by which the face may lie elsewhere in the crop
+
+
+@dataclass(frozen=True)
+class FieldBank:
+    """
+    What expressions do to faces.
+
+    Attributes:
+        fields (`np.ndarray` of shape `(N, 2, grid, grid)`):
+            float32, mean displacement of each patch where the largest displacement is 1.
+        labels (`np.ndarray` of shape `(N,)`): numbers of the classes.
+    """
+
+    fields: np.ndarray
+    labels: np.ndarray
+
+    @classmethod
+    def draw(cls, portraits: Sequence[Portrait], count: int, grid: int, rng: np.random.Generator) -> "FieldBank":
+        """So many expressions of faces from a list."""
+        fields, labels = [], []
+        for _ in range(count):
+            portrait = portraits[int(rng.integers(len(portraits)))]
+            landmarks = working_landmarks(portrait) + PLACE * rng.standard_normal(2)
+            label = int(rng.integers(LABELS.index("none")))
+            units = draw_action_units(draw_emotion(LABELS[label], rng), rng)
+            size = portrait.size
+            regions = FaceRegions(landmarks.astype(np.float32), (size, size), largest=0.01 * EYE_DISTANCE * size)
+            habits = HABITS.draw(rng)
+            moving = units + (draw_companions(units, rng) if habits.roughness else [])
+            fields.append(patch_means(expression_field(moving, regions, rng, habits), grid))
+            labels.append(label)
+        return cls(np.stack(fields).astype(np.float32), np.array(labels))
+
+
+def draw_course(rng: np.random.Generator, seconds: float, macro: bool) -> TimeCourse | HeldCourse:
+    """When an expression comes and goes in so many seconds; a macro-expression may last beyond their end."""
+    if not macro:
+        return draw_time_course(rng, rng.uniform(0.1, max(0.2, seconds - 0.4)))
+    start, rise, hold, fall = rng.uniform(0, max(0.1, seconds - 1)), *(rng.uniform(*r) for r in (RISE, HOLD, FALL))
+    return HeldCourse(start, start + rise, start + rise + hold, start + rise + hold + fall)
+
+
+def inject(
+    position: np.ndarray, events: np.ndarray, bank: FieldBank, rng: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray]:
+    """
+    A course with more expressions in it, where there is room.
+
+    Args:
+        position (`np.ndarray` of shape `(T, 4, grid, grid)`): of the course, a step every `STEP` seconds.
+        events (`np.ndarray` of shape `(M, 6)`): what is in it, as in [`Example`].
+        bank ([`FieldBank`]): what expressions do.
+        rng (`np.random.Generator`): of what is drawn.
+
+    Returns:
+        `tuple[np.ndarray, np.ndarray]`: position and events.
+    """
+    times, rows = STEP * np.arange(len(position)), [tuple(event) for event in events]
+    for _ in range(rng.poisson(MORE)):
+        macro = bool(rng.random() < MACRO)
+        for _ in range(TRIES):
+            course = draw_course(rng, times[-1], macro)
+            room = all(course.offset + PAUSE < row[0] or course.onset > row[2] + PAUSE for row in rows)
+            if room and course.offset < times[-1] + (0.5 if macro else 0.0):
+                break
+        else:
+            continue
+        number = int(rng.integers(len(bank.fields)))
+        amplitude = float(np.exp(rng.uniform(*np.log(AMPLITUDE[macro]))))
+        field = amplitude * bank.fields[number]
+        response = np.concatenate([np.float32(rng.uniform(*share)) * field for share in (TAKEN, SEEN)])
+        position = position + course.intensity(times).astype(np.float32)[:, None, None, None] * response
+        apex = (course.apex + course.release) / 2 if macro else course.apex
+        rows.append((course.onset, apex, course.offset, int(bank.labels[number]), amplitude, float(macro)))
+    return position, np.array(rows, float).reshape(-1, 6)

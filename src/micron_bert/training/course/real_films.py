@@ -1,0 +1,124 @@
+"""Courses out of real films: as they are, with expressions put into them, and carried over to other people."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import torch
+from tqdm import tqdm
+
+from micron_bert.cache_key import cache_key
+from micron_bert.recognition.recognizer import Recognizer
+from micron_bert.synthesis.films.timeline import EventRates, Expression, draw_expressions
+from micron_bert.synthesis.motion.field import Habits
+from micron_bert.synthesis.portraits import Portrait, working_landmarks
+from micron_bert.synthesis.real.course import MotionCourse, measure_course
+from micron_bert.synthesis.real.film import RealFilm
+from micron_bert.synthesis.real.injection import displacements, warp
+from micron_bert.synthesis.real.retargeting import carry_over
+from micron_bert.synthesis.rendering.codec import through_film
+from micron_bert.training.course.examples import EVENT, Example, course_of, event_row
+
+LONGEST = 4.0  # seconds of a film that are taken at once
+EVENTFUL = EventRates(micro=24.0, macro=7.0, micro_size=(0.8, 4.0), macro_size=(2.5, 10.0), macro_length=(0.6, 2.5))
+HABITS = Habits(spread=(0.4, 1.5))
+COMPRESSED, RATE_FACTORS = 0.6, (16, 27)  # share of the films that go through H.264, and how much that costs them
+KINDS = ("real", "carried", "none")
+
+
+def real_examples(
+    films: Sequence[RealFilm],
+    portraits: Sequence[Portrait],
+    count: int,
+    recognizer: Recognizer,
+    cache: Path,
+    model: str,
+    seed: int = 0,
+) -> list[Example]:
+    """
+    So many courses of each kind; what was made before is read from the cache.
+
+    Args:
+        films (`Sequence[RealFilm]`): of people who show no expression.
+        portraits (`Sequence[Portrait]`): to whom their movements are carried over.
+        count (`int`): of each of `KINDS`.
+        recognizer ([`Recognizer`]), model (`str`): what measures, and its folder.
+        cache (`Path`): where courses are kept.
+        seed (`int`): of all that is drawn.
+    """
+    torch.set_num_threads(1)
+    files = sorted(Path(model).glob("*.safetensors"))
+    names = [(film.name, film.subject, len(film)) for film in films] + [one.subject for one in portraits]
+    key = cache_key("real courses", [names, seed], files, [__name__])
+    folder = cache / f"real-{key}"
+    folder.mkdir(parents=True, exist_ok=True)
+    motions: dict[str, MotionCourse] = {}
+    examples = []
+    for number in tqdm(range(count * len(KINDS)), desc="courses of real films"):
+        path = folder / f"{number:05d}.npz"
+        if not path.is_file():
+            rng, kind = np.random.default_rng([seed, number]), KINDS[number % len(KINDS)]
+            draw_example(kind, rng, films, portraits, recognizer, motions).save(path)
+        examples.append(Example.load(path))
+    return examples
+
+
+def draw_example(
+    kind: str,
+    rng: np.random.Generator,
+    films: Sequence[RealFilm],
+    portraits: Sequence[Portrait],
+    recognizer: Recognizer,
+    motions: dict[str, MotionCourse],
+) -> Example:
+    """
+    One course.
+
+    Args:
+        kind (`str`):
+            `"real"`: a film with expressions in it; `"carried"`: the same of a portrait that moves as the film;
+            `"none"`: either without an expression.
+        rng (`np.random.Generator`): of all that is drawn.
+        films, portraits, recognizer: as for [`real_examples`].
+        motions (`dict[str, MotionCourse]`): what was measured of films before, by name; grows.
+    """
+    film = part_of(films[int(rng.integers(len(films)))], rng)
+    seconds = float(film.times[-1] - film.times[0])
+    expressions = [] if kind == "none" else draw_expressions(rng, seconds, EVENTFUL)
+    shift = rng.uniform(-0.5, 0.5, 2).astype(np.float32)[:, None, None]
+    if kind == "carried" or (kind == "none" and rng.random() < 0.5):
+        portrait = portraits[int(rng.integers(len(portraits)))]
+        if film.name not in motions:
+            motions[film.name] = measure_course(film)
+        still = replace(
+            film, landmarks=np.repeat(working_landmarks(portrait)[None].astype(np.float32), len(film), axis=0)
+        )
+        film = carry_over(motions[film.name], portrait, rng, moved(still, expressions) + shift)
+    else:
+        # every frame is sampled anew, or those that were would give away where an expression is
+        fields = moved(film, expressions) + shift
+        film = replace(film, frames=np.stack([warp(*both) for both in zip(film.frames, fields, strict=True)]))
+    frames = film.frames
+    if rng.random() < COMPRESSED:
+        frames = np.stack(through_film(list(frames), crf=int(rng.integers(*RATE_FACTORS))))
+    times = film.times - film.times[0]
+    events = np.array([event_row(one) for one in expressions], float).reshape(-1, len(EVENT))
+    return Example(*course_of(frames, times, recognizer), events, film.subject, kind)
+
+
+def part_of(film: RealFilm, rng: np.random.Generator) -> RealFilm:
+    """A film that is no longer than `LONGEST`: itself, or a part of it."""
+    last = film.times[-1] - LONGEST
+    if last <= film.times[0]:
+        return film
+    begin = rng.uniform(film.times[0], last)
+    inside = slice(*np.searchsorted(film.times, (begin, begin + LONGEST)))
+    name = f"{film.name}-{inside.start}"
+    parts = {field: getattr(film, field)[inside] for field in ("frames", "times", "landmarks", "light")}
+    return replace(film, name=name, **parts)
+
+
+def moved(film: RealFilm, expressions: Sequence[Expression]) -> np.ndarray:
+    """What expressions do to the face of a film, frame by frame: `(T, 2, S, S)` pixels."""
+    return displacements(film.landmarks, film.times - film.times[0], expressions, film.size, HABITS)

@@ -1,0 +1,48 @@
+import numpy as np
+import pytest
+
+from micron_bert.recognition.recognizer import Recognition
+from micron_bert.recognition.report import describe, summary, to_json
+from micron_bert.spotting.answer import decided
+from micron_bert.spotting.interval import Interval
+
+
+class Pair:
+    residue = np.zeros(2)
+
+
+FOUND = Recognition(
+    "surprise", {"negative": 0.1, "positive": 0.1, "surprise": 0.7, "none": 0.1}, 10, 14, None, None, 0.4,
+    np.zeros((2, 2)), Pair, (None, None),
+)  # fmt: skip
+SHOWN = Interval(
+    10, 14, 20, 0.4, 0.56, 0.8, "micro", 0.8, "mouth", 0, "positive",
+    {"negative": 0.1, "positive": 0.8, "surprise": 0.1}, (0, 0, 1, 1), "speech", 0.3,
+)  # fmt: skip
+
+
+def test_expression_has_the_courses_name_and_confidence():
+    answer = decided(FOUND, SHOWN, True, 0.5)
+    assert answer.label == "positive" and answer.probabilities["none"] == pytest.approx(0.2)
+    assert answer.probabilities["positive"] == pytest.approx(0.64) and sum(
+        answer.probabilities.values()
+    ) == pytest.approx(1)
+    assert (answer.offset, answer.times["offset"]) == (20, 0.8)
+    assert summary(answer) == "micro-expression: positive (confidence 0.80, 0.50 asked for)"
+    assert to_json(answer)["detection"]["detected"] is True
+
+
+def test_movement_that_is_none_is_no_expression():
+    answer = decided(FOUND, SHOWN, False, 0.9)
+    assert answer.label == "none"
+    assert describe(answer).startswith("no micro-expression found; the strongest movement looks like speech")
+
+
+def test_nothing_is_nothing():
+    answer = decided(FOUND, None, False, 1.0)
+    assert answer.label == "none" and answer.probabilities["none"] == 1 and answer.onset == 10
+    assert "nothing moved" in summary(answer) and to_json(answer)["detection"]["cause"] is None
+
+
+def test_pair_of_pictures_says_nothing_about_that():
+    assert to_json(FOUND)["detection"] is None and "expression found" not in describe(FOUND)

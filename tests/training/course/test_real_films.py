@@ -1,0 +1,54 @@
+import numpy as np
+import pytest
+from skimage.data import astronaut
+
+from micron_bert.faces import FaceDetector, FaceMesh, align_clip
+from micron_bert.faces.alignment import transform_points
+from micron_bert.recognition.recognizer import Recognizer
+from micron_bert.synthesis.real.film import RealFilm
+from micron_bert.training.course.real_films import LONGEST, draw_example, part_of
+
+
+@pytest.fixture(scope="module")
+def film():
+    """A second of a face that does nothing, with some noise."""
+    photograph, rng = astronaut(), np.random.default_rng(0)
+    clip = align_clip([photograph, photograph], 112)
+    landmarks = FaceMesh().landmarks(photograph, FaceDetector().detect(photograph)[0])
+    landmarks = transform_points(clip.transforms[0], landmarks).astype(np.float32)
+    noise = rng.normal(0, 1, (50, 112, 112, 3))
+    frames = np.clip(clip.frames[0] + noise, 0, 255).astype(np.uint8)
+    times = np.arange(50) / 25 + 7
+    return RealFilm("still", "somebody", frames, times, np.repeat(landmarks[None], 50, 0), np.ones(50, np.float32))
+
+
+def test_what_is_put_in_is_in_the_course(film):
+    recognizer = Recognizer.from_pretrained(device="cpu")
+    made = [draw_example("real", np.random.default_rng(seed), [film], [], recognizer, {}) for seed in range(3)]
+    for example in made:
+        assert len(example) == 50 and example.person == "somebody" and example.source == "real"
+    events = [(example, event) for example in made for event in example.events]
+    assert events
+    for example, (onset, apex, _, _, amplitude, macro) in events:
+        rise = example.position[round(apex * 25), 2:] - example.position[int(onset * 25), 2:]
+        if not macro and amplitude > 1.5:
+            assert np.linalg.norm(rise, axis=0).max() > 0.3 * amplitude
+
+
+def test_a_seed_gives_the_same_course(film):
+    recognizer = Recognizer.from_pretrained(device="cpu")
+    example = draw_example("real", np.random.default_rng(1), [film], [], recognizer, {})
+    again = draw_example("real", np.random.default_rng(1), [film], [], recognizer, {})
+    assert np.array_equal(example.position, again.position) and np.array_equal(example.events, again.events)
+
+
+def test_long_films_are_taken_in_parts(film):
+    count = 500
+    long = RealFilm(
+        "long", "somebody", np.zeros((count, 8, 8, 3), np.uint8), np.arange(count) / 25,
+        np.zeros((count, 468, 2), np.float32), np.ones(count, np.float32),
+    )  # fmt: skip
+    parts = [part_of(long, np.random.default_rng(seed)) for seed in range(5)]
+    assert all(abs(part.times[-1] - part.times[0] - LONGEST) < 0.1 for part in parts)
+    assert len({part.name for part in parts}) == 5
+    assert part_of(film, np.random.default_rng(0)) is film
