@@ -1,7 +1,7 @@
 """
 Speed and memory of `micron-bert prepare`, and of reading the result back.
 
-    python benchmarks/prepare.py [--frames 500 1000 2000] [--workers 1]
+    python benchmarks/prepare.py [--frames 500 1000 2000] [--processes 1]
 
 Clips of 40 frames of 640 x 480 pixels, as JPEG, are made from a photograph in the public domain; every number of
 frames is prepared in a process of its own, whose peak memory is shown.
@@ -72,11 +72,11 @@ def read_back(output: str) -> tuple[float, int]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--frames", type=int, nargs="+", default=[500, 1000, 2000])
-    parser.add_argument("--workers", type=int, default=1)
+    parser.add_argument("--processes", type=int, default=1)
     parser.add_argument("--one", nargs=2, metavar=("ROOT", "OUT"), help=argparse.SUPPRESS)
     args = parser.parse_args()
     if args.one:
-        prepare_one(*args.one, args.workers)
+        prepare_one(*args.one, args.processes)
         return
     print("frames   seconds   CPU s   frames/s   ms CPU/frame   peak MiB   read CPU s   prepare / read")
     for frames in args.frames:
@@ -84,12 +84,12 @@ def main() -> None:
             root, output = Path(folder, "in"), Path(folder, "out")
             root.mkdir()
             write_recordings(root, frames)
-            command = [sys.executable, __file__, "--one", str(root), str(output), "--workers", str(args.workers)]
+            command = [sys.executable, __file__, "--one", str(root), str(output), "--processes", str(args.processes)]
             result = subprocess.run(command, check=True, capture_output=True, text=True)
             seconds, busy, memory = map(float, result.stdout.split()[-3:])
             reading, count = read_back(str(output))
             # with several processes the work is not in this process's time
-            work = busy if args.workers == 1 else seconds * args.workers
+            work = busy if args.processes == 1 else seconds * args.processes
             print(
                 f"{count:6} {seconds:9.1f} {work:7.1f} {count / seconds:10.1f} {1000 * work / count:14.1f} "
                 f"{memory:10.0f} {reading:12.2f} {work / reading:16.1f}",

@@ -96,6 +96,17 @@ def test_imports_go_one_way():
     assert not wrong
 
 
+def test_evaluation_needs_the_trainer_of_training_and_nothing_else():
+    taken = {
+        module
+        for path in sources()
+        if room_of(path) == "evaluation"
+        for module in imported_modules(path)
+        if module.startswith("micron_bert.training")
+    }
+    assert taken == {"micron_bert.training.trainer"}
+
+
 def test_light_rooms_know_neither_torch_nor_transformers():
     heavy = {"torch", "transformers", "accelerate"}
     wrong = [

@@ -1,7 +1,9 @@
 import pytest
 
-from micron_bert.arguments.recipe import parse_recipe
-from micron_bert.arguments.training import DataArguments, MicronBertTrainingArguments, ModelArguments
+from micron_bert.arguments.data import DataArguments
+from micron_bert.arguments.model import ModelArguments
+from micron_bert.arguments.recipe import parse_recipe, settings_of
+from micron_bert.arguments.training import MicronBertTrainingArguments
 from micron_bert.errors import InputError
 
 KINDS = (ModelArguments, DataArguments, MicronBertTrainingArguments)
@@ -51,13 +53,15 @@ def test_defaults_that_differ_from_transformers():
         ("bf16: maybe", "`bf16` in the recipe"),
         ("- a", "got a list"),
         ("a: [1\nb: 2", "is not YAML: .* in line 2"),
-        ("preset: huge\noutput_dir: x", "`preset` must be one of small, tiny, got `huge`"),
+        ("preset: huge\noutput_dir: x", "`preset` must be one of paper, release, small, tiny, got `huge`"),
         ("config: {hidden_sise: 3}\noutput_dir: x", "`hidden_sise`; did you mean `hidden_size`"),
         ("amplitude: [2, 1]\noutput_dir: x", "`amplitude` must be a smallest and a largest"),
         ("test_fraction: 2\noutput_dir: x", "`test_fraction` must be between 0 and 0.9, got `2.0`"),
         ("lr_scheduler_type: wavy\noutput_dir: x", "wavy"),
         ("train_sampling_strategy: random\noutput_dir: x", "`train_sampling_strategy` must be `sequential`"),
         ("num_pairs: 3", "`output_dir` is missing"),
+        ("workers: 3", "`workers` has another name now: `processes`"),
+        ("preset: tiny\ncheckpoint: x", "one of `preset`, `checkpoint` in the recipe"),
     ],
 )
 def test_unusable_recipe_is_named(recipe, text, said):
@@ -75,6 +79,9 @@ def test_unusable_recipe_is_named(recipe, text, said):
         (["--output_dir", "x", "stray"], "`stray`"),
         (["--config", "{", "--output_dir", "x"], "`config` is not JSON"),
         (["--config", "3", "--output_dir", "x"], "`config` must map fields"),
+        (["--folds_at_once", "3"], "`--folds_at_once` has another name now: `processes`"),
+        (["--model", "preset:tiny"], "`--model` has another name now: `checkpoint` .*, `preset` .* or `baseline`"),
+        (["--preset", "tiny", "--checkpoint=x"], "one of `preset`, `checkpoint` on the command line, not both"),
     ],
 )
 def test_unusable_argument_is_named(argv, said):
@@ -90,3 +97,16 @@ def test_exactly_one_source(tmp_path):
             data.source(allowed)
     with pytest.raises(InputError, match="no folder at `/nowhere`"):
         DataArguments(faces=["/nowhere"]).source(allowed)
+
+
+def test_what_a_model_starts_from_when_typed_takes_the_place_of_the_recipes(recipe):
+    path = recipe("output_dir: out\ncheckpoint: tiny\n")
+    assert parse(path)[0].checkpoint == "tiny"
+    typed = parse(path, "--preset", "tiny")[0]
+    assert typed.checkpoint is None and typed.preset == "tiny"
+
+
+def test_settings_are_what_differs_from_the_defaults():
+    model, data, training = parse("--output_dir", "out", "--num_pairs", "7", "--use_cpu")
+    assert settings_of(model, data) == {"num_pairs": 7}
+    assert settings_of(training)["output_dir"] == "out" and settings_of(training)["use_cpu"] is True

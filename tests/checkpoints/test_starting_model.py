@@ -2,7 +2,7 @@ import pytest
 import torch
 
 from micron_bert import MicronBertConfig, MicronBertForVideoClassification
-from micron_bert.arguments.training import ModelArguments
+from micron_bert.arguments.model import ModelArguments
 from micron_bert.checkpoints.starting_model import (
     make_config,
     make_model,

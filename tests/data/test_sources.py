@@ -372,6 +372,18 @@ def test_folder_with_metadata(tree):
     assert said(loaded, "dropped") == {"cleo/gone (row 4)": "there is no folder of this clip"}
 
 
+def test_onset_that_the_metadata_leave_open_is_the_first_frame_and_nothing_else_is_lost(tree):
+    tree.file("metadata.csv", b"subject,frames,onset,apex,offset\nanna,a,,12,13\nben,b,,11,\n")
+    for name in "ab":
+        tree.pictures(name, [f"{n}.png" for n in range(10, 15)])
+    loaded = load("folder", tree.root)
+    assert keys(loaded) == [("anna", "a", 10, 12, 13), ("ben", "b", 10, 11, None)]
+    assert said(loaded, "mended") == {
+        f"{clip} (row {row})": "its onset is empty; the first frame, 10, is taken"
+        for clip, row in (("anna/a", 2), ("ben/b", 3))
+    }
+
+
 def test_folder_of_videos(tree):
     import numpy as np
 

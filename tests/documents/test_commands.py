@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from micron_bert.arguments.data import DataArguments
 from micron_bert.arguments.evaluation import EvaluationArguments
-from micron_bert.arguments.training import DataArguments, MicronBertTrainingArguments, ModelArguments
+from micron_bert.arguments.model import ModelArguments
+from micron_bert.arguments.training import MicronBertTrainingArguments
 from micron_bert.cli.main import COMMANDS, make_parser
 
 ROOT = Path(__file__).parents[2]

@@ -12,7 +12,7 @@ def test_model_is_tested_as_it_is(prepared, mini, mini_config, tmp_path, report_
 
     MicronBertForVideoClassification(mini_config).save_pretrained(tmp_path / "model")
     MicronBertImageProcessor(size={"height": 32, "width": 32}).save_pretrained(tmp_path / "model")
-    main(["--data", prepared[0], "--output", str(tmp_path / "run"), "--model", str(tmp_path / "model")]
+    main(["--data", prepared[0], "--output", str(tmp_path / "run"), "--checkpoint", str(tmp_path / "model")]
          + ["--epochs", "0", "--use_cpu"])  # fmt: skip
     assert report_of(tmp_path / "run")["full"]["clips"] == 18
     with pytest.raises(InputError, match="is new"):
@@ -20,7 +20,7 @@ def test_model_is_tested_as_it_is(prepared, mini, mini_config, tmp_path, report_
 
 
 def test_shipped_model_may_have_seen_synthetic_faces(synthetic, prepared, tmp_path, report_of):
-    common = ["--model", "tiny", "--epochs", "0", "--use_cpu", "--bootstrap", "0"]
+    common = ["--checkpoint", "tiny", "--epochs", "0", "--use_cpu", "--bootstrap", "0"]
     main([*common, "--data", synthetic, "--output", str(tmp_path / "known")])
     report = report_of(tmp_path / "known")
     assert report["method"] == "μ-BERT tiny, as it is" and report["known_faces"]
@@ -37,8 +37,8 @@ def test_shipped_model_may_have_seen_synthetic_faces(synthetic, prepared, tmp_pa
 def test_from_scratch_against_the_recipe(synthetic, mini, tmp_path, report_of):
     (tmp_path / "recipe.yaml").write_text("checkpoint: tiny\nprotocol: loso\n")
     main([str(tmp_path / "recipe.yaml"), "--data", synthetic, "--output", str(tmp_path / "run"), *mini]
-         + ["--model", "preset:tiny", "--epochs", "1"])  # fmt: skip
+         + ["--preset", "tiny", "--epochs", "1"])  # fmt: skip
     report = report_of(tmp_path / "run")
     assert report["method"] == "μ-BERT tiny, from scratch" and not report["known_faces"]
     with pytest.raises(InputError, match="`preset` must be one of .* got `huge`"):
-        main(["--data", synthetic, "--output", str(tmp_path / "no"), "--model", "preset:huge"])
+        main(["--data", synthetic, "--output", str(tmp_path / "no"), "--preset", "huge"])

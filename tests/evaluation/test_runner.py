@@ -29,7 +29,7 @@ def test_killed_evaluation_continues_and_processes_do_not_matter(prepared, mini,
     assert 1 <= len(first) < 3 and not (killed / "report.json").exists()
 
     # the same command, now with two processes
-    again = subprocess.run([*command, "--folds_at_once", "2"], env=ENVIRONMENT, capture_output=True, text=True)
+    again = subprocess.run([*command, "--processes", "2"], env=ENVIRONMENT, capture_output=True, text=True)
     assert again.returncode == 0, again.stderr
     assert all(path.stat().st_mtime_ns == before for path, before in first.items()), "a finished fold was done again"
     whole, continued = files_of(tmp_path / "whole"), files_of(killed)

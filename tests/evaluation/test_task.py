@@ -17,7 +17,7 @@ from micron_bert.evaluation.evaluate import main
     ],
 )
 def test_every_protocol_makes_its_table(prepared, tmp_path, protocol, folds, labels, report_of):
-    arguments = ["--data", *prepared, "--output", str(tmp_path), "--model", "baseline:flow", "--bootstrap", "50"]
+    arguments = ["--data", *prepared, "--output", str(tmp_path), "--baseline", "flow", "--bootstrap", "50"]
     main(["--protocol", protocol, *arguments])
     report = report_of(tmp_path)
     assert report["folds"] == folds and report["labels"] == labels

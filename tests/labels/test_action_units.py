@@ -1,6 +1,6 @@
 import pytest
 
-from micron_bert.labels.action_units import parse_action_units
+from micron_bert.labels.action_units import parse_action_units, unit_number
 
 
 @pytest.mark.parametrize(
@@ -60,3 +60,8 @@ def test_words_are_no_action_units():
     units, remarks = parse_action_units("4+soft focus")
     assert [unit.number for unit in units] == [4]
     assert remarks == ["`soft focus` is no action unit"]
+
+
+@pytest.mark.parametrize("code", [12, "12", "L12", "R12A", "AU12", "12.0", 12.0, {"number": 12, "side": "left"}])
+def test_number_of_a_stored_unit_however_it_is_coded(code):
+    assert unit_number(code) == "12"

@@ -6,7 +6,7 @@ import shutil
 import pytest
 from huggingface_hub import ModelCard
 
-from micron_bert.arguments.training import ModelArguments
+from micron_bert.arguments.model import ModelArguments
 from micron_bert.checkpoints.starting_model import weights_key
 from micron_bert.errors import InputError
 from micron_bert.publishing.model import stage_model

@@ -1,4 +1,5 @@
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -51,3 +52,29 @@ def test_what_was_fitted_is_in_the_weights_and_in_the_record(model, portraits, m
 def test_what_is_no_such_model_is_refused(tmp_path):
     with pytest.raises(InputError, match="There is no model in"):
         calibrate(tmp_path, ["faces"])
+
+
+@pytest.mark.parametrize("moved", [0, 1, 2])
+def test_killed_while_files_take_their_places_it_is_finished_and_not_applied_twice(
+    model, portraits, monkeypatch, moved
+):
+    monkeypatch.setattr(room, "load_portraits", lambda folders, size: portraits)
+    before = MicronBertForVideoClassification.from_pretrained(model).classifier.clip.out_proj.weight
+    replace, calls = room.os.replace, []
+
+    def die(source, target):
+        if room.CALIBRATED in Path(source).parts:
+            calls.append(source)
+            if len(calls) > moved:
+                raise KeyboardInterrupt
+        replace(source, target)
+
+    monkeypatch.setattr(room.os, "replace", die)
+    with pytest.raises(KeyboardInterrupt):
+        calibrate(model, ["faces"], pairs=40, test_fraction=0.7)
+    monkeypatch.setattr(room.os, "replace", replace)
+    result = calibrate(model, ["faces"], pairs=40, test_fraction=0.7)
+    after = MicronBertForVideoClassification.from_pretrained(model).classifier.clip.out_proj.weight
+    torch.testing.assert_close(after, before / result["temperature"])
+    assert json.loads((model / "calibration.json").read_text()) == result
+    assert not [path for path in model.iterdir() if path.name.startswith(".")]

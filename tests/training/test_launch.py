@@ -1,8 +1,8 @@
 import pytest
 
+from micron_bert.arguments.exit_code import exit_code
 from micron_bert.cli.main import main
 from micron_bert.errors import InputError
-from micron_bert.training.launch import exit_code
 
 
 def test_command_hands_its_options_on(capsys):

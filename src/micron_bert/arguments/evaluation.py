@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass, field
 
+from micron_bert.arguments.option import option
 from micron_bert.arguments.spelling import closest
 from micron_bert.arguments.training import MicronBertTrainingArguments
 from micron_bert.errors import InputError
+from micron_bert.labels.classes import LABELLINGS
 
 PROTOCOLS = {
     "loso": "leave one subject out",
@@ -17,13 +19,8 @@ PROTOCOLS = {
 }
 LABELS = {
     "label": "the column `label`",
-    "three": "negative, positive, surprise",
-    "five": "the five classes of CASME II or SAMM",
-    "casme3-three": "three classes of CAS(ME)^3",
-    "casme3-four": "four classes of CAS(ME)^3",
-    "casme3-seven": "seven classes of CAS(ME)^3",
-    "objective": "objective classes I to V",
-    "action_units": "action units, several at once",
+    **{name: labelling.meaning for name, labelling in LABELLINGS.items()},
+    "action_units": "action units, any number at once",
 }
 BASELINES = {
     "majority": "the most frequent class",
@@ -32,13 +29,6 @@ BASELINES = {
     "ststnet": "a shallow three-stream network of STSTNet's size on optical flow",
 }
 CHOICES = ("fixed", "inner", "oracle")
-BASELINE, PRESET = "baseline:", "preset:"
-
-
-def _option(default, help: str):
-    if isinstance(default, list):
-        return field(default_factory=lambda: list(default), metadata={"help": help})
-    return field(default=default, metadata={"help": help})
 
 
 @dataclass
@@ -51,12 +41,9 @@ class EvaluationArguments:
             One of `loso`, `megc2019`, `megc2018-cde`, `megc2018-hde`, `lodo`, `cd6me`, `kfold`.
         data (`list[str]`):
             Prepared datasets: folders or Hub ids.
-        model (`str`, *optional*):
-            What every fold starts from: the folder or Hub id of a model, `tiny` for the one that comes with the
-            package, or `preset:` and a name of [`MicronBertConfig.preset`] for a new one; or `baseline:` and one of
-            `majority`, `flow`, `lbptop`, `ststnet`. When left out, the recipe's `checkpoint` or `preset`.
         baseline (`str`, *optional*):
-            The same as `model` with `baseline:`.
+            One of `majority`, `flow`, `lbptop`, `ststnet`: another method on the same folds. When left out, every fold
+            starts from the `checkpoint` or `preset` of [`ModelArguments`].
         labels (`str`, defaults to `"label"`):
             What is told: the column `label` as it is, or classes made from the annotation. The protocols of MEGC and
             CD6ME have their own.
@@ -64,8 +51,6 @@ class EvaluationArguments:
             The organisers' file for `megc2019`. Without it the composite is made by its rule.
         folds (`int`, defaults to 5):
             Number of folds of `kfold`.
-        folds_at_once (`int`, defaults to 1):
-            Processes, each of which trains one fold at a time, on a GPU of its own where there are several.
         seeds (`list[int]`, defaults to `[0]`):
             All folds are trained once with each.
         choose_epoch (`str`, defaults to `"fixed"`):
@@ -81,27 +66,19 @@ class EvaluationArguments:
 
     _argument_group_name = "evaluation"
 
-    protocol: str = _option("loso", ", ".join(PROTOCOLS))
-    data: list[str] = _option([], "prepared datasets: folders or Hub ids")
-    model: str | None = _option(None, "folder or Hub id, tiny (shipped), preset:NAME (new) or baseline:NAME")
-    baseline: str | None = _option(None, ", ".join(BASELINES))
-    labels: str = _option("label", ", ".join(LABELS))
-    composite_list: str | None = _option(None, "the organisers' csv file of the MEGC 2019 composite")
-    folds: int = _option(5, "number of folds of kfold")
-    folds_at_once: int = _option(1, "processes, each with a fold at a time")
-    seeds: list[int] = _option([0], "all folds are trained once with each")
-    choose_epoch: str = _option("fixed", "fixed, inner, or oracle (on the test subjects, marked as such)")
-    inner_fraction: float = _option(0.2, "share of the training subjects that `inner` holds out")
-    bootstrap: int = _option(2000, "draws of subjects for the intervals")
-    beside: list[str] = _option([], "folders of other evaluations, for the same table")
+    protocol: str = option("loso", ", ".join(PROTOCOLS))
+    data: list[str] = option([], "prepared datasets: folders or Hub ids")
+    baseline: str | None = option(None, ", ".join(BASELINES))
+    labels: str = option("label", ", ".join(LABELS))
+    composite_list: str | None = option(None, "the organisers' csv file of the MEGC 2019 composite")
+    folds: int = option(5, "number of folds of kfold")
+    seeds: list[int] = option([0], "all folds are trained once with each")
+    choose_epoch: str = option("fixed", "fixed, inner, or oracle (on the test subjects, marked as such)")
+    inner_fraction: float = option(0.2, "share of the training subjects that `inner` holds out")
+    bootstrap: int = option(2000, "draws of subjects for the intervals")
+    beside: list[str] = option([], "folders of other evaluations, for the same table")
 
     def __post_init__(self):
-        if self.model and self.model.startswith(BASELINE):
-            if self.baseline not in (None, self.model.removeprefix(BASELINE)):
-                raise InputError(f"`model` is `{self.model}` but `baseline` is `{self.baseline}`; give one of them.")
-            self.baseline, self.model = self.model.removeprefix(BASELINE), None
-        if self.baseline and self.model:
-            raise InputError(f"Give `model` or `baseline`, not both; got `{self.model}` and `{self.baseline}`.")
         known = {"protocol": PROTOCOLS, "labels": LABELS, "choose_epoch": CHOICES}
         if self.baseline is not None:
             known["baseline"] = BASELINES
@@ -111,7 +88,7 @@ class EvaluationArguments:
                 raise InputError(
                     f"`{name}` must be one of {', '.join(names)}, got `{value}`{closest(str(value), names)}."
                 )
-        for name, least in (("folds_at_once", 1), ("folds", 2), ("bootstrap", 0)):
+        for name, least in (("folds", 2), ("bootstrap", 0)):
             if getattr(self, name) < least:
                 raise InputError(f"`{name}` must be at least {least}, got `{getattr(self, name)}`.")
         if not self.seeds or len(set(self.seeds)) < len(self.seeds) or min(self.seeds) < 0:
@@ -127,8 +104,9 @@ class FoldTrainingArguments(MicronBertTrainingArguments):
     """
     How a fold is trained: [`MicronBertTrainingArguments`] with `num_train_epochs` 30 and `learning_rate` 1e-3.
 
-    `output_dir` is the folder of the whole evaluation. The seed is that of the run, the data are in memory, and
-    nothing but predictions is kept of a fold.
+    `output_dir` is the folder of the whole evaluation. Each of the `processes` trains one fold at a time, on a GPU of
+    its own where there are several. The seed is that of the run, the data are in memory, and only predictions are
+    kept of a fold.
     """
 
     output_dir: str | None = field(
@@ -138,9 +116,10 @@ class FoldTrainingArguments(MicronBertTrainingArguments):
         default=30, metadata={"help": "passes over the training part of a fold; 0 tests a model as it is",
                               "aliases": ["--epochs"]}
     )  # fmt: skip
-    learning_rate: float = _option(1e-3, "peak of the learning rate")
-    warmup_steps: float = _option(0.05, "steps of warm-up, or their share of all when below 1")
-    dataloader_num_workers: int = _option(0, "the frames of all clips are ready before training")
-    save_strategy: str = _option("no", "an interrupted evaluation continues at the next fold")
-    logging_strategy: str = _option("no", "the folds are quiet")
-    disable_tqdm: bool | None = _option(True, "the folds are quiet")
+    processes: int = option(1, "processes, each with a fold at a time")
+    learning_rate: float = option(1e-3, "peak of the learning rate")
+    warmup_steps: float = option(0.05, "steps of warm-up, or their share of all when below 1")
+    dataloader_num_workers: int = option(0, "the frames of all clips are ready before training")
+    save_strategy: str = option("no", "an interrupted evaluation continues at the next fold")
+    logging_strategy: str = option("no", "the folds are quiet")
+    disable_tqdm: bool | None = option(True, "the folds are quiet")

@@ -4,13 +4,17 @@ import argparse
 import dataclasses
 import json
 from collections.abc import Sequence
+from enum import Enum
 from pathlib import Path
 
 import yaml
-from transformers import HfArgumentParser
+from transformers import HfArgumentParser, TrainingArguments
 
-from micron_bert.arguments.spelling import closest
+from micron_bert.arguments.spelling import closest, refuse_renamed
 from micron_bert.errors import InputError
+
+# what a model starts from: one of them, and one that is typed takes the place of the recipe's
+STARTS = ("preset", "checkpoint", "baseline")
 
 
 class _Parser(HfArgumentParser):
@@ -56,6 +60,7 @@ def read_recipe_file(path: str | Path, known: Sequence[str]) -> dict:
     if not isinstance(entries, dict):
         raise InputError(f"The recipe `{path}` must hold `name: value` lines, got a {type(entries).__name__}.")
     for name in entries:
+        refuse_renamed(str(name), known)
         if name not in known:
             raise InputError(f"The recipe `{path}` has the unknown entry `{name}`{closest(str(name), known)}.")
     return entries
@@ -64,6 +69,8 @@ def read_recipe_file(path: str | Path, known: Sequence[str]) -> dict:
 def parse_recipe(argv: Sequence[str], kinds: Sequence[type], prog: str, description: str) -> tuple:
     """
     Reads `[RECIPE.yaml] [--name value …]` into dataclasses; what is typed wins over the file.
+
+    Of `preset`, `checkpoint` and `baseline` one may be given; one that is typed takes the place of the recipe's.
 
     Args:
         argv (`Sequence[str]`):
@@ -87,10 +94,38 @@ def parse_recipe(argv: Sequence[str], kinds: Sequence[type], prog: str, descript
     typed = list(argv)
     recipe = typed.pop(0) if typed and not typed[0].startswith("-") else None
     entries = read_recipe_file(recipe, known) if recipe else {}
+    named = [token.split("=")[0].lstrip("-").replace("-", "_") for token in typed if token.startswith("--")]
+    if _the_model(named, known, "on the command line"):
+        entries = {name: value for name, value in entries.items() if name not in STARTS}
+    _the_model([name for name, value in entries.items() if value is not None], known, f"in the recipe `{recipe}`")
     stored = [token for name, value in entries.items() if value is not None for token in _tokens(name, value)]
     for source, tokens in ((f"recipe `{recipe}`", stored), ("command line", typed)):
         _check(parser, tokens, known, source)
     return parser.parse_args_into_dataclasses(stored + typed, look_for_args_file=False)[: len(kinds)]
+
+
+def _the_model(names: Sequence[str], known: Sequence[str], where: str) -> str | None:
+    """Which of `STARTS` was given, if any."""
+    given = [name for name in STARTS if name in names and name in known]
+    if len(given) > 1:
+        raise InputError(f"Give one of {', '.join(f'`{name}`' for name in given)} {where}, not both.")
+    return given[0] if given else None
+
+
+def settings_of(*arguments) -> dict:
+    """All that differs from the defaults, by name, in the form a recipe has."""
+    settings = {}
+    for group in arguments:
+        training = isinstance(group, TrainingArguments)
+        default = type(group)(output_dir=group.output_dir) if training else type(group)()
+        for field in dataclasses.fields(group):
+            value = getattr(group, field.name)
+            if field.init and value != getattr(default, field.name):
+                settings[field.name] = value.value if isinstance(value, Enum) else value
+        if training:
+            settings["output_dir"] = group.output_dir
+    # through JSON, so that what is not plain data (none of the named options) becomes text
+    return json.loads(json.dumps(settings, default=str))
 
 
 def _check(parser: _Parser, tokens: list[str], known: list[str], source: str) -> None:
@@ -103,5 +138,6 @@ def _check(parser: _Parser, tokens: list[str], known: list[str], source: str) ->
         raise InputError(f"`{name}` in the {source} cannot be used: {reason}.") from error
     if unknown:
         name = unknown[0].split("=")[0]
+        refuse_renamed(name, known)
         near = closest(name.lstrip("-").replace("-", "_"), known)
         raise InputError(f"`{name}` in the {source} is not an option{near}.")

@@ -8,7 +8,7 @@ from huggingface_hub.errors import StrictDataclassError
 from transformers import set_seed
 from transformers.utils import logging as transformers_logging
 
-from micron_bert.arguments.training import ModelArguments
+from micron_bert.arguments.model import ModelArguments
 from micron_bert.errors import InputError
 from micron_bert.model.configuration_micron_bert import MicronBertConfig
 from micron_bert.model.image_processing_micron_bert import MicronBertImageProcessor

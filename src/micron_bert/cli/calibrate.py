@@ -1,5 +1,7 @@
 """`micron-bert calibrate MODEL --faces FOLDER …`: probabilities that mean what they say."""
 
+from micron_bert.arguments.spelling import add_processes
+
 
 def add_arguments(parser) -> None:
     parser.add_argument("model", metavar="MODEL", help="folder of a fine-tuned model; changed in place")
@@ -10,7 +12,7 @@ def add_arguments(parser) -> None:
     )
     parser.add_argument("--test-fraction", type=float, default=0.2, help="as in the training (default: .2)")
     parser.add_argument("--split-seed", type=int, default=0, help="as in the training (default: 0)")
-    parser.add_argument("--workers", type=int, default=0, help="processes that prepare the pairs (default: 0)")
+    add_processes(parser, 1, "processes that prepare the pairs")
 
 
 def main(args) -> int:
@@ -18,7 +20,7 @@ def main(args) -> int:
     from micron_bert.training.calibrate import calibrate
 
     result = calibrate(
-        args.model, args.faces, args.pairs, args.false_alarms, args.test_fraction, args.split_seed, args.workers
+        args.model, args.faces, args.pairs, args.false_alarms, args.test_fraction, args.split_seed, args.processes
     )
     error, alarms = result["expected_calibration_error"], result["false_alarms"]
     print(

@@ -1,5 +1,8 @@
 """`micron-bert prepare DATASET PATH --output DIR`: aligned face crops that `load_dataset` reads anywhere."""
 
+from micron_bert.arguments.spelling import add_processes
+from micron_bert.labels.classes import LABELLINGS
+
 
 def add_arguments(parser) -> None:
     parser.add_argument("dataset", metavar="DATASET", help="casme2, samm, smic_hs, …; see `micron-bert doctor list`")
@@ -17,13 +20,13 @@ def add_arguments(parser) -> None:
     )
     parser.add_argument(
         "--label",
-        choices=("emotion", "three", "five", "four", "seven", "objective"),
         default="emotion",
-        help="the column `label`: the word of the sheet, or a protocol's classes, which leave clips out "
-        "(default: emotion)",
+        metavar="LABEL",
+        help="the column `label`: the word of the sheet (emotion, the default), or a protocol's classes, which leave "
+        f"clips out: {', '.join(LABELLINGS)}",
     )
     parser.add_argument("--size", type=int, default=112, help="side of the crops in pixels (default: 112)")
-    parser.add_argument("--workers", type=int, default=1, help="processes at work (default: 1)")
+    add_processes(parser)
     parser.add_argument("--annotation", metavar="FILE", help="the sheet, where it is not in the folder")
     parser.add_argument("--variant", choices=("raw", "cropped"), help="which pictures, where there are both")
     parser.add_argument("--tolerance", type=int, default=1, help="frames to the nearest picture (default: 1)")
@@ -64,7 +67,7 @@ def main(args) -> int:
     columns = (TextColumn("clips"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True)) as bar:
         task = bar.add_task("clips", total=len(loaded.clips))
-        done = prepare(loaded, args.output, settings, args.workers, lambda count: bar.advance(task, count))
+        done = prepare(loaded, args.output, settings, args.processes, lambda count: bar.advance(task, count))
     for failure in done.failures:
         print(f"left out: {failure['clip']}: {failure['reason']}", file=sys.stderr)
     print(f"{done.clips} clips, {len(done.failures)} left out; see report.json there", file=sys.stderr)

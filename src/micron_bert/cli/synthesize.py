@@ -1,5 +1,7 @@
 """`micron-bert synthesize FACES OUT`: a data set of synthetic micro-expressions from photographs."""
 
+from micron_bert.arguments.spelling import add_processes
+
 
 def add_arguments(parser) -> None:
     parser.add_argument("faces", metavar="FACES", help="folder with photographs of faces, seen from the front")
@@ -40,7 +42,7 @@ def add_arguments(parser) -> None:
         "micro-expression, with tables of what happens in them",
     )
     parser.add_argument("--duration", type=float, default=60.0, help="seconds of a film (default: 60)")
-    parser.add_argument("--workers", type=int, default=1, help="processes at work (default: 1)")
+    add_processes(parser)
     parser.add_argument("--face-models", metavar="DIR", help="folder with the face models (default: the user's cache)")
 
 
@@ -81,7 +83,7 @@ def main(args) -> int:
     columns = (TextColumn("clips"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True)) as bar:
         task = bar.add_task("clips", total=args.clips)
-        path = write_dataset(portraits, args.output, settings, args.workers, lambda count: bar.advance(task, count))
+        path = write_dataset(portraits, args.output, settings, args.processes, lambda count: bar.advance(task, count))
     print(path)
     return 0
 
@@ -110,5 +112,5 @@ def _films(args) -> int:
     length, fps, seed = args.duration, args.fps, args.seed
     plans = plan_films(people, args.films - calm, length, fps, usual, "film_", seed)
     plans += plan_films(people, calm, length, fps, replace(usual, micro=0.0), "calm_", seed)
-    print(write_films(plans, args.output, args.workers, tell))
+    print(write_films(plans, args.output, args.processes, tell))
     return 0

@@ -1,7 +1,6 @@
 """The clips of prepared datasets: who is shown where, and the pictures behind it."""
 
 import dataclasses
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,9 +9,9 @@ import datasets
 import numpy as np
 
 from micron_bert.data.examples.registered import fit_frame, register_frames
-from micron_bert.data.examples.stored import StoredClips
-from micron_bert.data.examples.targets import unit_number
+from micron_bert.data.examples.stored import StoredClips, open_dataset
 from micron_bert.errors import InputError
+from micron_bert.labels.action_units import unit_number
 
 
 @dataclass(frozen=True)
@@ -122,7 +121,7 @@ def read_clips(folders: Sequence[str]) -> PreparedClips:
         raise InputError("`data` is missing; name the folders of the prepared datasets.")
     clips, stores, orders = [], [], []
     for source, name in enumerate(folders):
-        stored = _open(name)
+        stored = open_dataset(name)
         clips += _rows(stored, name, source)
         stores.append(StoredClips(stored, name))
         feature = stored.features.get("label")
@@ -134,22 +133,6 @@ def read_clips(folders: Sequence[str]) -> PreparedClips:
         seen.add(clip.name)
     agree = all(order == orders[0] for order in orders)
     return PreparedClips(clips, stores, orders[0] if agree else None)
-
-
-def _open(name: str) -> datasets.Dataset:
-    folder = Path(name).expanduser()
-    try:
-        if (folder / "dataset_dict.json").is_file() or (folder / "state.json").is_file():
-            found = datasets.load_from_disk(str(folder))
-        elif folder.is_dir() or not re.match(r"[./~\\]|\w:", name):
-            found = datasets.load_dataset(str(folder) if folder.is_dir() else name)
-        else:
-            raise FileNotFoundError("there is no such folder")
-    except (OSError, ValueError, datasets.exceptions.DatasetsError) as error:
-        raise InputError(f"The dataset `{name}` cannot be read: {' '.join(str(error).split())}.") from error
-    if isinstance(found, datasets.Dataset):
-        return found
-    return datasets.concatenate_datasets([found[split] for split in found])
 
 
 def _rows(stored: datasets.Dataset, name: str, source: int) -> list[PreparedClip]:

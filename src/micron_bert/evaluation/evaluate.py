@@ -4,16 +4,17 @@ A protocol from prepared clips to the table: train every fold, pool the predicti
 `python -m micron_bert.evaluation.evaluate [RECIPE.yaml] [--name value ...]`, the same as `micron-bert evaluate`.
 """
 
-import dataclasses
 import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
 
 from micron_bert import __version__
-from micron_bert.arguments.evaluation import PRESET, PROTOCOLS, EvaluationArguments, FoldTrainingArguments
-from micron_bert.arguments.recipe import parse_recipe
-from micron_bert.arguments.training import DataArguments, ModelArguments
+from micron_bert.arguments.data import DataArguments
+from micron_bert.arguments.evaluation import PROTOCOLS, EvaluationArguments, FoldTrainingArguments
+from micron_bert.arguments.exit_code import exit_code
+from micron_bert.arguments.model import ModelArguments
+from micron_bert.arguments.recipe import parse_recipe, settings_of
 from micron_bert.cache_key import cache_key
 from micron_bert.checkpoints.starting_model import make_config, weights_key
 from micron_bert.errors import InputError
@@ -28,13 +29,11 @@ from micron_bert.evaluation.task import Task, make_task
 from micron_bert.output_folder import claim_folder
 from micron_bert.recognition.recognizer import is_shipped
 from micron_bert.synthesis.clips.settings import SYNTHETIC
-from micron_bert.training.launch import exit_code
-from micron_bert.training.run import settings_of
 
 SETTINGS = "settings.json"
 
 # what may differ between an evaluation and its continuation: it changes nothing about a fold
-_FREE = ("output_dir", "folds_at_once", "seeds", "bootstrap", "beside", "resume", "cache", "use_cpu", "data", "model")
+_FREE = ("output_dir", "processes", "seeds", "bootstrap", "beside", "resume", "cache", "use_cpu", "data")
 
 
 def evaluate(
@@ -66,8 +65,7 @@ def evaluate(
     if data.faces or data.dataset or data.videos:
         raise InputError("An evaluation reads prepared clips from `data`; leave out `faces`, `dataset` and `videos`.")
     if training.world_size > 1:
-        raise InputError("Start an evaluation as one process; `folds_at_once` starts the others, on all GPUs.")
-    model = _starting_model(evaluation, model)
+        raise InputError("Start an evaluation as one process; `processes` starts the others, on all GPUs.")
     folder, config = Path(training.output_dir), make_config(model)
     task = make_task(read_clips(evaluation.data), evaluation, data.action_units)
     learner = make_learner(evaluation, model, data, training, task)
@@ -78,7 +76,7 @@ def evaluate(
     code = cache_key("fold", code=[type(learner).__module__, Experiment.__module__])
     claim_folder(folder, settings | {"clips": _clips_key(task), "inputs": key, "code": code}, SETTINGS)
 
-    report, at_once = _Progress(progress, len(task.folds) * len(evaluation.seeds)), evaluation.folds_at_once
+    report, at_once = _Progress(progress, len(task.folds) * len(evaluation.seeds)), training.processes
     inputs = store_inputs(
         task.clips, learner, config.image_size, data.register, folder / f"inputs-{key}.npy", at_once,
         report.clip(len(task.labels)),
@@ -119,16 +117,6 @@ def evaluate(
     return summary
 
 
-def _starting_model(evaluation: EvaluationArguments, model: ModelArguments) -> ModelArguments:
-    """`model` of the evaluation goes before `checkpoint` and `preset` of the recipe."""
-    name = evaluation.model
-    if name is None:
-        return model
-    if name.startswith(PRESET):
-        return dataclasses.replace(model, preset=name.removeprefix(PRESET), checkpoint=None)
-    return dataclasses.replace(model, checkpoint=name)
-
-
 def make_learner(
     evaluation: EvaluationArguments,
     model: ModelArguments,
@@ -148,7 +136,8 @@ def make_learner(
         return kinds[evaluation.baseline]()
     from micron_bert.evaluation.finetuned import FineTuned
 
-    return FineTuned(model, settings_of(training), task.names, task.multi_label, data.clip_frames)
+    recipe = {name: value for name, value in settings_of(training).items() if name != "processes"}
+    return FineTuned(model, recipe, task.names, task.multi_label, data.clip_frames)
 
 
 def _clips_key(task: Task) -> str:

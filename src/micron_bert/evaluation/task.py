@@ -1,28 +1,18 @@
 """From arguments and prepared clips to a task: which clips, which labels, which folds."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from micron_bert.arguments.evaluation import PROTOCOLS, EvaluationArguments
-from micron_bert.data.examples.targets import unit_number
 from micron_bert.errors import InputError
 from micron_bert.evaluation.clips import PreparedClip, PreparedClips
 from micron_bert.evaluation.composite import read_composite_list, select_by_rule, select_listed
 from micron_bert.evaluation.protocols import Fold, holdout, k_fold, leave_one_dataset_out, leave_one_subject_out
-from micron_bert.labels import classes as maps
-
-# classes in the order of the protocols, and how a clip gets one
-_CLASSES: dict[str, tuple[Sequence[str] | None, Callable[[PreparedClip], str | None]]] = {
-    "three": (maps.THREE_CLASSES, lambda clip: maps.three_class(clip.emotion, clip.dataset)),
-    "five": (None, lambda clip: maps.five_class(clip.emotion, clip.dataset)),
-    "casme3-three": (maps.THREE_CLASSES, lambda clip: maps.casme3_three(clip.emotion)),
-    "casme3-four": (maps.FOUR_CLASSES, lambda clip: maps.casme3_four(clip.emotion)),
-    "casme3-seven": (maps.SEVEN_CLASSES, lambda clip: maps.casme3_seven(clip.emotion)),
-    "objective": (maps.OBJECTIVE_CLASSES[:5], lambda clip: maps.objective_class(clip.objective_class)),
-}
+from micron_bert.labels.action_units import CD6ME_ACTION_UNITS, unit_number
+from micron_bert.labels.classes import LABELLINGS, THREE_CLASSES
 
 
 @dataclass(frozen=True)
@@ -71,14 +61,14 @@ def make_task(clips: PreparedClips, arguments: EvaluationArguments, action_units
     """
     protocol, kind, missing, notes = arguments.protocol, arguments.labels, [], []
     if protocol == "cd6me":
-        kind, action_units = "action_units", list(map(str, maps.CD6ME_ACTION_UNITS))
+        kind, action_units = "action_units", CD6ME_ACTION_UNITS
     elif protocol.startswith("megc2018"):
         kind = "objective"
     if protocol == "megc2019":
         listed = arguments.composite_list
         chosen = select_listed(clips.clips, read_composite_list(listed)) if listed else select_by_rule(clips.clips)
         missing, notes = chosen.missing, list(chosen.notes)
-        part, names = clips.subset(chosen.numbers, chosen.labels), list(maps.THREE_CLASSES)
+        part, names = clips.subset(chosen.numbers, chosen.labels), list(THREE_CLASSES)
     elif kind == "action_units":
         part, names = _with_action_units(clips), [unit_number(unit) for unit in action_units]
     else:
@@ -92,8 +82,11 @@ def make_task(clips: PreparedClips, arguments: EvaluationArguments, action_units
 
 
 def _with_classes(clips: PreparedClips, kind: str) -> tuple[PreparedClips, list[str]]:
-    order, label_of = _CLASSES.get(kind, (clips.class_names, lambda clip: clip.label))
-    labels = [label_of(clip) for clip in clips.clips]
+    if kind in LABELLINGS:
+        _, order, label = LABELLINGS[kind]
+        labels = [label(clip.emotion, clip.dataset, clip.objective_class) for clip in clips.clips]
+    else:
+        order, labels = clips.class_names, [clip.label for clip in clips.clips]
     kept = [number for number, label in enumerate(labels) if label is not None]
     found = {labels[number] for number in kept}
     if len(found) < 2:

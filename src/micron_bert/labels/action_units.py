@@ -1,7 +1,10 @@
-"""Reading the notations in which the annotation sheets write action units."""
+"""Action units: those of CD6ME, and the notations in which the annotation sheets write them."""
 
 import re
 from typing import NamedTuple
+
+# the 12 of CD6ME (arXiv 2211.11425), by their numbers
+CD6ME_ACTION_UNITS = ("1", "2", "4", "5", "6", "7", "9", "10", "12", "14", "15", "17")
 
 SIDES = {
     "": "both",
@@ -90,3 +93,15 @@ def _first_alternative(text: str, remarks: list[str]) -> str:
     if others:
         remarks.append(f"of `{text.strip()}` the first is taken")
     return first
+
+
+def unit_number(code) -> str:
+    """
+    The number of one action unit as text, however a dataset stores it: `12`, `L12`, `AU12A`, `{"number": 12}`.
+
+    What is no action unit comes back as it is.
+    """
+    if isinstance(code, dict):
+        code = code.get("number")
+    units, _ = parse_action_units(code)
+    return str(units[0].number) if units else str(code)

@@ -1,4 +1,11 @@
-"""From the words of the sheets to the classes of the protocols; None is a clip that a protocol leaves out."""
+"""
+From the words of the sheets to the classes of the protocols, in one table: [`LABELLINGS`].
+
+Every function gives None for a clip that a protocol leaves out.
+"""
+
+from collections.abc import Callable
+from typing import NamedTuple
 
 from micron_bert.errors import InputError
 from micron_bert.labels.emotions import EMOTION_LABELS
@@ -11,7 +18,6 @@ FIVE_CLASSES = {
     "samm": ("anger", "happiness", "other", "surprise", "contempt"),
 }
 OBJECTIVE_CLASSES = ("I", "II", "III", "IV", "V", "VI", "VII")
-CD6ME_ACTION_UNITS = (1, 2, 4, 5, 6, 7, 9, 10, 12, 14, 15, 17)
 # the composite's list has no sadness or fear of CASME II, although its rule would make them negative
 LEFT_OUT_OF_THREE = {"casme2": ("sadness", "fear")}
 SYNONYMS = {"happy": "happiness", "sad": "sadness", "angry": "anger", "other": "others"}
@@ -53,11 +59,6 @@ def five_class(emotion: str | None, dataset: str) -> str | None:
     return word if word in classes else None
 
 
-def casme3_three(emotion: str | None) -> str | None:
-    """Three classes of CAS(ME)^3: 457 negative, 55 positive and 187 surprise in version 2 of part A."""
-    return three_class(emotion, "casme3")
-
-
 def casme3_four(emotion: str | None) -> str | None:
     """The three classes of CAS(ME)^3 and `"others"`."""
     return "others" if _words(emotion) == ["others"] else three_class(emotion, "casme3")
@@ -78,3 +79,36 @@ def _words(emotion: str | None) -> list[str]:
     """Emotions in a cell, in one spelling: 4DME writes several as `surprise+positive`."""
     words = [word.strip() for word in (emotion or "").lower().split("+") if word.strip()]
     return [SYNONYMS.get(word, word) for word in words]
+
+
+class Labelling(NamedTuple):
+    """
+    One way to make classes of an annotation.
+
+    Attributes:
+        meaning (`str`): for `--help`.
+        classes (`tuple[str, ...]` or `None`): in the protocol's order; None where they depend on the dataset.
+        label (`Callable`): `(emotion, dataset, objective_class) -> str | None`.
+    """
+
+    meaning: str
+    classes: tuple[str, ...] | None
+    label: Callable[[str | None, str, int | None], str | None]
+
+
+LABELLINGS = {
+    "three": Labelling(
+        "negative, positive, surprise", THREE_CLASSES, lambda emotion, dataset, _: three_class(emotion, dataset)
+    ),
+    "five": Labelling(
+        "the five classes of CASME II or SAMM", None, lambda emotion, dataset, _: five_class(emotion, dataset)
+    ),
+    "casme3-three": Labelling(
+        "three classes of CAS(ME)^3", THREE_CLASSES, lambda emotion, *_: three_class(emotion, "casme3")
+    ),
+    "casme3-four": Labelling("four classes of CAS(ME)^3", FOUR_CLASSES, lambda emotion, *_: casme3_four(emotion)),
+    "casme3-seven": Labelling("seven classes of CAS(ME)^3", SEVEN_CLASSES, lambda emotion, *_: casme3_seven(emotion)),
+    "objective": Labelling(
+        "objective classes I to V", OBJECTIVE_CLASSES[:5], lambda _emotion, _dataset, number: objective_class(number)
+    ),
+}

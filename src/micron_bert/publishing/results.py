@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from micron_bert.arguments.evaluation import PROTOCOLS
-from micron_bert.arguments.training import ModelArguments
+from micron_bert.arguments.model import ModelArguments
 from micron_bert.checkpoints.starting_model import weights_key
 from micron_bert.errors import InputError
 from micron_bert.evaluation.model_index import TITLES, scores_of

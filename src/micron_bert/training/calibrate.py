@@ -2,13 +2,14 @@
 
 import json
 import os
+import shutil
 from pathlib import Path
 
 import numpy as np
 import torch
 from torch.utils.data import DataLoader
 
-from micron_bert.arguments.training import ModelArguments
+from micron_bert.arguments.model import ModelArguments
 from micron_bert.checkpoints.starting_model import make_processor
 from micron_bert.data.examples.synthetic import LabelledPairs
 from micron_bert.errors import InputError
@@ -22,6 +23,7 @@ from micron_bert.synthesis.portraits import Portrait, load_portraits, split_iden
 # pairs of their own: neither those of the training nor those of any benchmark
 SEED = 2**31 + 1
 RECORD = "calibration.json"
+CALIBRATED = ".calibrated"  # folder of a complete calibration, until its files are in their places
 
 
 def calibrate(
@@ -31,7 +33,7 @@ def calibrate(
     false_alarms: float = 0.02,
     test_fraction: float = 0.2,
     split_seed: int = 0,
-    workers: int = 0,
+    processes: int = 1,
 ) -> dict:
     """
     Brings the probabilities of a recognition model in line with how often it is right, and writes it back.
@@ -51,7 +53,7 @@ def calibrate(
             The offset only ever favours `none`.
         test_fraction (`float`), split_seed (`int`):
             As in the training, so that the people held out are the same.
-        workers (`int`, defaults to 0):
+        processes (`int`, defaults to 1):
             Processes that prepare the pairs.
 
     Returns:
@@ -64,6 +66,8 @@ def calibrate(
     folder = Path(model)
     if not (folder / "config.json").is_file():
         raise InputError(f"There is no model in `{folder}`; name the folder that `micron-bert finetune` wrote.")
+    if (folder / CALIBRATED).is_dir():  # a calibration that was killed while its files took their places
+        return _take_over(folder)
     if (folder / RECORD).exists():
         raise InputError(f"`{folder}` is calibrated already; see its `{RECORD}`.")
     network = MicronBertForVideoClassification.from_pretrained(folder).eval()
@@ -72,7 +76,7 @@ def calibrate(
         raise InputError(f"`{folder}` tells {', '.join(place)} apart, not {', '.join(LABELS)}.")
     halves = split_held_out(load_portraits(faces, size=network.config.image_size), test_fraction, split_seed)
     order = [place[label] for label in LABELS]
-    answers = [_answers(network, folder, half, pairs, SEED + k, workers) for k, half in enumerate(halves)]
+    answers = [_answers(network, folder, half, pairs, SEED + k, processes) for k, half in enumerate(halves)]
     (logits, labels), (other_logits, other_labels) = [(scores[:, order], truth) for scores, truth in answers]
 
     temperature = fit_temperature(logits, labels)
@@ -101,9 +105,23 @@ def calibrate(
             "after": false_alarm_rate(shifted, other_labels),
         },
     }
-    network.save_pretrained(folder)
-    write_text(folder / RECORD, json.dumps(result, indent=2) + "\n")
-    return result
+    draft = folder / f".calibrating.{os.getpid()}"
+    try:
+        network.save_pretrained(draft)
+        write_text(draft / RECORD, json.dumps(result, indent=2) + "\n")
+        os.replace(draft, folder / CALIBRATED)  # the one step: from here on it is done, whatever happens
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+    return _take_over(folder)
+
+
+def _take_over(folder: Path) -> dict:
+    """Moves weights and record of a complete calibration to their places, the record last."""
+    done = folder / CALIBRATED
+    for path in sorted(done.iterdir(), key=lambda path: path.name == RECORD):
+        os.replace(path, folder / path.name)
+    done.rmdir()
+    return json.loads((folder / RECORD).read_text(encoding="utf-8"))
 
 
 def split_held_out(
@@ -129,11 +147,11 @@ def false_alarm_rate(logits: np.ndarray, labels: np.ndarray) -> float:
 
 
 @torch.inference_mode()
-def _answers(network, folder: Path, portraits: list[Portrait], pairs: int, seed: int, workers: int):
+def _answers(network, folder: Path, portraits: list[Portrait], pairs: int, seed: int, processes: int):
     """Logits `(pairs, classes)` and labels `(pairs,)`."""
     config = network.config
     drawn = SyntheticPairs(portraits, size=config.image_size, seed=seed, length=pairs)
     shown = LabelledPairs(drawn, make_processor(ModelArguments(checkpoint=str(folder)), config), config.patch_size)
-    batches = list(DataLoader(shown, batch_size=50, num_workers=workers))
+    batches = list(DataLoader(shown, batch_size=50, num_workers=processes if processes > 1 else 0))
     logits = torch.cat([network(batch["pixel_values"]).logits.float() for batch in batches])
     return logits.numpy(), torch.cat([batch["labels"] for batch in batches]).numpy()

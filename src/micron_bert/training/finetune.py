@@ -8,13 +8,17 @@ Fine-tuning: emotions or action units from synthetic or stored pairs.
 import sys
 from collections.abc import Sequence
 
-from micron_bert.arguments.training import DataArguments, MicronBertTrainingArguments, ModelArguments
+from micron_bert.arguments.data import DataArguments
+from micron_bert.arguments.exit_code import exit_code
+from micron_bert.arguments.model import ModelArguments
+from micron_bert.arguments.recipe import settings_of
+from micron_bert.arguments.training import MicronBertTrainingArguments
 from micron_bert.checkpoints.starting_model import make_config, make_model, make_processor
 from micron_bert.data.examples.labelled import LabelledParts, stored_data, synthetic_data
 from micron_bert.data.examples.schedule import whole_batches
 from micron_bert.model.modeling_micron_bert import MicronBertForVideoClassification
-from micron_bert.training.launch import exit_code, run_job
-from micron_bert.training.run import save, settings_of, share_cores, start_of, train
+from micron_bert.training.launch import run_job
+from micron_bert.training.run import save, share_cores, start_of, train
 from micron_bert.training.scores import score_action_units, score_classes
 from micron_bert.training.trainer import MicronBertTrainer
 
@@ -66,7 +70,7 @@ def finetune(model: ModelArguments, data: DataArguments, training: MicronBertTra
         model,
         id2label=names,
         label2id={name: index for index, name in names.items()},
-        problem_type="multi_label_classification" if pairs.several else "single_label_classification",
+        problem_type="multi_label_classification" if pairs.multi_label else "single_label_classification",
     )
     if training.ddp_find_unused_parameters is None:
         training.ddp_find_unused_parameters = not pairs.has_displacement
@@ -95,7 +99,7 @@ def finetune(model: ModelArguments, data: DataArguments, training: MicronBertTra
 
 def _score(logits, truth, pairs: LabelledParts) -> dict:
     labels, *amplitude = truth if isinstance(truth, tuple) else (truth,)
-    if pairs.several:
+    if pairs.multi_label:
         return score_action_units(logits, labels, pairs.labels)
     return score_classes(logits, labels, pairs.labels, *amplitude)
 

@@ -7,8 +7,10 @@ from collections.abc import Callable, Sequence
 
 from transformers.utils.logging import disable_progress_bar
 
+from micron_bert.arguments.data import DataArguments
+from micron_bert.arguments.model import ModelArguments
 from micron_bert.arguments.recipe import parse_recipe
-from micron_bert.arguments.training import DataArguments, MicronBertTrainingArguments, ModelArguments
+from micron_bert.arguments.training import MicronBertTrainingArguments
 from micron_bert.checkpoints.starting_model import make_config
 
 
@@ -66,13 +68,3 @@ def start_processes(module: str, argv: Sequence[str], processes: int) -> int:
     """
     command = [sys.executable, "-m", "torch.distributed.run", "--standalone", f"--nproc_per_node={processes}"]
     return subprocess.run([*command, "-m", module, *argv]).returncode
-
-
-def exit_code(main: Callable[[], int]) -> int:
-    """Runs `main` for `python -m`: what the user can mend becomes one sentence and exit code 2."""
-    try:
-        return main()
-    except (ValueError, OSError, ImportError) as error:
-        if os.environ.get("RANK", "0") == "0":
-            print(f"error: {error}", file=sys.stderr)
-        return 2

@@ -8,13 +8,17 @@ Pre-training by blockwise swapping, without labels, on stored clips, videos or s
 import sys
 from collections.abc import Sequence
 
-from micron_bert.arguments.training import DataArguments, MicronBertTrainingArguments, ModelArguments
+from micron_bert.arguments.data import DataArguments
+from micron_bert.arguments.exit_code import exit_code
+from micron_bert.arguments.model import ModelArguments
+from micron_bert.arguments.recipe import settings_of
+from micron_bert.arguments.training import MicronBertTrainingArguments
 from micron_bert.checkpoints.starting_model import make_config, make_model, make_processor
 from micron_bert.data.examples.schedule import whole_batches
 from micron_bert.data.examples.unlabelled import SOURCES, unlabelled_data
 from micron_bert.model.modeling_micron_bert import MicronBertForPreTraining
-from micron_bert.training.launch import exit_code, run_job
-from micron_bert.training.run import save, settings_of, share_cores, start_of, train
+from micron_bert.training.launch import run_job
+from micron_bert.training.run import save, share_cores, start_of, train
 from micron_bert.training.trainer import LOSS_PARTS, MicronBertTrainer
 
 

@@ -1,14 +1,12 @@
 """A run and its folder: where it continues, with which settings, and how its result is written."""
 
 import ctypes
-import dataclasses
 import json
 import logging
 import os
 import shutil
 import sys
 from contextlib import suppress
-from enum import Enum
 from pathlib import Path
 
 import cv2
@@ -29,22 +27,6 @@ M_TRIM_THRESHOLD, M_MMAP_MAX = -1, -4  # of mallopt(3)
 # what may differ between a run and its continuation: it changes nothing about the weights
 _FREE = ("output_dir", "resume", "cache", "processes", "disable_tqdm", "use_cpu", "project", "per_device_eval")
 _FREE += ("logging_", "log_", "save_", "eval_", "dataloader_", "ddp_", "report_", "run_", "trackio_", "hub_", "push_")
-
-
-def settings_of(*arguments) -> dict:
-    """All that differs from the defaults, by name, in the form a recipe has."""
-    settings = {}
-    for group in arguments:
-        training = isinstance(group, MicronBertTrainingArguments)
-        default = type(group)(output_dir=group.output_dir) if training else type(group)()
-        for field in dataclasses.fields(group):
-            value = getattr(group, field.name)
-            if field.init and value != getattr(default, field.name):
-                settings[field.name] = value.value if isinstance(value, Enum) else value
-        if training:
-            settings["output_dir"] = group.output_dir
-    # through JSON, so that what is not plain data (none of the named options) becomes text
-    return json.loads(json.dumps(settings, default=str))
 
 
 def start_of(training: MicronBertTrainingArguments, settings: dict) -> str | None:

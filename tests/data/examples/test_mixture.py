@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from skimage.data import astronaut
 
-from micron_bert.arguments.training import DataArguments
+from micron_bert.arguments.data import DataArguments
 from micron_bert.cli.main import main
 from micron_bert.data.examples.mixture import mix
 from micron_bert.data.examples.real_films import load_real_films

@@ -44,7 +44,7 @@ def test_course_needs_a_field_for_each_frame(pairs_folder, processor):
     stored = open_dataset(str(pairs_folder), None, "train")
     values = read_targets(stored, "label", [], "pairs").values
     assert StoredPairs(StoredClips(stored, "pairs"), [0], processor, 4, values).has_displacement
-    assert not StoredPairs(StoredClips(stored, "pairs"), [0], processor, 4, values, later=3).has_displacement
+    assert not StoredPairs(StoredClips(stored, "pairs"), [0], processor, 4, values, later_frames=3).has_displacement
 
 
 def test_paths_are_relative_to_the_folder(tmp_path, face_pictures):
@@ -109,10 +109,10 @@ def test_targets_of_every_kind():
         }
     )
     words = read_targets(named, "word", [], "d")
-    assert words.names == ["a", "b"] and words.values.tolist() == [1, 0, 1] and not words.several
+    assert words.names == ["a", "b"] and words.values.tolist() == [1, 0, 1] and not words.multi_label
     assert read_targets(named, "number", [], "d").names == ["3", "7"]
     units = read_targets(named, "units", ["4", "AU12"], "d")
-    assert units.several and units.names == ["4", "12"] and units.values.tolist() == [[1, 0], [0, 0], [0, 1]]
+    assert units.multi_label and units.names == ["4", "12"] and units.values.tolist() == [[1, 0], [0, 0], [0, 1]]
     np.testing.assert_array_equal(read_targets(named, "coded", ["4", "12"], "d").values, units.values)
     for column, said in (("none", "no column `none`; it has `word`"), ("hole", "`1` rows of the dataset `d`")):
         with pytest.raises(InputError, match=said):

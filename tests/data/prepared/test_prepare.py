@@ -100,7 +100,7 @@ def test_clips_are_what_training_reads(loaded, tmp_path):
     done = prepare(loaded, tmp_path / "out", CropSettings(frames="clip", size=64))
     assert done.clips == 4 and {failure["clip"] for failure in done.failures} == {"wall/1", "cleo/damaged"}
     clips = StoredClips(open_dataset(str(tmp_path / "out"), None, "train"), "prepared")
-    frames, places = clips.frames(clips.row(0), later=4)
+    frames, places = clips.frames(clips.row(0), later_frames=4)
     assert places == [0, 1, 2, 3, 4] and frames[0].shape == (64, 64, 3)
     rows = table(tmp_path / "out")
     assert (rows[0]["onset"], rows[0]["apex"], rows[0]["offset"]) == (0, 2, 4)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from torch.utils.data import Dataset
 
-from micron_bert.arguments.training import DataArguments
+from micron_bert.arguments.data import DataArguments
 from micron_bert.data.examples.mixture import mix
 from micron_bert.data.examples.schedule import Curriculum, Shuffled
 from micron_bert.data.examples.stored import StoredClips, StoredPairs, open_dataset
@@ -52,12 +52,12 @@ class LabelledParts(Parts):
 
     Attributes:
         labels (`list[str]`): names of the classes or action units.
-        several (`bool`): whether a pair can have several labels.
+        multi_label (`bool`): whether a pair can have several labels.
         has_displacement (`bool`): whether the true movement is known.
     """
 
     labels: list[str]
-    several: bool
+    multi_label: bool
     has_displacement: bool
 
 
@@ -124,7 +124,7 @@ def synthetic_data(
         train=labelled(drawn),
         test=labelled(test) if test else None,
         labels=list(LABELS),
-        several=False,
+        multi_label=False,
         has_displacement=True,
         train_subjects=subjects_of(portraits),
         test_subjects=subjects_of(held_out),
@@ -194,7 +194,7 @@ def stored_data(
         train=Shuffled(shown, schedule(len(shown)), seed),
         test=test,
         labels=targets.names,
-        several=targets.several,
+        multi_label=targets.multi_label,
         has_displacement=shown.has_displacement,
         train_subjects=subjects_of(kept),
         test_subjects=subjects_of(held_out),

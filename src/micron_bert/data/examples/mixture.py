@@ -4,7 +4,7 @@ import logging
 from collections.abc import Sequence
 from dataclasses import replace
 
-from micron_bert.arguments.training import DataArguments, Mixture
+from micron_bert.arguments.data import DataArguments, Mixture
 from micron_bert.data.examples.real_films import load_real_films
 from micron_bert.synthesis.motion.field import Habits
 from micron_bert.synthesis.pairs import SyntheticPairs

@@ -17,17 +17,17 @@ from micron_bert.errors import InputError
 from micron_bert.model.image_processing_micron_bert import MicronBertImageProcessor, to_rgb
 
 
-def open_dataset(name: str, config: str | None, split: str) -> datasets.Dataset:
+def open_dataset(name: str, config: str | None = None, split: str | None = None) -> datasets.Dataset:
     """
-    One split of a dataset from a folder or the Hub.
+    One split, or all splits together, of a dataset from a folder or the Hub.
 
     Args:
         name (`str`):
             A folder that `save_to_disk` wrote, a folder for `load_dataset` (Parquet, image folder, …), or a Hub id.
         config (`str`, *optional*):
             Its configuration.
-        split (`str`):
-            The split.
+        split (`str`, *optional*):
+            The split; all of them, one after the other, when left out.
 
     Raises:
         InputError: there is no such dataset or split, or it cannot be read.
@@ -44,6 +44,8 @@ def open_dataset(name: str, config: str | None, split: str) -> datasets.Dataset:
         raise InputError(f"The dataset `{name}` cannot be read: {' '.join(str(error).split())}.") from error
     if isinstance(found, datasets.Dataset):
         return found
+    if split is None:
+        return datasets.concatenate_datasets(list(found.values()))
     if split not in found:
         raise InputError(f"The dataset `{name}` has no split `{split}`; it has {', '.join(f'`{s}`' for s in found)}.")
     return found[split]
@@ -108,14 +110,14 @@ class StoredClips:
         except (OSError, SyntaxError, ValueError) as error:
             raise InputError(f"A picture of the dataset `{self.name}` cannot be read: {error}") from error
 
-    def frames(self, row: dict, later: int = 0) -> tuple[list[np.ndarray], list[int]]:
+    def frames(self, row: dict, later_frames: int = 0) -> tuple[list[np.ndarray], list[int]]:
         """
         The onset and later frames of a row.
 
         Args:
             row (`dict`):
                 What [`~StoredClips.row`] gave.
-            later (`int`, defaults to 0):
+            later_frames (`int`, defaults to 0):
                 How many frames after the onset, evenly up to the offset (the last frame where there is no offset); 0
                 takes the apex alone.
 
@@ -132,9 +134,9 @@ class StoredClips:
                 "they must be two different positions from 0."
             )
         places = [onset, apex]
-        if later:
+        if later_frames:
             offset = min(max(offset, apex), count - 1)
-            places = [onset, *np.rint(np.linspace(onset, offset, later + 1)[1:]).astype(int).tolist()]
+            places = [onset, *np.rint(np.linspace(onset, offset, later_frames + 1)[1:]).astype(int).tolist()]
         return [self.picture(row["frames"][place]) for place in places], places
 
 
@@ -157,7 +159,7 @@ class StoredPairs(Dataset):
             Patches along a side.
         targets (`np.ndarray` of shape `(len(clips),)` or `(len(clips), labels)`):
             Label of every row of the dataset; see [`read_targets`].
-        register (`bool`), later (`int`):
+        register (`bool`), later_frames (`int`):
             As `register` and `clip_frames` of [`DataArguments`].
 
     Items are dictionaries as those of [`LabelledPairs`]; `displacement` and `amplitude` where the dataset has them.
@@ -171,10 +173,10 @@ class StoredPairs(Dataset):
         grid: int,
         targets: np.ndarray,
         register: bool = True,
-        later: int = 0,
+        later_frames: int = 0,
     ):
         self.clips, self.rows, self.processor, self.grid = clips, list(rows), processor, grid
-        self.targets, self.register, self.later = torch.from_numpy(targets), register, later
+        self.targets, self.register, self.later_frames = torch.from_numpy(targets), register, later_frames
         self.size = processor.size["height"]
         features = clips.dataset.features
         self.fields, self.has_displacement, self.amplitudes = None, False, None
@@ -182,7 +184,7 @@ class StoredPairs(Dataset):
             self.fields = clips.dataset.select_columns(["displacement"]).with_format("numpy")
             axes = np.ndim(self.fields[0]["displacement"])
             # a field for the apex alone says nothing about the other frames of a course
-            self.has_displacement = axes == 4 or (axes == 3 and not later)
+            self.has_displacement = axes == 4 or (axes == 3 and not later_frames)
         if "amplitude" in features:
             self.amplitudes = np.asarray(clips.dataset["amplitude"][:], np.float32)
 
@@ -192,7 +194,7 @@ class StoredPairs(Dataset):
     def __getitem__(self, index: int) -> dict:
         use_one_thread_in_workers()
         number = self.rows[index]
-        pictures, places = self.clips.frames(self.clips.row(number), self.later)
+        pictures, places = self.clips.frames(self.clips.row(number), self.later_frames)
         frames = [fit_frame(picture, self.size) for picture in pictures]
         matrices = [np.eye(2, 3)] * (len(frames) - 1)
         if self.register:

@@ -1,12 +1,12 @@
 """Labels of a stored dataset: one class a row, or the action units of each row."""
 
-import re
 from dataclasses import dataclass
 
 import datasets
 import numpy as np
 
 from micron_bert.errors import InputError
+from micron_bert.labels.action_units import unit_number
 
 
 @dataclass(frozen=True)
@@ -15,19 +15,12 @@ class Targets:
     Attributes:
         names (`list[str]`): the classes or action units.
         values (`np.ndarray` of shape `(rows,)` or `(rows, units)`): int64 class indices, or float32 0 and 1.
-        several (`bool`): whether a row can have several labels.
+        multi_label (`bool`): whether a row can have several labels.
     """
 
     names: list[str]
     values: np.ndarray
-    several: bool
-
-
-def unit_number(code) -> str:
-    """The number of an action unit however it is coded: `12`, `L12`, `R12A`, `AU12`, `{"number": 12, ...}`."""
-    code = code.get("number") if isinstance(code, dict) else code
-    match = re.search(r"\d+", str(code))
-    return match[0] if match else str(code)
+    multi_label: bool
 
 
 def read_targets(dataset: datasets.Dataset, column: str, action_units: list[str], name: str) -> Targets:
@@ -63,7 +56,7 @@ def read_targets(dataset: datasets.Dataset, column: str, action_units: list[str]
         names, indices = [str(one) for one in classes], [classes.index(value) for value in values]
     if len(set(indices)) < 2 or min(indices) < 0:
         raise InputError(f"`{column}` of the dataset `{name}` must name at least two classes, got `{set(values)}`.")
-    return Targets(names, np.array(indices, np.int64), several=False)
+    return Targets(names, np.array(indices, np.int64), multi_label=False)
 
 
 def _units(values: list, column: str, names: list[str], name: str) -> Targets:
@@ -73,4 +66,4 @@ def _units(values: list, column: str, names: list[str], name: str) -> Targets:
         raise InputError(
             f"`{column}` of the dataset `{name}` has none of the action units {', '.join(names)}; set `action_units`."
         )
-    return Targets(names, wanted, several=True)
+    return Targets(names, wanted, multi_label=True)

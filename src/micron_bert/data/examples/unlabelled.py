@@ -4,7 +4,7 @@ import numpy as np
 import torch
 from torch.utils.data import Dataset
 
-from micron_bert.arguments.training import DataArguments
+from micron_bert.arguments.data import DataArguments
 from micron_bert.data.examples.aligned_videos import aligned_videos
 from micron_bert.data.examples.labelled import TEST_SEED, Identity, Parts, split_people, subjects_of
 from micron_bert.data.examples.moments import StoredMoments, SyntheticMoments, VideoMoments

@@ -11,19 +11,14 @@ from PIL import Image
 from micron_bert.data.prepared.apex import ANNOTATED, MIDPOINT, NONE, SPOTTED, midpoint, spot_apex
 from micron_bert.errors import InputError, NoFaceError
 from micron_bert.faces import align_clip
-from micron_bert.labels import classes as labels
+from micron_bert.labels.classes import LABELLINGS
 from micron_bert.video import open_video, read_image
 from micron_bert.video.reader import Frame
 
 PAIR, CLIP = "pair", "clip"
-LABELS = {
-    "emotion": lambda row: row["emotion"],
-    "three": lambda row: labels.three_class(row["emotion"], row["dataset"]),
-    "five": lambda row: labels.five_class(row["emotion"], row["dataset"]),
-    "four": lambda row: labels.casme3_four(row["emotion"]),
-    "seven": lambda row: labels.casme3_seven(row["emotion"]),
-    "objective": lambda row: labels.objective_class(row["objective_class"]),
-}
+EMOTION = "emotion"
+LABELS = (EMOTION, *LABELLINGS)
+RENAMED_LABELS = {"four": "casme3-four", "seven": "casme3-seven"}
 
 
 @dataclass(frozen=True)
@@ -43,7 +38,7 @@ class CropSettings:
     frames: str = PAIR
     apex: tuple[str, ...] = (ANNOTATED,)
     size: int = 112
-    label: str = "emotion"
+    label: str = EMOTION
     register: bool = True
     cropped: bool = False
     models: str | None = None
@@ -59,6 +54,8 @@ class CropSettings:
             raise InputError(
                 "A pair needs an apex; prepare whole clips with `frames` = `clip`, or choose another `apex`."
             )
+        if self.label in RENAMED_LABELS:
+            raise InputError(f"`label` `{self.label}` is now spelled `{RENAMED_LABELS[self.label]}`.")
         if self.label not in LABELS:
             raise InputError(f"`label` is `{self.label}`; choose among {', '.join(f'`{name}`' for name in LABELS)}.")
         if self.size < 32:
@@ -92,8 +89,10 @@ def crop_row(row: dict, settings: CropSettings) -> tuple[dict, list[str]]:
     Raises:
         [`InputError`]: there is no label, apex, picture or face; the message is the reason.
     """
-    label = LABELS[settings.label](row)
-    if label is None and settings.label != "emotion":
+    label = row["emotion"]
+    if settings.label != EMOTION:
+        label = LABELLINGS[settings.label].label(row["emotion"], row["dataset"], row["objective_class"])
+    if label is None and settings.label != EMOTION:
         raise InputError(f"`{row['emotion']}` has no class of `{settings.label}`")
     remarks: list[str] = []
     way, apex = _known_apex(row, settings)

@@ -3,10 +3,11 @@
 from pathlib import Path
 
 from micron_bert.data.intervals import read_interval
-from micron_bert.data.paths import Tree
+from micron_bert.data.paths import Tree, frame_number, is_picture
 from micron_bert.data.report import Report
 from micron_bert.data.schema import MACRO, MICRO, Clip
 from micron_bert.data.sources.source import Source, read_annotation, read_objective_class, read_units
+from micron_bert.data.tables import Row
 from micron_bert.errors import InputError
 from micron_bert.video.reader import FOLDER_FPS, open_video
 
@@ -55,6 +56,13 @@ def read_folder(tree: Tree, report: Report, annotation: Path | None) -> list[Cli
             _ask_video(clip, report)
         kind = row.text("type").lower()
         clip.interval_type = MACRO if kind.startswith(MACRO) else MICRO
+        if not row.text("onset") and (row.text("apex") or row.text("offset")):
+            first = _first_frame(place)
+            if first is None:
+                report.drop(clip.name, "its onset is empty, and it has no frames to begin with")
+                continue
+            row = Row(row.number, row.values | {"onset": first})
+            report.mend(clip.name, f"its onset is empty; the first frame, {first}, is taken")
         if row.text("onset") and not read_interval(clip, row, report):
             continue
         clip.emotion = row.text("emotion").lower() or None
@@ -62,6 +70,14 @@ def read_folder(tree: Tree, report: Report, annotation: Path | None) -> list[Cli
         clip.objective_class = read_objective_class(row.text("class"))
         clips.append(clip)
     return clips
+
+
+def _first_frame(place: Path) -> int | None:
+    """The number of a clip's first frame; None where it has none."""
+    if place.is_file():
+        return 0
+    names = [path.name for path in place.iterdir() if is_picture(path.name)] if place.is_dir() else []
+    return min((number for number in map(frame_number, names) if number is not None), default=None)
 
 
 def read_videos(tree: Tree, report: Report, annotation: Path | None) -> list[Clip]:
