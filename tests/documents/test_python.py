@@ -16,7 +16,7 @@ GIVEN = {  # what a page takes for granted before its first snippet
     "docs/evaluation.md": """
         from micron_bert.metrics import Interval
         labels, predictions = [0, 1, 2], [0, 1, 1]
-        spotted = truth = [Interval("s1", "a", 10, 20)]
+        spotted = truth = [Interval("s1", "a", 10, 20, emotion="positive")]
     """,
     "docs/faces.md": "onset, apex = crops",
     "docs/spotting.md": "camera = ((picture, number / 30) for number in range(30))",
@@ -25,7 +25,7 @@ GIVEN = {  # what a page takes for granted before its first snippet
         photograph = picture
         landmarks = FaceMesh().landmarks(photograph, FaceDetector().detect(photograph)[0])
         from micron_bert.synthesis.films.film import synthesize_film
-        from micron_bert.synthesis.films.script import Happenings
+        from micron_bert.synthesis.films.timeline import EventRates
     """,
 }
 
@@ -91,7 +91,6 @@ def test_snippets_run_as_typed(page, snippets, root, place, monkeypatch):
     from micron_bert.recognition.recognizer import shipped_checkpoint
 
     monkeypatch.chdir(place)
-    monkeypatch.setenv("HOME", str(place))
     (place / "hub").exists() or os.symlink(root / "hub", place / "hub")
     picture = np.asarray(Image.open(place / "onset.png"))
     crops = [Image.open(place / name).resize((112, 112)) for name in ("onset.png", "apex.png")]
@@ -102,5 +101,5 @@ def test_snippets_run_as_typed(page, snippets, root, place, monkeypatch):
         before = text.splitlines()[: snippet.line - 1]
         if next((line for line in reversed(before) if line.strip()), "") == LONG:
             continue
-        code = snippet.text.replace("org/micron-bert", str(shipped_checkpoint()))
+        code = snippet.text.replace("org/micron-bert", str(shipped_checkpoint())).replace("~", str(place))
         exec(compile(code, f"{page}:{snippet.line}", "exec"), names)
