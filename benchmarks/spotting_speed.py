@@ -131,6 +131,7 @@ def resident() -> float:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("picture", nargs="?", help="a photograph of a face")
+    parser.add_argument("--device", default="cpu", help="such as cuda; processor time is all that is counted")
     parser.add_argument("--seconds", type=float, default=20.0, help="of the film (default: 20)")
     parser.add_argument("--minutes", type=float, default=2.0, help="for which it is played in the last table")
     args = parser.parse_args()
@@ -138,7 +139,7 @@ def main() -> None:
     cv2.setNumThreads(1)
     picture = read_image(args.picture) if args.picture else skimage.data.astronaut()
     frames = make_frames(picture, args.seconds)
-    recognizer = Recognizer.from_pretrained(device="cpu")
+    recognizer = Recognizer.from_pretrained(device=args.device)
     shared = measure_stages(recognizer, frames)
     measure_one_by_one(recognizer, frames, shared)
     measure_length(recognizer, frames, args.minutes)
