@@ -43,7 +43,8 @@ def all_steps(output: Path, faces: list[str]) -> list[Step]:
     environment = (
         "import platform, torch, triton\n"
         "print('torch', torch.__version__, 'cuda', torch.version.cuda, 'triton', triton.__version__)\n"
-        "print(torch.cuda.get_device_properties(0) if torch.cuda.is_available() else 'no GPU', platform.python_version())"
+        "print(torch.cuda.get_device_properties(0) if torch.cuda.is_available() else 'no GPU')\n"
+        "print('Python', platform.python_version())"
     )
     steps = [
         Step("environment", "Environment", 60, python("-c", environment), python("-c", environment)),
