@@ -113,7 +113,8 @@ def test_command_writes_all_its_files(film, tmp_path, capsys):
     path, _ = film
     assert main(["recognize", str(path), "--output", str(tmp_path / "out")]) == 0
     printed = capsys.readouterr().out
-    assert printed.splitlines()[0].startswith("micro-expression: positive")
+    assert printed.splitlines()[0].startswith("micro-expression found: positive")
+    assert "px between the eyes" in printed
     files = {file.name for file in (tmp_path / "out").iterdir()}
     assert files == {"result.json", "micro_map.png", "annotated.mp4"}
     result = json.loads((tmp_path / "out" / "result.json").read_text())

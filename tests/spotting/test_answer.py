@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
 
+from micron_bert.recognition.detection import detection_of
 from micron_bert.recognition.recognizer import Recognition
-from micron_bert.recognition.report import describe, summary, to_json
+from micron_bert.recognition.report import describe, to_json
 from micron_bert.spotting.answer import decided
 from micron_bert.spotting.interval import Interval
 
@@ -21,28 +22,36 @@ SHOWN = Interval(
 )  # fmt: skip
 
 
+THRESHOLDS = {"micro": 0.5, "macro": 0.9}
+
+
 def test_expression_has_the_courses_name_and_confidence():
-    answer = decided(FOUND, SHOWN, True, 0.5)
+    answer = decided(FOUND, detection_of([SHOWN], None, THRESHOLDS))
     assert answer.label == "positive" and answer.probabilities["none"] == pytest.approx(0.2)
-    assert answer.probabilities["positive"] == pytest.approx(0.64) and sum(
-        answer.probabilities.values()
-    ) == pytest.approx(1)
+    assert answer.probabilities["positive"] == pytest.approx(0.64)
+    assert sum(answer.probabilities.values()) == pytest.approx(1)
     assert (answer.offset, answer.times["offset"]) == (20, 0.8)
-    assert summary(answer) == "micro-expression: positive (confidence 0.80, 0.50 asked for)"
-    assert to_json(answer)["detection"]["detected"] is True
+    first = describe(answer).splitlines()[0]
+    assert first == "micro-expression found: positive (confidence 0.80, 0.50 asked for)"
+    record = to_json(answer)["detection"]
+    assert record["detected"] == "yes" and record["findings"][0]["apex"] == 14
 
 
 def test_movement_that_is_none_is_no_expression():
-    answer = decided(FOUND, SHOWN, False, 0.9)
+    answer = decided(FOUND, detection_of([], SHOWN, THRESHOLDS))
     assert answer.label == "none"
     assert describe(answer).startswith("no micro-expression found; the strongest movement looks like speech")
+    record = to_json(answer)["detection"]
+    assert (record["detected"], record["reason"], record["strongest_movement"]["apex"]) == ("no", "speech", 14)
 
 
 def test_nothing_is_nothing():
-    answer = decided(FOUND, None, False, 1.0)
+    answer = decided(FOUND, detection_of([], None, THRESHOLDS))
     assert answer.label == "none" and answer.probabilities["none"] == 1 and answer.onset == 10
-    assert "nothing moved" in summary(answer) and to_json(answer)["detection"]["cause"] is None
+    assert "nothing moved" in describe(answer) and to_json(answer)["detection"]["reason"] == "too little movement"
 
 
-def test_pair_of_pictures_says_nothing_about_that():
-    assert to_json(FOUND)["detection"] is None and "expression found" not in describe(FOUND)
+def test_pair_of_pictures_cannot_tell():
+    record = to_json(FOUND)["detection"]
+    assert (record["detected"], record["reason"]) == ("cannot tell", "two frames")
+    assert describe(FOUND).startswith("surprise") and "not whether it is a micro-expression" in describe(FOUND)

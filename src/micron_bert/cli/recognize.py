@@ -87,13 +87,13 @@ def _name_all(recognizer, args) -> int:
     from micron_bert.cli.spot import FilmProgress
     from micron_bert.spotting.report import write_report
     from micron_bert.spotting.spotter import Spotter
-    from micron_bert.spotting.tables import to_text
+    from micron_bert.spotting.tables import describe
 
     with FilmProgress(args.start) as progress:
         spotting = Spotter(recognizer).spot(
             args.source[0], args.start, args.end, args.fps, args.face, progress=progress
         )
-    print(to_text(spotting.intervals))
+    print(describe(spotting))
     if args.output:
         print()
         for path in write_report(spotting, args.source[0], args.output, args.fps):

@@ -38,14 +38,14 @@ def main(args) -> int:
     from micron_bert.recognition.recognizer import Recognizer
     from micron_bert.spotting.report import write_report
     from micron_bert.spotting.spotter import Spotter
-    from micron_bert.spotting.tables import to_text
+    from micron_bert.spotting.tables import describe
 
     logging.disable_progress_bar()
     face = args.face if args.face == "all" else int(args.face)
     with FilmProgress(args.start, args.quiet) as progress:
         spotter = Spotter(Recognizer.from_pretrained(args.model, device=args.device), args.strictness)
         spotting = spotter.spot(args.source, args.start, args.end, args.fps, face, progress=progress)
-    print(to_text(spotting.intervals))
+    print(describe(spotting))
     if args.output:
         print()
         for path in write_report(spotting, args.source, args.output, args.fps):

@@ -22,33 +22,12 @@ from micron_bert.model.recognizer_micron_bert import (
     no_longer,
     probabilities_of,
 )
+from micron_bert.recognition.detection import OF_PAIR, Detection
 from micron_bert.video.picture import read_image
-from micron_bert.video.reader import Frame, open_video
+from micron_bert.video.reader import Frame, Video, open_video
 
 SHIPPED = "tiny"
 ADVICE = "find every expression in it with `micron-bert spot`, or choose a part of it with `start` and `end` (seconds)"
-
-
-@dataclass(frozen=True)
-class Detection:
-    """
-    Whether a film shows an expression.
-
-    Attributes:
-        detected (`bool`): whether it does.
-        confidence (`float`): the probability of the surest one.
-        asked (`float`): the probability that is asked for.
-        kind (`str` or `None`): `"micro"` or `"macro"`; None where nothing moved.
-        cause (`str` or `None`):
-            What a movement that is none is put down to: `"blink"`, `"speech"`, `"head"`, `"light"`, `"rest"` (nothing
-            of these); None where nothing moved.
-    """
-
-    detected: bool
-    confidence: float
-    asked: float
-    kind: str | None
-    cause: str | None
 
 
 @dataclass(frozen=True)
@@ -71,7 +50,7 @@ class Recognition:
         micro_map (`np.ndarray` of shape `(rows, columns)`): in [0, 1], where the face moved.
         pair ([`FaceClip`]): the aligned and registered onset and apex.
         scenes (`tuple[np.ndarray, np.ndarray]`): the two frames as they were in the source, RGB uint8.
-        detection ([`Detection`], *optional*): whether there is an expression, where a film could tell.
+        detection ([`Detection`]): whether there is an expression; of two frames it cannot be told.
     """
 
     label: str
@@ -84,7 +63,7 @@ class Recognition:
     micro_map: np.ndarray
     pair: FaceClip
     scenes: tuple[np.ndarray, np.ndarray]
-    detection: Detection | None = None
+    detection: Detection = OF_PAIR
 
 
 def shipped_checkpoint(name: str = SHIPPED) -> Path:
@@ -169,6 +148,7 @@ class Recognizer:
         start: float = 0.0,
         end: float | None = None,
         fps: float | None = None,
+        moments: tuple[float, float] | None = None,
         **alignment,
     ) -> Recognition:
         """
@@ -186,6 +166,8 @@ class Recognizer:
                 Part of the video to look at, in seconds.
             fps (`float`, *optional*):
                 Frame rate at which the frames were recorded; see [`~micron_bert.video.open_video`].
+            moments (`tuple[float, float]`, *optional*):
+                Seconds of the two frames that are given, where they are known: the film is then read from there on.
             alignment:
                 `face`, `missing`, `cropped` and `models` of [`~micron_bert.faces.align_clip`].
 
@@ -199,7 +181,7 @@ class Recognizer:
         with open_video(source, fps) as video:
             if onset is not None:
                 moment, numbers = Moment(onset, apex, None, 0.0), (onset, apex)
-                shown = _by_number(video.frames(start, end), numbers)
+                shown = _two_frames(video, numbers, moments, start, end)
                 for number in numbers:
                     if number not in shown:
                         raise InputError(
@@ -217,13 +199,7 @@ class Recognizer:
                 positions = {"onset": moment.onset, "apex": moment.apex, "offset": moment.offset}
                 times = {name: None if at is None else float(clip.times[at]) for name, at in positions.items()}
                 numbers = tuple(int(clip.indices[at]) for at in positions.values() if at is not None)
-                # only the half second between the two is decoded again
-                shown = _by_number(video.frames(times["onset"]), numbers[:2])
-                if [shown[number].time for number in numbers[:2] if number in shown] != [
-                    times["onset"],
-                    times["apex"],
-                ]:
-                    shown = _by_number(video.frames(start, end), numbers[:2])  # a damaged film counts otherwise
+                shown = _two_frames(video, numbers[:2], (times["onset"], times["apex"]), start, end)
         scenes = tuple(shown[number].image for number in numbers[:2])
         return self._name(scenes, moment, numbers, times, **alignment)
 
@@ -258,6 +234,15 @@ class Recognizer:
             pair=pair,
             scenes=tuple(np.asarray(scene) for scene in scenes),
         )
+
+
+def _two_frames(video: Video, numbers, moments, start: float, end: float | None) -> dict[int, Frame]:
+    """The frames of two numbers; where their times are known, only the film between the two is decoded."""
+    if moments is not None:
+        found = _by_number(video.frames(moments[0]), numbers)
+        if [frame.time for frame in found.values()] == list(moments):
+            return found  # a damaged film counts otherwise after a leap
+    return _by_number(video.frames(start, end), numbers)
 
 
 def _by_number(frames: Iterable[Frame], numbers: tuple[int, int]) -> dict[int, Frame]:

@@ -3,7 +3,6 @@
 import json
 import os
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict
 from pathlib import Path
 
 import cv2
@@ -13,6 +12,8 @@ from PIL import Image
 from micron_bert import __version__
 from micron_bert.output_folder import whole_file, write_text
 from micron_bert.pictures.micro_map import draw_banner, draw_result, heat, overlay_in_scene
+from micron_bert.recognition.detection import PAIR, describe_input, summary
+from micron_bert.recognition.detection import to_json as detection_to_json
 from micron_bert.recognition.recognizer import Recognition
 from micron_bert.video.reader import Frame, open_video
 from micron_bert.video.sound import Sound
@@ -77,10 +78,9 @@ def to_json(recognition: Recognition) -> dict:
         for name in names
         if getattr(recognition, name) is not None
     }
-    detection = recognition.detection
     return {
         "label": recognition.label,
-        "detection": None if detection is None else asdict(detection),
+        "detection": detection_to_json(recognition.detection),
         "probabilities": {name: round(value, 6) for name, value in recognition.probabilities.items()},
         **moments,
         "movement_percent_of_eye_distance": None if recognition.movement is None else round(recognition.movement, 4),
@@ -148,26 +148,17 @@ def describe(recognition: Recognition) -> str:
     lines += ["", "frames: " + ", ".join(moments)]
     if recognition.movement is not None:
         lines.append(f"mean movement {recognition.movement:.2f} % of the distance between the eyes")
-    if recognition.detection is not None:
-        lines = [summary(recognition), "", *lines]
-    return "\n".join(lines)
+    detection = recognition.detection
+    found = detection.findings
+    if len(found) > 1:
+        lines += ["", *(f"{one.start:.2f} to {one.end:.2f} s: {_finding(one)}" for one in found)]
+    if detection.reliability is not None:
+        lines += ["", *describe_input(detection.reliability)]
+    if detection.reason == PAIR:
+        return "\n".join([*lines, "", summary(detection)])
+    return "\n".join([summary(detection, recognition.label), "", *lines])
 
 
-CAUSES = {
-    "blink": "a blink",
-    "speech": "speech",
-    "head": "a movement of the head",
-    "light": "a change of the light",
-    "rest": "what a face at rest does",
-}
-
-
-def summary(recognition: Recognition) -> str:
-    """One sentence: whether there is an expression, and how sure that is."""
-    found = recognition.detection
-    sure = f"(confidence {found.confidence:.2f}, {found.asked:.2f} asked for)"
-    if found.detected:
-        return f"{found.kind}-expression: {recognition.label} {sure}"
-    if found.kind is None:
-        return "no micro-expression found: nothing moved as expressions do"
-    return f"no micro-expression found; the strongest movement looks like {CAUSES[found.cause]} {sure}"
+def _finding(interval) -> str:
+    name = "" if interval.label is None else f", {interval.label}"
+    return f"{interval.kind}-expression, most at the {interval.region}{name} (confidence {interval.confidence:.2f})"

@@ -12,6 +12,7 @@ from micron_bert.spotting.regions import openings, region_weights
 from micron_bert.spotting.track import AlignedFace
 
 NOSE_TIP = 1
+LIPS = 1  # place of their opening in a moment's state
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,11 @@
 """What spotting finds: intervals, and the curve they were found on."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
+
+from micron_bert.recognition.detection import Detection, detection_of
+from micron_bert.recognition.reliability import Reliability
 
 REGIONS = ("brows", "eyes", "nose", "mouth", "cheeks")
 LONGEST_MICRO = 0.5  # seconds; longer ones are macro-expressions
@@ -88,6 +91,8 @@ class Spotting:
         curves (`dict[int, Curve]`): by number of the face, where several were followed.
         strongest ([`Interval`], *optional*):
             The surest movement that was not told as an expression; its `cause` says what it is put down to.
+        thresholds (`dict[str, float]`): confidence that was asked for, by kind.
+        reliability ([`Reliability`], *optional*): of the film, for the face that `curve` is of.
     """
 
     curve: Curve
@@ -95,3 +100,10 @@ class Spotting:
     fps: float
     curves: dict[int, Curve]
     strongest: Interval | None = None
+    thresholds: dict[str, float] = field(default_factory=dict)
+    reliability: Reliability | None = None
+
+    @property
+    def detection(self) -> Detection:
+        """Whether the film shows an expression, with all that goes with it."""
+        return detection_of(self.intervals, self.strongest, self.thresholds, self.reliability)

@@ -9,6 +9,7 @@ import numpy as np
 
 from micron_bert.errors import InputError
 from micron_bert.recognition.recognizer import Recognizer
+from micron_bert.recognition.reliability import Reliability
 from micron_bert.spotting.finder import FaceFinder, box_of
 from micron_bert.spotting.interval import REGIONS, Interval
 from micron_bert.spotting.watch import FaceWatch, Point
@@ -148,6 +149,11 @@ class LiveSpotter:
         found, before = watch.strongest, self._strongest
         if found is not None and (before is None or found.confidence > before.confidence):
             self._strongest = found
+
+    def reliability(self, fps: float, bits_per_pixel: float | None = None) -> Reliability | None:
+        """Of the stream so far, for the first face; `None` before one was seen. Arguments as its attributes."""
+        first = min(self.watches, default=None)
+        return None if first is None else self.watches[first].reliability.read(fps, bits_per_pixel)
 
     def finish(self) -> list[Interval]:
         """The stream is over: what is still to be told."""

@@ -2,12 +2,15 @@
 
 import csv
 import io
+import json
 import os
 from pathlib import Path
 
 from PIL import Image
 
+from micron_bert import __version__
 from micron_bert.output_folder import whole_file, write_text
+from micron_bert.recognition.detection import to_json
 from micron_bert.spotting.interval import REGIONS, Curve, Spotting
 from micron_bert.spotting.pictures import draw_curve, draw_sheet
 from micron_bert.spotting.tables import to_csv, to_eaf, to_vtt
@@ -27,8 +30,8 @@ def write_report(
         fps (`float`, *optional*): rate that the source was read with.
 
     Returns:
-        `list[Path]`: `intervals.csv`, `intervals.eaf`, `intervals.vtt`, `curve.csv`, `curve.png`, and, where anything
-        was spotted, `apexes.png`; `curve_1.csv`, `curve_1.png`, … for the other faces.
+        `list[Path]`: `intervals.csv`, `intervals.eaf`, `intervals.vtt`, `result.json`, `curve.csv`, `curve.png`, and,
+        where anything was spotted, `apexes.png`; `curve_1.csv`, `curve_1.png`, … for the other faces.
     """
     folder, source = Path(folder), Path(source)
     folder.mkdir(parents=True, exist_ok=True)
@@ -37,6 +40,7 @@ def write_report(
         write_text(folder / "intervals.csv", to_csv(intervals)),
         write_text(folder / "intervals.eaf", to_eaf(intervals, source if source.is_file() else None)),
         write_text(folder / "intervals.vtt", to_vtt(intervals)),
+        write_text(folder / "result.json", _result(spotting, source)),
     ]
     for position, (number, curve) in enumerate(spotting.curves.items()):
         stem = "curve" if position == 0 else f"curve_{number}"
@@ -51,6 +55,11 @@ def write_report(
         # a sheet of a run before would show what is not there any more
         (folder / "apexes.png").unlink(missing_ok=True)
     return files
+
+
+def _result(spotting: Spotting, source: Path) -> str:
+    content = {**to_json(spotting.detection), "source": str(source), "version": __version__}
+    return json.dumps(content, indent=2, ensure_ascii=False) + "\n"
 
 
 def _save(path: Path, picture) -> Path:

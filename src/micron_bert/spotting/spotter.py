@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from micron_bert.errors import InputError, NoFaceError
+from micron_bert.recognition.detection import surest
 from micron_bert.recognition.recognizer import Recognition, Recognizer
 from micron_bert.spotting.answer import decided
 from micron_bert.spotting.head import calibrations_of, course_head
@@ -36,6 +37,12 @@ class Spotter:
             raise InputError(f"`strictness` is `{strictness}`; pass a number from 0 (all that may be) to 1 (sure).")
         self.recognizer, self.strictness = recognizer, strictness
         course_head(recognizer.model), calibrations_of(recognizer.model.config)
+
+    @property
+    def thresholds(self) -> dict[str, float]:
+        """Confidence that is asked for, by kind."""
+        calibrations = calibrations_of(self.recognizer.model.config)
+        return {kind: one.required(self.strictness) for kind, one in calibrations.items()}
 
     def live(self, fps: float = 30.0, face: int | tuple[float, float] | str = 0, models=None) -> LiveSpotter:
         """A spotter for a stream; arguments as for [`LiveSpotter`]."""
@@ -88,6 +95,7 @@ class Spotter:
                     progress(frame.time, last)
             gather(live.drain())
             rate, strongest = video.fps, live.strongest
+            reliability = live.reliability(rate, video.bits_per_pixel)
         if not curves:
             if live.finder.most and isinstance(face, int) and face > 0:
                 raise InputError(
@@ -100,7 +108,8 @@ class Spotter:
             )
         curves = {number: points.curve() for number, points in sorted(curves.items())}
         intervals.sort(key=lambda interval: (interval.onset, interval.face))
-        return Spotting(next(iter(curves.values())), intervals, rate, curves, strongest)
+        first = next(iter(curves.values()))
+        return Spotting(first, intervals, rate, curves, strongest, self.thresholds, reliability)
 
     def recognize(self, source: str | os.PathLike, **options) -> Recognition:
         """
@@ -120,15 +129,13 @@ class Spotter:
             [`InputError`]: as [`Spotter.spot`], or the film has a single frame with a face.
         """
         spotting = self.spot(source, **options)
-        best = max(spotting.intervals, key=lambda one: (one.kind == "micro", one.confidence), default=None)
-        shown = best or spotting.strongest
+        shown = surest(spotting.intervals) or spotting.strongest
         where = {name: options[name] for name in ("fps", "face", "models") if options.get(name) is not None}
         if shown is None:
             within = {name: options[name] for name in ("start", "end") if options.get(name) is not None}
-            return decided(self.recognizer.recognize(source, **where, **within, missing="skip"), None, False, 1.0)
-        found = self.recognizer.recognize(source, shown.onset, shown.apex, **where)
-        asked = calibrations_of(self.recognizer.model.config)[shown.kind].required(self.strictness)
-        return decided(found, shown, best is not None, asked)
+            return decided(self.recognizer.recognize(source, **where, **within, missing="skip"), spotting.detection)
+        found = self.recognizer.recognize(source, shown.onset, shown.apex, moments=(shown.start, shown.peak), **where)
+        return decided(found, spotting.detection)
 
 
 class _Points:

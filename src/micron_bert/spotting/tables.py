@@ -6,15 +6,25 @@ import xml.etree.ElementTree as ElementTree
 from datetime import UTC, datetime
 from pathlib import Path
 
-from micron_bert.spotting.interval import Interval
+from micron_bert.recognition.detection import describe_input, summary
+from micron_bert.spotting.interval import Interval, Spotting
 
 COLUMNS = ("face", "kind", "onset", "apex", "offset", "start", "peak", "end", "confidence", "region", "label")
 
 
+def describe(spotting: Spotting) -> str:
+    """What the command prints: the answer, the table of what was found, and what the film is like."""
+    detection = spotting.detection
+    lines = [summary(detection)]
+    if spotting.intervals:
+        lines += ["", to_text(spotting.intervals)]
+    if detection.reliability is not None:
+        lines += ["", *describe_input(detection.reliability)]
+    return "\n".join(lines)
+
+
 def to_text(intervals: list[Interval]) -> str:
-    """The table that the command prints."""
-    if not intervals:
-        return "no expression was spotted"
+    """A table for people."""
     faces = len({interval.face for interval in intervals}) > 1
     header = ("from", "apex", "to", "kind", "confidence", "region", "label", "frames")
     rows = []

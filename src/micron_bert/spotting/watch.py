@@ -7,8 +7,9 @@ from typing import NamedTuple
 import numpy as np
 
 from micron_bert.recognition.recognizer import Recognizer
+from micron_bert.recognition.reliability import ReliabilityMeter
 from micron_bert.spotting.causes import cause_of
-from micron_bert.spotting.course import Moment, join, weights_of
+from micron_bert.spotting.course import LIPS, Moment, join, weights_of
 from micron_bert.spotting.decision import REMEMBERED, Decision, Finding
 from micron_bert.spotting.extents import frames_within
 from micron_bert.spotting.head import calibrations_of, course_head, names_of, step_of
@@ -58,6 +59,7 @@ class FaceWatch:
     Attributes:
         strongest ([`Interval`] or `None`):
             The surest of what was not told, with what it is put down to as its `cause`.
+        reliability ([`ReliabilityMeter`]): of what was seen so far.
 
     Raises:
         [`InputError`]: the model has no course head, or one that was not calibrated.
@@ -75,6 +77,7 @@ class FaceWatch:
             self.reader = CourseReader(course_head(recognizer.model))
             self.decision = Decision(calibrations_of(self.config), strictness)
         self.strongest: Interval | None = None
+        self.reliability = ReliabilityMeter()
         self._begin(None)
 
     def _begin(self, stretch: int | None) -> None:
@@ -101,6 +104,7 @@ class FaceWatch:
         """
         points, intervals = self.take(self.track.push(place, index, time, image, landmarks), spacing)
         if landmarks is None:
+            self.reliability.miss()
             intervals += self._end()
             points.append(Point(index, time, np.nan, NOWHERE, False))
         return points, intervals
@@ -121,6 +125,7 @@ class FaceWatch:
             pairs = self.meter.push(face.place, face.time, face.image, spacing)
             moment = join(self.moments, face, pairs)
             self.moments.append(moment)
+            self.reliability.see(face.landmarks, moment.state[LIPS], face.correlation, face.time)
             while self.moments[0].time < face.time - REMEMBERED:
                 self.moments.popleft()
             self._hear(self.steps.push(step_of(face.time, moment.position, pairs, self.config)))

@@ -51,6 +51,13 @@ class Video:
     def __iter__(self) -> Iterator[Frame]:
         return self.frames()
 
+    @property
+    def bits_per_pixel(self) -> float | None:
+        """Size of the file by its pixels, sound included; `None` of pictures, or where their number is unknown."""
+        path = Path(self.name)
+        pixels = self.width * self.height * (self.num_frames or (self.duration or 0) * self.fps)
+        return 8 * path.stat().st_size / pixels if pixels and path.is_file() else None
+
     def close(self) -> None:
         """Nothing stays open between two reads."""
 

@@ -1,0 +1,153 @@
+"""Whether there is an expression: the record that command, files, demo and Python give alike."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from micron_bert.recognition.reliability import Reliability
+
+YES, NO, CANNOT_TELL = "yes", "no", "cannot tell"
+PAIR = "two frames"
+TOO_LITTLE = "too little movement"
+# what a movement is put down to -> the reason that is given, and the words for a sentence
+REASONS = {
+    "speech": ("speech", "looks like speech"),
+    "blink": ("blink", "looks like a blink"),
+    "head": ("head turn", "looks like a movement of the head"),
+    "light": ("light", "looks like a change of the light"),
+    "rest": (TOO_LITTLE, "is what a face at rest shows too"),
+}
+HINDRANCES = {
+    "small face": "the face is too small",
+    "rate under 25": "the film has too few frames a second",
+}
+
+
+@dataclass(frozen=True)
+class Detection:
+    """
+    Whether an expression is there.
+
+    Attributes:
+        detected (`str`): `"yes"`, `"no"` or `"cannot tell"`.
+        reason (`str` or `None`):
+            Of a no: what the strongest movement is put down to, `"speech"`, `"blink"`, `"head turn"`, `"light"` or
+            `"too little movement"`. Where it cannot be told: `"two frames"`, `"small face"` or `"rate under 25"`.
+        score, threshold (`float` or `None`):
+            Probability that the surest movement is an expression, and the one that is asked for.
+        kind (`str` or `None`): of that movement: `"micro"` or `"macro"`.
+        cause (`str` or `None`): what it is put down to, where it is none.
+        findings (`Sequence[Interval]`): all expressions, in the order of their onsets.
+        strongest (`Interval` or `None`): the surest movement that was not told as an expression.
+        reliability ([`Reliability`] or `None`): of the input, where a film was followed.
+    """
+
+    detected: str
+    reason: str | None
+    score: float | None = None
+    threshold: float | None = None
+    kind: str | None = None
+    cause: str | None = None
+    findings: Sequence[Any] = ()
+    strongest: Any = None
+    reliability: Reliability | None = None
+
+    @property
+    def yes(self) -> bool:
+        return self.detected == YES
+
+
+# a pair of pictures, or of frames that were given: what moved between them may be anything
+OF_PAIR = Detection(CANNOT_TELL, PAIR)
+
+
+def detection_of(findings: Sequence, strongest, thresholds: dict[str, float], reliability=None) -> Detection:
+    """
+    The answer to a film that was spotted.
+
+    Args:
+        findings (`Sequence[Interval]`): all that were told.
+        strongest (`Interval` or `None`): the surest of what was not.
+        thresholds (`dict[str, float]`): confidence that was asked for, by kind.
+        reliability ([`Reliability`], *optional*): of the film.
+    """
+    shown = surest(findings) or strongest
+    beside = {"findings": tuple(findings), "strongest": strongest, "reliability": reliability}
+    if shown is not None:
+        asked = thresholds.get(shown.kind)
+        beside |= {"score": shown.confidence, "threshold": asked, "kind": shown.kind, "cause": shown.cause}
+    if findings:
+        return Detection(YES, None, **beside)
+    hindrance = None if reliability is None else reliability.hindrance
+    if hindrance is not None:
+        return Detection(CANNOT_TELL, hindrance, **beside)
+    reason = TOO_LITTLE if shown is None else REASONS[shown.cause or "rest"][0]
+    return Detection(NO, reason, **beside)
+
+
+def surest(findings: Sequence):
+    """The surest micro-expression, else the surest macro-expression; `None` of none."""
+    return max(findings, key=lambda one: (one.kind == "micro", one.confidence), default=None)
+
+
+def summary(detection: Detection, label: str | None = None) -> str:
+    """
+    The answer in one sentence.
+
+    Args:
+        detection ([`Detection`]): what to tell.
+        label (`str`, *optional*): what the expression is named, where there is one.
+    """
+    sure = ""
+    if detection.score is not None and detection.threshold is not None:
+        sure = f" (confidence {detection.score:.2f}, {detection.threshold:.2f} asked for)"
+    if detection.yes:
+        count = len(detection.findings)
+        more = f"; {count} findings in all" if count > 1 else ""
+        return f"{detection.kind}-expression found" + (f": {label}" if label else "") + sure + more
+    if detection.reason == PAIR:
+        return (
+            "two frames show that the face changed and what the change resembles, not whether it is a "
+            "micro-expression: speech and blinks look alike in them; give the film"
+        )
+    if detection.detected == CANNOT_TELL:
+        return f"cannot tell whether there is a micro-expression: {HINDRANCES[detection.reason]}"
+    if detection.strongest is None:
+        return "no micro-expression found: nothing moved as expressions do"
+    return f"no micro-expression found; the strongest movement {REASONS[detection.cause or 'rest'][1]}{sure}"
+
+
+def describe_input(reliability: Reliability) -> list[str]:
+    """Lines about the input: what it is like, and what would make the answer more reliable."""
+    line = (
+        f"input: {reliability.eye_distance:.0f} px between the eyes, {reliability.fps:.4g} frames/s, "
+        f"talking {reliability.talking_share:.0%} of the time"
+    )
+    return [line, *reliability.advice]
+
+
+def to_json(detection: Detection) -> dict:
+    """The record as plain numbers and words."""
+    return {
+        "detected": detection.detected,
+        "reason": detection.reason,
+        "score": _rounded(detection.score),
+        "threshold": _rounded(detection.threshold),
+        "kind": detection.kind,
+        "summary": summary(detection),
+        "findings": [_plain(finding) for finding in detection.findings],
+        "strongest_movement": None if detection.strongest is None else _plain(detection.strongest),
+        "input": None if detection.reliability is None else detection.reliability.to_json(),
+    }
+
+
+def _plain(interval) -> dict:
+    values = asdict(interval)
+    shares = values.pop("probabilities")
+    values["probabilities"] = None if shares is None else {name: _rounded(share) for name, share in shares.items()}
+    values["box"] = None if values["box"] is None else [round(side, 1) for side in values["box"]]
+    return {name: _rounded(value) if isinstance(value, float) else value for name, value in values.items()}
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(float(value), 6)
