@@ -23,12 +23,12 @@ import numpy as np
 from benchmarks.evidence.answers import Checkpoint
 from benchmarks.evidence.bootstrap import FEWEST
 from benchmarks.evidence.faces import read_groups
+from micron_bert.checkpoints.names import shipped_checkpoint
 from micron_bert.faces.registration import register
 from micron_bert.labels.emotions import LABELS
 from micron_bert.metrics.bootstrap import class_scores, confusions_by_person, interval, resample
 from micron_bert.output_folder import write_text
 from micron_bert.publishing.results import ATTRIBUTES, RESULTS_FILE
-from micron_bert.recognition.recognizer import shipped_checkpoint
 from micron_bert.synthesis.pairs import SyntheticPairs
 from micron_bert.synthesis.portraits import Portrait, load_portraits
 from micron_bert.training.calibrate import split_held_out

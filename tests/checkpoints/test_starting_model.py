@@ -3,6 +3,7 @@ import torch
 
 from micron_bert import MicronBertConfig, MicronBertForVideoClassification
 from micron_bert.arguments.model import ModelArguments
+from micron_bert.checkpoints.names import find_checkpoint, is_shipped, shipped_checkpoint
 from micron_bert.checkpoints.starting_model import (
     make_config,
     make_model,
@@ -10,7 +11,6 @@ from micron_bert.checkpoints.starting_model import (
     weights_key,
 )
 from micron_bert.errors import InputError
-from micron_bert.recognition.recognizer import find_checkpoint, is_shipped, shipped_checkpoint
 
 
 @pytest.fixture

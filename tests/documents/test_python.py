@@ -88,7 +88,7 @@ def test_no_page_is_forgotten(snippets):
 @pytest.mark.slow
 @pytest.mark.parametrize("page", PAGES)
 def test_snippets_run_as_typed(page, snippets, root, place, monkeypatch):
-    from micron_bert.recognition.recognizer import shipped_checkpoint
+    from micron_bert.checkpoints.names import shipped_checkpoint
 
     monkeypatch.chdir(place)
     (place / "hub").exists() or os.symlink(root / "hub", place / "hub")

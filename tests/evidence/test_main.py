@@ -8,7 +8,7 @@ from benchmarks.evidence.__main__ import main
 @pytest.mark.slow
 def test_every_table_of_the_shipped_model(people, tmp_path, capsys, monkeypatch):
     from benchmarks.evidence import robustness
-    from micron_bert.recognition.recognizer import shipped_checkpoint
+    from micron_bert.checkpoints.names import shipped_checkpoint
 
     monkeypatch.setattr(robustness, "ROBUSTNESS", robustness.ROBUSTNESS[::5])
 

@@ -9,7 +9,7 @@ import pytest
 import torch
 from PIL import Image
 
-from micron_bert.recognition.recognizer import shipped_checkpoint
+from micron_bert.checkpoints.names import shipped_checkpoint
 
 BATCH = 25
 VALUES = [None, 0, -1, 1, 2, 7, 1e9, 10**12, 0.5, "two", "", True, [], {}, [1, 2], {"0": "a"}, "../x", float("inf")]

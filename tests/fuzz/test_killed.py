@@ -16,7 +16,7 @@ import pytest
 import yaml
 from PIL import Image
 
-from micron_bert.recognition.recognizer import shipped_checkpoint
+from micron_bert.checkpoints.names import shipped_checkpoint
 from micron_bert.video.writer import write_video
 
 pytestmark = [pytest.mark.fuzz, pytest.mark.skipif(os.name == "nt", reason="Windows has no signal 9")]

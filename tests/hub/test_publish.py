@@ -15,11 +15,12 @@ from safetensors.torch import load_file, save_file
 from skimage.data import astronaut
 from transformers import pipeline
 
+from micron_bert.checkpoints.names import shipped_checkpoint
 from micron_bert.cli.main import main
 from micron_bert.faces import FaceDetector, FaceMesh
 from micron_bert.metrics import action_unit_f1
 from micron_bert.ops import diagonal_micro_attention
-from micron_bert.recognition.recognizer import Recognizer, shipped_checkpoint
+from micron_bert.recognition.recognizer import Recognizer
 from micron_bert.synthesis.clips.clip import synthesize_clip
 from micron_bert.synthesis.clips.dataset import DatasetSettings, write_dataset
 from micron_bert.synthesis.portraits import Portrait

@@ -16,9 +16,10 @@ from PIL import Image
 from skimage.data import astronaut
 from transformers import pipeline
 
+from micron_bert.checkpoints.names import shipped_checkpoint
 from micron_bert.faces import FaceDetector, FaceMesh, align_clip
 from micron_bert.model import frames_micron_bert, pipeline_micron_bert
-from micron_bert.recognition.recognizer import Recognizer, shipped_checkpoint
+from micron_bert.recognition.recognizer import Recognizer
 from micron_bert.synthesis.clips.scene import synthesize_scene
 from micron_bert.video.reader import open_video
 from micron_bert.video.writer import write_video

@@ -7,11 +7,11 @@ import pytest
 from huggingface_hub import ModelCard
 
 from micron_bert.arguments.model import ModelArguments
+from micron_bert.checkpoints.names import shipped_checkpoint
 from micron_bert.checkpoints.starting_model import weights_key
 from micron_bert.errors import InputError
 from micron_bert.publishing.model import stage_model
 from micron_bert.publishing.results import RESULTS_FILE, read_results
-from micron_bert.recognition.recognizer import shipped_checkpoint
 
 ID = "org/tiny"
 

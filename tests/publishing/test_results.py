@@ -2,9 +2,9 @@
 
 import pytest
 
+from micron_bert.checkpoints.names import shipped_checkpoint
 from micron_bert.errors import InputError
 from micron_bert.publishing.results import RESULTS_FILE, measured_on_recordings, read_results, unmeasured
-from micron_bert.recognition.recognizer import shipped_checkpoint
 
 
 def test_results_of_the_shipped_model():

@@ -10,10 +10,10 @@ import torch
 import yaml
 from safetensors.torch import load_file
 
+from micron_bert.checkpoints.names import shipped_checkpoint
 from micron_bert.errors import InputError
 from micron_bert.publishing import space
 from micron_bert.publishing.space import requirements, stage_space
-from micron_bert.recognition.recognizer import shipped_checkpoint
 
 README = "---\ntitle: Demo\nsdk: gradio\nsdk_version: 6.31.0\napp_file: app.py\n---\n\n# Demo\n"
 

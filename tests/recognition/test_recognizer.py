@@ -7,10 +7,11 @@ import pytest
 from PIL import Image
 from skimage.data import astronaut, chelsea
 
+from micron_bert.checkpoints.names import shipped_checkpoint
 from micron_bert.cli.main import main
 from micron_bert.errors import InputError
 from micron_bert.faces import FaceDetector, FaceMesh, align_clip
-from micron_bert.recognition.recognizer import Recognizer, shipped_checkpoint
+from micron_bert.recognition.recognizer import Recognizer
 from micron_bert.recognition.report import write_report
 from micron_bert.synthesis.clips.scene import synthesize_scene
 from micron_bert.video.reader import VideoFile, open_video

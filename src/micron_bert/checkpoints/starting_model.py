@@ -9,11 +9,11 @@ from transformers import set_seed
 from transformers.utils import logging as transformers_logging
 
 from micron_bert.arguments.model import ModelArguments
+from micron_bert.checkpoints.names import SHIPPED, find_checkpoint
 from micron_bert.errors import InputError
 from micron_bert.model.configuration_micron_bert import MicronBertConfig
 from micron_bert.model.image_processing_micron_bert import MicronBertImageProcessor
 from micron_bert.model.modeling_micron_bert import MicronBertForVideoClassification
-from micron_bert.recognition.recognizer import SHIPPED, find_checkpoint
 
 logger = logging.getLogger(__name__)
 

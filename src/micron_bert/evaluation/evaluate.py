@@ -16,6 +16,7 @@ from micron_bert.arguments.exit_code import exit_code
 from micron_bert.arguments.model import ModelArguments
 from micron_bert.arguments.recipe import parse_recipe, settings_of
 from micron_bert.cache_key import cache_key
+from micron_bert.checkpoints.names import is_shipped
 from micron_bert.checkpoints.starting_model import make_config, weights_key
 from micron_bert.errors import InputError
 from micron_bert.evaluation.clips import read_clips
@@ -27,7 +28,6 @@ from micron_bert.evaluation.runner import run_folds
 from micron_bert.evaluation.scores import summarize
 from micron_bert.evaluation.task import Task, make_task
 from micron_bert.output_folder import claim_folder
-from micron_bert.recognition.recognizer import is_shipped
 from micron_bert.synthesis.clips.settings import SYNTHETIC
 
 SETTINGS = "settings.json"

@@ -40,7 +40,8 @@ def stage_model(repo_id: str, checkpoint: Path | None, folder: Path, evaluations
         [`InputError`]: the checkpoint cannot be loaded, has no trained classifier, or has a damaged `evaluation.json`;
             or an evaluation is of something else.
     """
-    from micron_bert.recognition.recognizer import Recognizer, shipped_checkpoint
+    from micron_bert.checkpoints.names import shipped_checkpoint
+    from micron_bert.recognition.recognizer import Recognizer
 
     source = Path(checkpoint or shipped_checkpoint())
     results = with_evaluations(read_results(source), evaluations, source)

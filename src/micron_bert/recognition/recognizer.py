@@ -3,13 +3,12 @@
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass
-from importlib import resources
-from pathlib import Path
 
 import numpy as np
 import torch
 from huggingface_hub.errors import StrictDataclassError
 
+from micron_bert.checkpoints.names import find_checkpoint, shipped_checkpoint
 from micron_bert.errors import InputError
 from micron_bert.faces import EYE_DISTANCE, FaceClip, align_clip
 from micron_bert.model.image_processing_micron_bert import MicronBertImageProcessor
@@ -26,7 +25,6 @@ from micron_bert.recognition.detection import OF_PAIR, Detection
 from micron_bert.video.picture import read_image
 from micron_bert.video.reader import Frame, Video, open_video
 
-SHIPPED = "tiny"
 ADVICE = "find every expression in it with `micron-bert spot`, or choose a part of it with `start` and `end` (seconds)"
 
 
@@ -64,21 +62,6 @@ class Recognition:
     pair: FaceClip
     scenes: tuple[np.ndarray, np.ndarray]
     detection: Detection = OF_PAIR
-
-
-def shipped_checkpoint(name: str = SHIPPED) -> Path:
-    """Folder of a checkpoint that comes with the package."""
-    return Path(str(resources.files("micron_bert"))) / "checkpoints" / name
-
-
-def find_checkpoint(name: str) -> str:
-    """What `from_pretrained` takes: `tiny` is the model that comes with the package, unless a folder has that name."""
-    return str(shipped_checkpoint(name)) if is_shipped(name) else name
-
-
-def is_shipped(name: str | None) -> bool:
-    """Whether a checkpoint is the one that comes with the package."""
-    return name == SHIPPED and not Path(name, "config.json").is_file()
 
 
 class Recognizer:

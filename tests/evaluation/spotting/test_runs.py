@@ -5,8 +5,8 @@ import shutil
 import numpy as np
 import pytest
 
+from micron_bert.checkpoints.names import shipped_checkpoint
 from micron_bert.evaluation.spotting.runs import BASELINE, SPOTTER, Job, find_all, key_of, read_found
-from micron_bert.recognition.recognizer import shipped_checkpoint
 from micron_bert.video.writer import write_video
 
 

@@ -9,11 +9,12 @@ from pathlib import Path
 import cv2
 
 from micron_bert.cache_key import cache_key
+from micron_bert.checkpoints.names import shipped_checkpoint
 from micron_bert.errors import NoFaceError
 from micron_bert.evaluation.spotting.baselines import BASELINES, Peak, align_film, find_peaks
 from micron_bert.evaluation.spotting.scores import Candidate
 from micron_bert.output_folder import write_text
-from micron_bert.recognition.recognizer import Recognizer, shipped_checkpoint
+from micron_bert.recognition.recognizer import Recognizer
 from micron_bert.spotting import Spotter
 from micron_bert.video.reader import open_video
 from micron_bert.workers import run_jobs

@@ -18,11 +18,12 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from micron_bert.checkpoints.names import shipped_checkpoint
 from micron_bert.errors import InputError
 from micron_bert.model.configuration_micron_bert import MicronBertConfig
 from micron_bert.model.course_micron_bert import MicronBertCourseHead
 from micron_bert.model.modeling_micron_bert import MicronBertForVideoClassification
-from micron_bert.recognition.recognizer import Recognizer, shipped_checkpoint
+from micron_bert.recognition.recognizer import Recognizer
 from micron_bert.spotting.decision import AROUND, Calibration
 from micron_bert.synthesis.films.film_set import load_people
 from micron_bert.synthesis.films.timeline import EventRates
