@@ -26,6 +26,7 @@ import micron_bert
 from micron_bert.ops import diagonal_micro_attention
 from transformers import AutoImageProcessor, AutoModelForVideoClassification
 
+micron_bert.register()
 folder = __import__("pathlib").Path(micron_bert.__file__).parent / "checkpoints" / "tiny"
 rng = np.random.default_rng(0)
 onset, apex = rng.integers(0, 255, (2, 112, 112, 3), dtype=np.uint8)
