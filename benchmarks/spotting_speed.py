@@ -72,13 +72,13 @@ def measure_stages(recognizer: Recognizer, frames: list[np.ndarray]) -> float:
     stopwatch.watch(live.finder, "locate", "detection and mesh")
     stopwatch.watch(watch.track.crops, "push", "crop")
     stopwatch.watch(watch.track.chain, "register", "registration")
-    stopwatch.watch(recognizer, "encode", "encoding")
-    stopwatch.watch(watch.meter, "_compare", f"{len(LAGS)} pairs")
+    stopwatch.watch(recognizer.runtime, "encode", "encoding")
+    stopwatch.watch(recognizer.runtime, "compare", f"{len(LAGS)} pairs")
     stopwatch.watch(watch, "_look", "reading the course")
     stopwatch.watch(live, "push", "curve and the rest")
     for number in range(warm_up, len(frames)):
         live.push(frames[number], number / FPS)
-    del recognizer.encode
+    del recognizer.runtime.encode, recognizer.runtime.compare
     count = len(frames) - warm_up
     total = sum(stopwatch.spent.values())
     print(f"{'stage':<24}{'ms a frame':>12}")

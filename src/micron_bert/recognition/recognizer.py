@@ -12,7 +12,7 @@ from micron_bert.checkpoints.names import find_checkpoint, shipped_checkpoint
 from micron_bert.errors import InputError
 from micron_bert.faces import EYE_DISTANCE, FaceClip, align_clip
 from micron_bert.model.image_processing_micron_bert import MicronBertImageProcessor
-from micron_bert.model.modeling_micron_bert import MicronBertEncodedFrames, MicronBertForVideoClassification
+from micron_bert.model.modeling_micron_bert import MicronBertForVideoClassification
 from micron_bert.model.moment_micron_bert import Moment
 from micron_bert.model.recognizer_micron_bert import (
     TorchRuntime,
@@ -193,11 +193,6 @@ class Recognizer:
             return moment_of(self.runtime, clip.frames, times)
         except ValueError as error:
             raise InputError(str(error)) from error
-
-    @torch.inference_mode()
-    def encode(self, frames: np.ndarray) -> MicronBertEncodedFrames:
-        """Aligned crops `(T, S, S, 3)` through the encoder, each once."""
-        return MicronBertEncodedFrames.concatenate(self.runtime.encode(frames))
 
     def _name(self, scenes, moment: Moment, numbers, times, **alignment) -> Recognition:
         pair = align_clip(scenes, self.size, reference=0, **alignment)

@@ -2,14 +2,13 @@
 
 import math
 from collections import deque
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
-import torch
 
 from micron_bert.errors import InputError
 from micron_bert.faces.alignment import EYE_DISTANCE
-from micron_bert.model.modeling_micron_bert import MicronBertEncodedFrames
+from micron_bert.model.recognizer_micron_bert import probabilities_of
 from micron_bert.recognition.recognizer import Recognizer
 
 LAGS = (0.11, 0.22, 0.4)  # seconds: from a short rise to a whole micro-expression
@@ -70,16 +69,15 @@ class MovementMeter:
                 f"The model's classifier is `{recognizer.model.config.classifier}`; spotting needs one that predicts "
                 "displacements: fine-tune with `classifier: positional`."
             )
-        self.recognizer = recognizer
+        self.runtime, self.classes = recognizer.runtime, recognizer.model.config.num_labels
         self.grid = recognizer.model.config.grid_size
         self.percent = 100 / (EYE_DISTANCE * recognizer.size)  # of the inter-ocular distance, a pixel of the crop
-        self.held: deque[tuple[float, int, MicronBertEncodedFrames]] = deque()  # seconds, place, one encoded frame
+        self.held: deque[tuple[float, int, Any]] = deque()  # seconds, place, one encoded frame
 
     def clear(self) -> None:
         """Forgets the frames before: what comes next is compared with nothing of them."""
         self.held.clear()
 
-    @torch.inference_mode()
     def push(self, place: int, time: float, image: np.ndarray, spacing: float) -> Pairs:
         """
         Args:
@@ -88,7 +86,7 @@ class MovementMeter:
             image (`np.ndarray` of shape `(S, S, 3)`): the registered crop; RGB, uint8.
             spacing (`float`): seconds between frames, as a rule.
         """
-        encoded = self.recognizer.encode(image[None])
+        (encoded,) = self.runtime.encode(image[None])
         self.held.append((time, place, encoded))
         if place % THINNED == 0:
             self._let_go(time)
@@ -104,26 +102,19 @@ class MovementMeter:
         if len(partners) > 1 and math.gcd(*steps) > 1:
             partners[1] += 1
         if not partners:
-            grid, classes = (self.grid, self.grid), self.recognizer.model.config.num_labels
-            shapes = ((0, 4, *grid), grid, grid, (len(LAGS), classes))
+            grid = (self.grid, self.grid)
+            shapes = ((0, 4, *grid), grid, grid, (len(LAGS), self.classes))
             fields, interest, micro_map, logits = (np.zeros(shape, np.float32) for shape in shapes)
             return Pairs([], [], fields, interest + 1, micro_map, logits)
-        output = self._compare([self.held[nearest][2] for nearest in partners], encoded)
-        fields = output.displacement[:, 0].float().cpu().numpy() * self.percent
-        interest = output.interest[0, 0].float().cpu().numpy().reshape(self.grid, self.grid)
+        told = self.runtime.compare([[self.held[nearest][2], encoded] for nearest in partners])
+        fields = told.displacement[:, 0] * self.percent
         places = [self.held[nearest][1] for nearest in partners]
         lags = [time - float(times[nearest]) for nearest in partners]
-        micro_map = output.micro_map[:, 0].float().mean(dim=0).cpu().numpy()
-        logits = output.logits.float().cpu().numpy()
-        logits = np.concatenate([logits, np.zeros((len(LAGS) - len(logits), logits.shape[1]), np.float32)])
+        interest, micro_map = told.interest[0, 0], told.micro_map[:, 0].mean(axis=0)
+        missing = np.zeros((len(LAGS) - len(told.logits), self.classes), np.float32)
+        logits = np.concatenate([told.logits, missing])
         return Pairs(places, lags, fields, interest, micro_map, logits)
 
-    def _compare(self, onsets: list[MicronBertEncodedFrames], later: MicronBertEncodedFrames):
-        """The model's output for a batch of pairs that share the later frame."""
-        pairs = [MicronBertEncodedFrames.concatenate([onset, later]) for onset in onsets]
-        return self.recognizer.model(encoded_frames=MicronBertEncodedFrames.stack(pairs))
-
-    @torch.inference_mode()
     def views(self, clips: list[tuple[int, ...]]) -> list[View | None]:
         """
         What the model says to clips of frames that are still held.
@@ -140,13 +131,11 @@ class MovementMeter:
         different = [clip for clip in dict.fromkeys(map(tuple, clips)) if all(place in at for place in clip)]
         if not different:
             return [None] * len(clips)
-        batch = [MicronBertEncodedFrames.concatenate([at[place] for place in clip]) for clip in different]
-        model = self.recognizer.model
-        output = model(encoded_frames=MicronBertEncodedFrames.stack(batch))
-        several = model.config.problem_type == "multi_label_classification"
-        logits = output.logits.float()
-        values = (logits.sigmoid() if several else logits.softmax(-1)).cpu().numpy()
-        fields = output.displacement[:, -1].float().cpu().numpy() * self.percent
+        told = self.runtime.compare([[at[place] for place in clip] for clip in different])
+        labels, multi_label = {number: number for number in range(self.classes)}, self.runtime.multi_label
+        named = [probabilities_of(logits, labels, multi_label) for logits in told.logits]
+        values = [np.array([one[number] for number in labels], np.float32) for one in named]
+        fields = told.displacement[:, -1] * self.percent
         seen = {clip: View(*both) for clip, both in zip(different, zip(values, fields, strict=True), strict=True)}
         return [seen.get(tuple(clip)) for clip in clips]
 
