@@ -73,9 +73,9 @@ def test_expression_that_was_spotted(analyst, film, monkeypatch):
     found = analysis.recognition
     assert (found.onset, found.apex, found.offset) == extent and found.micro_map.max() > 0.3
     assert found.times == dict(zip(("onset", "apex", "offset"), seconds, strict=True))
-    pair = analyst.recognizer.recognize_pair(*(clip.frames[number] for number in extent[:2]))
-    assert found.label == pair.label == "positive"
-    assert analysis.interval.label == "positive" and analysis.intervals == [macro, analysis.interval]
+    assert found.label == "surprise" and found.detection.yes, "the course names it, not the pair"
+    assert found.probabilities["none"] == pytest.approx(0.1)
+    assert analysis.interval == spotted and analysis.intervals == [macro, spotted]
 
 
 def test_no_face(analyst, blank):

@@ -3,7 +3,7 @@
 import io
 import os
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
@@ -12,8 +12,10 @@ from PIL import Image
 
 from micron_bert.demo.limits import check_clip, check_picture
 from micron_bert.errors import InputError, NoFaceError
+from micron_bert.recognition.detection import detection_of, surest
 from micron_bert.recognition.recognizer import Recognition, Recognizer
 from micron_bert.spotting import REGIONS, Curve, Interval, Spotter
+from micron_bert.spotting.answer import decided
 from micron_bert.video.reader import open_video
 
 SHOWN_FRAMES = 150  # frames that the slider steps through, at most
@@ -79,19 +81,15 @@ class Analyst:
         check_clip(path)
         course = self._follow(path, tell)
         tell(0.75, "Naming the movement")
-        interval = max(course.intervals, key=lambda one: (one.kind == "micro", one.confidence), default=None)
-        intervals = course.intervals
-        if interval is None:
-            recognition = self._strongest(path, course.curve)
-        else:
-            recognition = self._recognize(path, interval)
-            # one movement, one name: the one that onset and apex give
-            named = replace(interval, label=recognition.label, probabilities=recognition.probabilities)
-            intervals = [named if other is interval else other for other in intervals]
-            interval = named
+        detection = detection_of(course.intervals, course.strongest, self.spotter.thresholds)
+        interval = surest(course.intervals)
+        shown = interval or course.strongest
+        recognition = self._strongest(path, course.curve) if shown is None else self._recognize(path, shown)
+        # the pair names what it is shown; the course says whether that is an expression, and which
+        recognition = decided(recognition, detection)
         tell(0.9, "Cutting out the frames of the face")
         faces = dict(_faces(path, course.boxes, {recognition.onset, recognition.apex}))
-        return Analysis(recognition, interval, intervals, course.curve, faces)
+        return Analysis(recognition, interval, course.intervals, course.curve, faces)
 
     def _follow(self, path, tell: Tell) -> "_Course":
         """The movement of the largest face, frame by frame."""
@@ -119,13 +117,11 @@ class Analyst:
         )
         regions = {name: table[:, 4 + number] for number, name in enumerate(REGIONS)}
         curve = Curve(table[:, 0], table[:, 1].astype(int), table[:, 3], regions, table[:, 2] > 0)
-        return _Course(curve, sorted(intervals, key=lambda one: one.onset), boxes)
+        return _Course(curve, sorted(intervals, key=lambda one: one.onset), boxes, live.strongest)
 
     def _recognize(self, path, interval: Interval) -> Recognition:
-        """An expression that was spotted, from its onset to its apex."""
-        found = self.recognizer.recognize(path, interval.onset, interval.apex)
-        times = {"onset": interval.start, "apex": interval.peak, "offset": interval.end}
-        return replace(found, offset=interval.offset, times=times)
+        """A movement that was spotted, from its onset to its apex."""
+        return self.recognizer.recognize(path, interval.onset, interval.apex)
 
     def _strongest(self, path, curve: Curve) -> Recognition:
         """The strongest quick movement, around the curve's peak."""
@@ -141,6 +137,7 @@ class _Course:
     curve: Curve
     intervals: list[Interval]
     boxes: dict[int, tuple[float, float, float, float]]  # of the face, by number of the frame
+    strongest: Interval | None = None  # of what is no expression
 
 
 def _faces(path, boxes: dict[int, tuple], wanted: set[int]) -> Iterator[tuple[int, bytes]]:

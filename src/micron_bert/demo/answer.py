@@ -14,6 +14,7 @@ from micron_bert.demo.archive import pack
 from micron_bert.demo.uploads import held
 from micron_bert.demo.views import movement_of, named, pair_of
 from micron_bert.errors import InputError
+from micron_bert.recognition.detection import summary
 
 
 def answer(analyse: Callable[..., Analysis], uploads: list[str], model: str, progress: gr.Progress) -> list:
@@ -59,12 +60,7 @@ def _verdict(analysis: Analysis) -> str:
         moved = "" if found.movement is None else f" by {found.movement:.2f} % of the distance between the eyes"
         return f"### {label.capitalize()}\nThe face moved{moved}."
     if analysis.interval is None:
-        if found.label == "none":
-            return "### No micro-expression\nBelow is the strongest quick movement of the clip."
-        return (
-            f"### Perhaps {found.label}\nThe strongest quick movement looks {label}, but does not stand out from "
-            "what else moves in the face."
-        )
+        return f"### No micro-expression\n{summary(found.detection).capitalize()}."
     interval = analysis.interval
     longer = "" if interval.kind == "micro" else ", for it lasts longer than half a second"
     span = f"From {interval.start:.2f} to {interval.end:.2f} s, most at the {interval.region}"
