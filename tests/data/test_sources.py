@@ -57,8 +57,8 @@ def test_samm(samm):
     ]
     rows = loaded.clips.to_list()
     assert rows[1]["frame_numbers"] == list(range(3576, 3583)) and rows[1]["frames"][0].endswith("009_3576.jpg")
-    assert units(rows[0]) == [(6, "right", ""), (15, "right", "")]
-    assert units(rows[1]) == [(4, "both", "D"), (7, "both", "C"), (43, "both", "E")]
+    assert units(rows[0]) == [(6, "right", ""), (12, "right", ""), (15, "right", "")]
+    assert units(rows[1]) == [(4, "both", "D"), (6, "both", ""), (7, "both", "C"), (43, "both", "E")]
     assert [row["emotion"] for row in rows] == ["other", "anger", "contempt"]
     assert [row["objective_class"] for row in rows] == [7, 2, 7]
     assert [three_class(row["emotion"], "samm") for row in rows] == [None, "negative", "negative"]
@@ -126,8 +126,16 @@ def test_smic_extended(tree):
     assert said(loaded, "dropped") == {"row 4": "it names no clip (`total`)"}
 
 
+@pytest.mark.parametrize(
+    "people, codes",
+    [
+        ([(1, "s15"), (2, "s16")], [("anger1", 401), ("disgusting2", "0102")]),
+        # as in the copies that users get: the folder's number first, the participant last, the code before the video
+        ([(15, "s15", 1), (16, "s16", 2)], [("0401", "anger1"), ("0102", "disgusting2")]),
+    ],
+)
 @pytest.mark.parametrize("sheet", ["CAS(ME)^2code_final.xlsx", "CAS(ME)2code_final(Updated).xlsx"])
-def test_casme_sq2(tree, sheet):
+def test_casme_sq2(tree, sheet, people, codes):
     intervals = [
         (1, "anger1_1", 557, 572, 608, "4+10+14+15", "negative", "macro-expression", "anger"),
         (1, "anger1_2", 998, 1001, 0, "7", "negative", "micro-expression", "anger"),
@@ -137,7 +145,7 @@ def test_casme_sq2(tree, sheet):
     ]
     tree.xlsx(
         f"CASME_sq/{sheet}",
-        {"1": intervals, "2": [(1, "s15"), (2, "s16")], "3": [("anger1", 401), ("disgusting2", "0102")]},
+        {"1": intervals, "2": people, "3": codes},
     )
     tree.pictures(
         "CASME_sq/rawpic/s15/15_0401anger1", [f"img{n:03d}.jpg" for n in (*range(555, 610), *range(998, 1004))]
@@ -179,7 +187,7 @@ def casme3(tree):
 
 
 def test_casme3_long_videos(casme3):
-    frames = {"spNO.1/a": (300, 370), "spNO.14/j": (1, 30), "spNO.149/d": (100, 120), "spNO.216/d": (2660, 2700)}
+    frames = {"spNO.1/a": (300, 370), "spNO.14/j": (1, 30), "spNO.149/d": (100, 120), "spNO.216/d": (2640, 2700)}
     frames |= {"spNO.216/e": (1, 40), "spNO.40/e": (1800, 1830)}
     for folder, (first, last) in frames.items():
         casme3.pictures(f"part_A/{folder}/color", [f"{n}.jpg" for n in range(first, last)])
@@ -189,16 +197,17 @@ def test_casme3_long_videos(casme3):
         ("spNO.1", "a_355", 355, 359, 360),
         ("spNO.14", "j_12", 12, 14, 18),
         ("spNO.149", "d_112", 112, None, 118),
+        ("spNO.216", "d_3647", 2647, 2668, 2694),
         ("spNO.216", "e_0", 1, 1, 5),
         ("spNO.40", "e_1812", 1812, 1814, 1814),
     ]
     assert loaded.clips[0]["frame_numbers"] == list(range(355, 361)) and "color" in loaded.clips[0]["frames"][0]
-    assert loaded.clips["objective_class"][:] == [2, 7, 7, 7, 7] and loaded.clips[0]["emotion"] == "others"
+    assert loaded.clips["objective_class"][:] == [2, 7, 7, 7, 7, 7] and loaded.clips[0]["emotion"] == "others"
     assert units(loaded.clips[1]) == [(18, "top", ""), (14, "both", "")]
-    assert said(loaded, "dropped") == {
-        "spNO.216/d_3647 (row 5)": "the interval runs backwards, from onset 3647 to 2694"
-    }
-    assert set(said(loaded, "mended")) == {
+    assert not said(loaded, "dropped")
+    mended = said(loaded, "mended")
+    assert mended["spNO.216/d_3647 (row 5)"] == "the onset 3647 is after the apex 2668; 2647 is taken"
+    assert set(mended) == {
         "spNO.14/j_12 (row 3)",
         "spNO.149/d_112 (row 4)",
         "spNO.216/d_3647 (row 5)",
@@ -328,6 +337,8 @@ def test_samm_long(samm):
         ("006", "006_1_3", 1, 5580, 5590, 0, 11, "Macro", "4", None),
         (6, "006_1_4", 1, 1, 5568, 5569, 9, "Macro", "4", "extremely long"),
         ("006", "006_1_5", 1, 5580, 5590, 5591, 9, None, "4", None),
+        ("006", "006_1_6", 1, 5566.4, 5570.6, 5580.5, 9, "Macro", "4", None),
+        ("006", "006_1_7", 1, 5590, 5595, 5620, 9, "Macro", "4", None),
     ]
     explanations = [
         ("Notes",),
@@ -335,11 +346,20 @@ def test_samm_long(samm):
         ("Subject", "Filename", "Code", "Onset", "Apex", "Offset", "D", "Type", "AU", "N"),
     ]
     for version in (1, 3):
-        samm.xlsx(f"SAMM_LongVideos_V{version}_Release.xlsx", {"Sheet1": [*explanations, *rows[: version + 1]]})
+        samm.xlsx(f"SAMM_LongVideos_V{version}_Release.xlsx", {"Sheet1": [*explanations, *rows[: 2 * version]]})
     samm.pictures("SAMM_longvideos/006_1", [f"006_1_{n:04d}.jpg" for n in range(5560, 5600)])
     loaded = load("samm_long", samm.root)
-    assert keys(loaded) == [("006", "006_1_2", 5562, 5570, 5575), ("006", "006_1_3", 5580, 5590, 5590)]
-    assert loaded.clips["interval_type"][:] == ["micro", "macro"] and loaded.clips["emotion"][:] == ["other", None]
+    assert keys(loaded) == [
+        ("006", "006_1_2", 5562, 5570, 5575),
+        ("006", "006_1_3", 5580, 5590, 5590),
+        ("006", "006_1_6", 5566, 5571, 5581),
+        ("006", "006_1_7", 5590, 5595, 5599),
+    ]
+    assert loaded.clips["interval_type"][:] == ["micro", "macro", "macro", "macro"]
+    assert loaded.clips["emotion"][:2] == ["other", None]
+    mended = [str(remark) for remark in loaded.report.mended]
+    assert any("the onset is `5566.4`, no whole frame; 5566 is taken" in remark for remark in mended)
+    assert any("the video ends at 5599, before the offset 5620; 5599 is taken" in remark for remark in mended)
     assert loaded.clips[1]["frame_numbers"] == list(range(5580, 5591))
     assert set(said(loaded, "dropped")) == {"006/006_1_4 (row 13)", "006_1_5 (row 14)"}
     assert "begins before the video" in said(loaded, "noted")["006/006_1_4 (row 13)"]
@@ -416,3 +436,33 @@ def test_two_intervals_with_one_name_and_a_repeated_row(tree):
 def test_link_that_leads_back(samm):
     (samm.root / "SAMM" / "again").symlink_to(samm.root)
     assert load("samm", samm.root).report.loaded == 3
+
+
+def test_copies_of_frames_are_no_frames(tree):
+    tree.file("metadata.csv", b"subject,frames\nanna,a\nben,b\n")
+    tree.pictures("a", ["image000596.bmp", "image000606.bmp", "image000606 (1).bmp", "image000606 - Copy.bmp"])
+    tree.pictures("b", ["face (1).png", "face (2).png"])  # no copies, but names that a system gives
+    loaded = load("folder", tree.root)
+    assert [row["frame_numbers"] for row in loaded.clips] == [[596, 606], [1, 2]]
+    assert "`image000606 (1).bmp`" in str(said(loaded, "noted"))
+
+
+def test_unicode_text_of_excel(tree):
+    tree.file("metadata.csv", "subject\tframes\tonset\tapex\nanna\ta\t1\t2\n".encode("utf-16"))
+    tree.pictures("a", ["1.png", "2.png", "3.png"])
+    assert keys(load("folder", tree.root)) == [("anna", "a", 1, 2, None)]
+
+
+def test_stray_cell_in_the_far_corner_costs_nothing(tree):
+    import openpyxl
+
+    from micron_bert.data.tables import read_sheets
+
+    path = tree.root / "sheet.xlsx"
+    tree.root.mkdir(parents=True, exist_ok=True)
+    book = openpyxl.Workbook()
+    book.active.append(["Subject", "Filename"])
+    book.active["XFD1048576"] = "x"
+    book.save(path)
+    (rows,) = read_sheets(path).values()
+    assert rows[0][:2] == ("Subject", "Filename") and len(rows) == 1

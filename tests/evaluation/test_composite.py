@@ -60,7 +60,7 @@ def test_rule_leaves_out_what_the_list_leaves_out():
     assert any(note.startswith("casme2 has 1/0/0 clips of 1 subjects") for note in found.notes)
 
 
-@pytest.mark.parametrize("content", ["casme2,sub01,EP02_01f,3\n", "subject;clip\n"])
+@pytest.mark.parametrize("content", ["casme2,sub01,EP02_01f,3\n", "casme2;sub01;EP02_01f;1\n"])
 def test_another_file_is_refused(tmp_path, content):
     (tmp_path / "list.csv").write_text(content)
     with pytest.raises(InputError, match="Line 1 of the composite list"):
@@ -91,3 +91,15 @@ def test_organisers_list_has_its_published_counts():
     assert len(found.numbers) == 442 and not found.missing
     assert found.labels == [one.label for one in reversed(listed)]
     assert not select_by_rule([PreparedClip(one.dataset, one.subject, one.clip, one.label) for one in listed]).notes
+
+
+def test_list_with_a_header_and_empty_lines(tmp_path):
+    path = tmp_path / "list.csv"
+    path.write_text("dataset,subject,clip,label\n\nsmic,s01,s01_ne_01,0,\n,,,\ncasme2,sub01,EP02_01f,1\n")
+    assert [(one.dataset, one.label) for one in read_composite_list(path)] == [
+        ("smic", "negative"),
+        ("casme2", "positive"),
+    ]
+    path.write_text("dataset,subject,clip,label\n")
+    with pytest.raises(InputError, match="has no rows"):
+        read_composite_list(path)

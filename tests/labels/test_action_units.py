@@ -22,6 +22,13 @@ from micron_bert.labels.action_units import parse_action_units, unit_number
         ("1，2", "1 2"),
         ("AU4+AU7", "4 7"),
         ("au12", "12"),
+        ("A/L12", "L12"),
+        ("(L/A)4B", "L4B"),
+        ("(A/R)14B", "R14B"),
+        ("(L/A)12(B/A)+5", "L12B/A 5"),
+        ("AUR2+4", "R2 4"),
+        ("AD38", "38"),
+        ("M58", "58"),
         ("4 + 4", "4"),
         ("1 2", "1 2"),
         (None, ""),
@@ -39,11 +46,12 @@ def test_plain_notations(cell, expected):
 @pytest.mark.parametrize(
     "cell, expected, remark",
     [
-        ("(R6 or R12)+R15", ["R6", "R15"], "of `R6 or R12` the first is taken"),
-        ("L12 or L14", ["L12"], "of `L12 or L14` the first is taken"),
-        ("R14A or 17A or 24A", ["R14"], "of `R14A or 17A or 24A` the first is taken"),
-        ("4/7", ["4"], "of `4/7` the first is taken"),
-        ("4D+ref(6)+7C", ["4", "7"], "`ref(6)` is left out: seen in the neutral face already"),
+        ("(R6 or R12)+R15", ["R6", "R12", "R15"], "of `R6 or R12` all are taken"),
+        ("L12 or L14", ["L12", "L14"], "of `L12 or L14` all are taken"),
+        ("R14A or 17A or 24A", ["R14", "17", "24"], "of `R14A or 17A or 24A` all are taken"),
+        ("4/7", ["4", "7"], "of `4/7` all are taken"),
+        ("4D+ref(6)+7C", ["4", "6", "7"], "`ref(6)` is taken: seen in the neutral face already"),
+        ("4+31?", ["4", "31"], "`31?` is taken: uncertain"),
         ("AU4(k)+AU7", ["7"], "`AU4(k)` is left out: static through the clip"),
         ("?", [], "`?` is no action unit"),
         ("4+112", ["4"], "`112` is no action unit"),
@@ -65,3 +73,9 @@ def test_words_are_no_action_units():
 @pytest.mark.parametrize("code", [12, "12", "L12", "R12A", "AU12", "12.0", 12.0, {"number": 12, "side": "left"}])
 def test_number_of_a_stored_unit_however_it_is_coded(code):
     assert unit_number(code) == "12"
+
+
+@pytest.mark.parametrize("cell, expected", [("(R6 or R12)+R15", [6, 15]), ("4D+ref(6)+7C", [4, 7]), ("4/7", [4])])
+def test_strict_reading_takes_what_is_certain_to_move(cell, expected):
+    units, remarks = parse_action_units(cell, strict=True)
+    assert [unit.number for unit in units] == expected and len(remarks) == 1

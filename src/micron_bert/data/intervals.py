@@ -24,6 +24,8 @@ def read_interval(clip: Clip, row: Row, report: Report) -> bool:
             report.mend(clip.name, f"{error}; it is left open")
             continue
         setattr(clip, moment, number)
+        if number is not None and float(row.text(moment)) != number:
+            report.mend(clip.name, f"the {moment} is `{row.text(moment)}`, no whole frame; {number} is taken")
         if number is None and moment in row.values:
             written = row.text(moment)
             said = f"there is no {moment}" + (f" (`{written}`)" if written else "")
@@ -40,6 +42,13 @@ def check_order(clip: Clip, report: Report) -> None:
     if clip.offset == 0 and clip.onset > 0:
         clip.offset = clip.apex
         report.mend(clip.name, f"the offset is 0; the apex {clip.apex} is taken")
+    mended = _slip(clip)
+    if mended is not None:
+        report.mend(
+            clip.name,
+            f"the onset {clip.onset} is after the apex {clip.apex}; {mended} is taken",
+        )
+        clip.onset = mended
     if clip.offset is not None and clip.offset < clip.onset:
         report.note(clip.name, f"the interval runs backwards, from onset {clip.onset} to offset {clip.offset}")
     end = clip.offset if clip.offset is not None else clip.apex
@@ -51,3 +60,19 @@ def check_order(clip: Clip, report: Report) -> None:
     seconds = (end - clip.onset + 1) / clip.fps if end is not None else 0
     if clip.interval_type == MICRO and seconds > LONGEST_MICRO:
         report.note(clip.name, f"it lasts {seconds:.1f} s, long for a micro-expression")
+
+
+def _slip(clip: Clip) -> int | None:
+    """
+    The onset that was meant where one digit of it is wrong: 2647 for an onset of 3647, apex 2668 and offset 2694.
+
+    None where the order is right, or where no digit or more than one would put it right.
+    """
+    if None in (clip.apex, clip.offset) or not clip.apex <= clip.offset < clip.onset:
+        return None
+    written, apex = str(clip.onset), str(clip.apex)
+    if len(written) != len(apex):
+        return None
+    guesses = {int(written[:place] + apex[place] + written[place + 1 :]) for place in range(len(apex))}
+    meant = [guess for guess in guesses if guess < clip.apex and (clip.offset - guess + 1) / clip.fps <= LONGEST_MICRO]
+    return meant[0] if len(meant) == 1 else None

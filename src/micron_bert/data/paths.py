@@ -2,13 +2,18 @@
 
 import os
 import re
+from collections.abc import Iterable
 from pathlib import Path
 
 from micron_bert.data.tables import TABLE_SUFFIXES, squeeze
 from micron_bert.errors import InputError
 from micron_bert.video.picture import PICTURE_SUFFIXES
 
-VIDEO_SUFFIXES = (".mp4", ".avi", ".mov", ".mkv", ".webm", ".m4v", ".wmv", ".mpg", ".mpeg", ".gif")
+VIDEO_SUFFIXES = (
+    ".mp4", ".avi", ".mov", ".mkv", ".webm", ".m4v", ".wmv", ".mpg", ".mpeg", ".gif",
+    ".flv", ".3gp", ".ts", ".mts", ".m2ts",
+)  # fmt: skip
+COPY = re.compile(r"(?:\s*\(\d+\)|\s*-\s*copy(?:\s*\(\d+\))?|\s+copy(?:\s*\d+)?)(\.\w+)$", re.IGNORECASE)
 RAW, CROPPED = "raw", "cropped"
 
 
@@ -21,6 +26,18 @@ def frame_number(name: str) -> int | None:
     """The last number in the name of a picture: 46 of `reg_img46.jpg`, 5562 of `006_05562.jpg`."""
     numbers = re.findall(r"\d+", name.rsplit(".", 1)[0])
     return int(numbers[-1]) if numbers else None
+
+
+def without_copies(names: Iterable[str]) -> list[str]:
+    """
+    Names of files without the copies that a system made of them beside the originals.
+
+    `image000606 (1).bmp` beside `image000606.bmp` and `img37 - Copy.jpg` beside `img37.jpg` are copies; `face (1).jpg`
+    alone is a frame.
+    """
+    names = list(names)
+    there = set(names)
+    return [name for name in names if COPY.sub(r"\1", name) == name or COPY.sub(r"\1", name) not in there]
 
 
 def loose(name: str) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from micron_bert.data.paths import CROPPED, RAW, Tree, frame_number, is_picture, natural_key
+from micron_bert.data.paths import CROPPED, RAW, Tree, frame_number, is_picture, natural_key, without_copies
 from micron_bert.data.report import Report
 from micron_bert.data.schema import Clip
 from micron_bert.errors import InputError
@@ -86,8 +86,10 @@ class PictureFinder:
         """Picture files by their number."""
         listing: dict[int, str] = {}
         stray = []
-        for name in sorted(os.listdir(folder), key=natural_key):
-            number = frame_number(name) if is_picture(name) else None
+        names = os.listdir(folder)
+        frames = set(without_copies(names))
+        for name in sorted(names, key=natural_key):
+            number = frame_number(name) if name in frames and is_picture(name) else None
             if number is None:
                 if not (folder / name).is_dir() and not name.startswith("."):
                     stray.append(name)
@@ -106,6 +108,13 @@ class PictureFinder:
         if clip.onset is not None and last < clip.onset:
             self.report.drop(clip.name, f"the interval runs backwards, from onset {clip.onset} to {last}")
             return False
+        if not clip.whole and clip.offset is not None and listing and max(listing) < clip.offset:
+            last = max(listing)
+            if last > clip.onset:
+                self.report.mend(
+                    clip.name, f"the video ends at {last}, before the offset {clip.offset}; {last} is taken"
+                )
+                clip.offset = last
         if not clip.whole:
             listing = {number: name for number, name in listing.items() if clip.onset <= number <= last}
             if not listing:

@@ -1,6 +1,8 @@
 """Annotation sheets: Excel files of both kinds and CSV, headers wherever they are."""
 
+import codecs
 import csv
+import math
 import re
 import warnings
 from dataclasses import dataclass
@@ -9,6 +11,7 @@ from pathlib import Path
 from micron_bert.errors import InputError
 
 TABLE_SUFFIXES = (".xlsx", ".xlsm", ".xls", ".csv", ".tsv")
+ROWS, COLUMNS = 100_000, 256  # more than any sheet of annotations has
 HEADER_ROWS = 40  # the header is among the first rows; SAMM's is the fourteenth
 NOTHING = ("", "/", "-", "nan", "none", "null", "n/a")
 
@@ -34,13 +37,13 @@ class Row:
         return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value).strip()
 
     def integer(self, column: str) -> int | None:
-        """The cell as an integer; None where it is empty or `/`."""
+        """The cell as an integer, the nearest to a fraction; None where it is empty or `/`."""
         text = self.text(column)
         if text.lower() in NOTHING:
             return None
-        if not re.fullmatch(r"[+-]?\d{1,9}(\.0*)?", text):
+        if not re.fullmatch(r"[+-]?\d{1,9}(\.\d*)?", text):
             raise ValueError(f"`{column}` is `{text}`, which is no number of a frame")
-        return int(float(text))
+        return math.floor(float(text) + 0.5)
 
 
 def read_sheets(path: Path) -> dict[str, list[tuple]]:
@@ -70,8 +73,24 @@ def _read_xlsx(path: Path) -> dict[str, list[tuple]]:
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # styles and validations that openpyxl does not know
-        book = openpyxl.load_workbook(path, data_only=True)
-    return {sheet.title: list(sheet.iter_rows(values_only=True)) for sheet in book.worksheets}
+        book = openpyxl.load_workbook(path, data_only=True, read_only=True)
+    try:
+        return {sheet.title: _rows_of(sheet) for sheet in book.worksheets}
+    finally:
+        book.close()
+
+
+def _rows_of(sheet) -> list[tuple]:
+    """The rows up to the last that is filled; a stray cell in the far corner of a sheet costs no memory."""
+    sheet.reset_dimensions()  # what the file says of them may be wrong
+    rows, end, filled = [], 0, 0
+    for row in sheet.iter_rows(values_only=True, max_col=COLUMNS):
+        rows.append(row)
+        if any(cell is not None for cell in row):
+            end, filled = len(rows), filled + 1
+            if filled > ROWS:
+                raise InputError(f"it has more than {ROWS} rows, so it is no sheet of annotations")
+    return rows[:end]
 
 
 def _read_xls(path: Path) -> dict[str, list[tuple]]:
@@ -89,8 +108,9 @@ def _read_xls(path: Path) -> dict[str, list[tuple]]:
 
 def _read_text(path: Path) -> list[tuple]:
     raw = path.read_bytes()
+    wide = raw[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)  # what Excel calls Unicode text
     try:
-        text = raw.decode("utf-8-sig")
+        text = raw.decode("utf-16" if wide else "utf-8-sig")
     except UnicodeDecodeError:
         text = raw.decode("gb18030", errors="replace")
     first = text.split("\n", 1)[0]

@@ -62,7 +62,9 @@ def clip_key(dataset: str, subject: str, clip: str) -> tuple[str, str, str]:
 
 def read_composite_list(path: str | os.PathLike) -> list[Listed]:
     """
-    The organisers' file: rows of dataset, subject, clip and label (0 negative, 1 positive, 2 surprise), no header.
+    The organisers' file: rows of dataset, subject, clip and label (0 negative, 1 positive, 2 surprise).
+
+    Copies with a header and with empty lines between the rows are read too.
 
     Raises:
         InputError: another kind of file.
@@ -71,18 +73,23 @@ def read_composite_list(path: str | os.PathLike) -> list[Listed]:
     try:
         with open(path, newline="", encoding="utf-8-sig") as file:
             for number, row in enumerate(csv.reader(file), start=1):
-                if not row:
-                    continue
-                if len(row) != 4 or row[3].strip() not in ("0", "1", "2"):
+                row = [cell.strip() for cell in row]
+                while row and not row[-1]:
+                    row.pop()
+                if not row or (not listed and not any(sign.isdigit() for sign in row[-1])):
+                    continue  # empty lines, and a header
+                if len(row) != 4 or row[3] not in ("0", "1", "2"):
                     raise InputError(
                         f"Line {number} of the composite list `{path}` is `{','.join(row)}`; it must be a dataset, a "
                         "subject, a clip and 0, 1 or 2."
                     )
-                dataset, subject, clip, label = (cell.strip() for cell in row)
+                dataset, subject, clip, label = row
                 listed.append(Listed(dataset, subject, clip, THREE_CLASSES[int(label)]))
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or error
         raise InputError(f"The composite list `{path}` cannot be read: {reason}.") from error
+    if not listed:
+        raise InputError(f"The composite list `{path}` has no rows of a dataset, a subject, a clip and 0, 1 or 2.")
     return listed
 
 

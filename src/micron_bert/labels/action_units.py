@@ -23,6 +23,12 @@ CODE = re.compile(
 REFERENCE = re.compile(r"\bref\s*\(([^()]*)\)", re.IGNORECASE)
 STATIC = re.compile(r"([^+,;&()]*)\(\s*k\s*\)", re.IGNORECASE)
 ALTERNATIVES = re.compile(r"\s+or\s+", re.IGNORECASE)
+# `A/L12` and `(L/A)12`: asymmetric, stronger on that side
+STRONGER = re.compile(r"\(?\b(?:A\s*/\s*([LR])|([LR])\s*/\s*A)\)?(?=\s*\d)", re.IGNORECASE)
+RANGE = re.compile(r"(?<=\d)\s*\(([A-E])\s*/\s*([A-E])\)", re.IGNORECASE)
+UNCERTAIN = re.compile(r"([LRTBAU]?\d{1,2}[A-E]?)\s*\?", re.IGNORECASE)
+# `AU` of units, `AD` of action descriptors, `M` of head movements
+KIND = re.compile(r"\b(?:A[UD]\s*(?=[LRTB]?\d)|M(?=\d))", re.IGNORECASE)
 
 
 class ActionUnit(NamedTuple):
@@ -41,58 +47,66 @@ class ActionUnit(NamedTuple):
     intensity: str = ""
 
 
-def parse_action_units(cell) -> tuple[list[ActionUnit], list[str]]:
+def parse_action_units(cell, strict: bool = False) -> tuple[list[ActionUnit], list[str]]:
     """
     The action units in a cell of an annotation sheet.
 
-    Understands `4+7+L10`, `L12 + 61`, `T18+39`, `A1B+A2C`, `4A/B`, `4D+ref(6)+7C+43E`, `(R6 or R12)+R15`, `1,2`,
-    `1，2`, `AU4(k)+AU7` and bare numbers.
+    Understands `4+7+L10`, `L12 + 61`, `T18+39`, `A1B+A2C`, `4A/B`, `A/L12`, `(L/A)12(B/A)`, `4D+ref(6)+7C+43E`,
+    `(R6 or R12)+R15`, `31?`, `AUR2`, `AD38`, `M58`, `1,2`, `1，2`, `AU4(k)+AU7` and bare numbers.
 
     Args:
         cell (`str`, `int`, `float` or `None`):
             What the sheet says.
+        strict (`bool`, defaults to `False`):
+            Whether only what is certain to move counts: the first of alternatives, and no `ref(6)` (seen in the
+            neutral face already). By default all of them count, as in the labels of the grand challenges.
 
     Returns:
         `tuple[list[ActionUnit], list[str]]`: the units, in order and without repeats, and a sentence for each part
-        that was left out or decided: of alternatives the first is taken, `ref(6)` (seen in the neutral face
-        already) and static units (`(k)`) are left out, and what is no action unit is named.
+        that was left out or decided: alternatives, `ref(6)`, uncertain units (`31?`), static ones (`(k)`), which never
+        count, and what is no action unit.
     """
     if cell is None or cell != cell or not str(cell).strip():
         return [], []
     text, remarks = str(cell).translate(TRANSLATION).strip(), []
 
-    def leave_out(reason):
-        def replace(match):
-            remarks.append(f"`{match[0].strip()}` is left out: {reason}")
-            return ""
+    def replace(reason, by=""):
+        def decide(match):
+            remarks.append(f"`{match[0].strip()}` {reason}")
+            return match.expand(by)
 
-        return replace
+        return decide
 
-    text = REFERENCE.sub(leave_out("seen in the neutral face already"), text)
-    text = STATIC.sub(leave_out("static through the clip"), text)
-    text = re.sub(r"\(([^()]*)\)", lambda group: _first_alternative(group[1], remarks), text)
+    text = STRONGER.sub(lambda match: match[1] or match[2], text)
+    text = RANGE.sub(r"\1/\2", text)
+    seen = "seen in the neutral face already"
+    text = REFERENCE.sub(replace(f"is left out: {seen}") if strict else replace(f"is taken: {seen}", r"\1"), text)
+    text = STATIC.sub(replace("is left out: static through the clip"), text)
+    text = UNCERTAIN.sub(replace("is taken: uncertain", r"\1"), text)
+    text = re.sub(r"\(([^()]*)\)", lambda group: _decide(group[1], strict, remarks), text)
     units = []
     # a slash also separates intensities; only one before a new code separates alternatives
-    for part in re.split(r"[+,;&]", text):
-        part = re.sub(r"AU\s*(?=\d)", "", _first_alternative(part, remarks).strip(), flags=re.IGNORECASE)
-        whole = CODE.fullmatch(part) or not any(sign.isdigit() for sign in part)
-        for word in [part] * bool(part) if whole else part.split():
-            code = CODE.fullmatch(word)
-            if code is None or int(code["number"]) == 0:
-                remarks.append(f"`{word}` is no action unit")
-                continue
-            intensity = re.sub(r"\s", "", code["intensity"] or "").upper()
-            unit = ActionUnit(int(code["number"]), SIDES[code["prefix"].upper()], intensity)
-            if unit not in units:
-                units.append(unit)
+    for cell in re.split(r"[+,;&]", KIND.sub("", text)):
+        for part in map(str.strip, _decide(cell, strict, remarks).split("+")):
+            whole = CODE.fullmatch(part) or not any(sign.isdigit() for sign in part)
+            for word in [part] * bool(part) if whole else part.split():
+                code = CODE.fullmatch(word)
+                if code is None or int(code["number"]) == 0:
+                    remarks.append(f"`{word}` is no action unit")
+                    continue
+                intensity = re.sub(r"\s", "", code["intensity"] or "").upper()
+                unit = ActionUnit(int(code["number"]), SIDES[code["prefix"].upper()], intensity)
+                if unit not in units:
+                    units.append(unit)
     return units, remarks
 
 
-def _first_alternative(text: str, remarks: list[str]) -> str:
-    first, *others = re.split(rf"{ALTERNATIVES.pattern}|/(?=\s*[LRTBU]?\d)", text, flags=re.IGNORECASE)
-    if others:
-        remarks.append(f"of `{text.strip()}` the first is taken")
-    return first
+def _decide(text: str, strict: bool, remarks: list[str]) -> str:
+    """Alternatives as units that are all shown, or the first of them."""
+    ways = re.split(rf"{ALTERNATIVES.pattern}|/(?=\s*[LRTBU]?\d)", text, flags=re.IGNORECASE)
+    if len(ways) > 1:
+        remarks.append(f"of `{text.strip()}` " + ("the first is taken" if strict else "all are taken"))
+    return ways[0] if strict else "+".join(ways)
 
 
 def unit_number(code) -> str:

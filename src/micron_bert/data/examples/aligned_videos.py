@@ -9,12 +9,11 @@ from pathlib import Path
 
 import numpy as np
 
+from micron_bert.data.paths import VIDEO_SUFFIXES
 from micron_bert.errors import InputError
 from micron_bert.faces.clip import align_clip
 from micron_bert.faces.models import cache_directory
 from micron_bert.video.reader import open_video
-
-SUFFIXES = frozenset((".mp4", ".avi", ".mov", ".mkv", ".webm", ".m4v", ".mpg", ".mpeg", ".wmv", ".flv", ".gif"))
 
 logger = logging.getLogger(__name__)
 
@@ -82,7 +81,7 @@ def video_files(folders: list[str], option: str) -> Iterator[tuple[Path, Path]]:
         if not folder.is_dir():
             raise InputError(f"There is no folder at `{folder}`, which `{option}` names.")
         for path in sorted(folder.rglob("*")):
-            if path.suffix.lower() in SUFFIXES and path.is_file():
+            if path.suffix.lower() in VIDEO_SUFFIXES and path.is_file():
                 yield folder, path
 
 

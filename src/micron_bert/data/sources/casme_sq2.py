@@ -1,6 +1,7 @@
 """CAS(ME)^2: long videos such as `rawpic/s15/15_0101disgustingteeth/img001.jpg`, and a sheet without header."""
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 from micron_bert.data.intervals import read_interval
@@ -12,13 +13,15 @@ from micron_bert.data.tables import Row, read_sheets
 from micron_bert.errors import InputError
 
 COLUMNS = ("participant", "video", "onset", "apex", "offset", "action_units", "emotion", "type", "self_report")
+FOLDER = re.compile(r"s\d+", re.IGNORECASE)
 PATTERNS = ("^casme2codefinal", "codefinal")
 
 
 def read(tree: Tree, report: Report, annotation: Path | None) -> list[Clip]:
     """
-    Micro- and macro-expressions of CAS(ME)^2. The first sheet has the intervals, the second says which folder is
-    whose, the third which code a video has; the code begins the second part of a video's folder.
+    Micro- and macro-expressions of CAS(ME)^2. One sheet has the intervals, one says which folder is whose, one which
+    code a video has; the code begins the second part of a video's folder. Copies differ in the order of the columns of
+    the last two, so what a cell is follows from what is in it.
     """
     path = annotation or next(iter(tree.tables_named(*PATTERNS)), None)
     if path is None:
@@ -31,13 +34,14 @@ def read(tree: Tree, report: Report, annotation: Path | None) -> list[Clip]:
     ]
     if len(sheets) < 3:
         raise InputError(f"`{path}` has {len(sheets)} filled sheets, not 3: intervals, participants, videos.")
+    # the sheet of the intervals is the one whose rows say what kind they are
+    sheets.sort(key=lambda rows: not any("expression" in str(cell).lower() for row in rows for cell in row))
     report.annotations.append(str(path))
     for other in tree.tables_named(*PATTERNS):
         if other != path:
             report.note(str(other), f"not read: `{path}` comes first; choose with `annotation`")
     rows = [Row(number, dict(zip(COLUMNS, cells, strict=False))) for number, cells in enumerate(sheets[0], 1)]
-    participants = {row.text("key"): row.text("value") for row in _pairs(sheets[1])}
-    codes = {row.text("key").lower(): row.text("value").zfill(4) for row in _pairs(sheets[2])}
+    participants, codes = _participants(sheets[1:]), _codes(sheets[1:])
     clips = []
     for row in rows:
         if not any(row.text(column) for column in COLUMNS):
@@ -62,9 +66,39 @@ def read(tree: Tree, report: Report, annotation: Path | None) -> list[Clip]:
     return clips
 
 
-def _pairs(cells: list[tuple]) -> list[Row]:
-    filled = [row for row in cells if len([cell for cell in row if cell is not None]) >= 2]
-    return [Row(number, {"key": row[0], "value": row[1]}) for number, row in enumerate(filled, 1)]
+def _participants(sheets: list[list[tuple]]) -> dict[str, str]:
+    """
+    Participant to folder: `1` to `s15` from a row `(15, "s15", 1)` or `(1, "s15")`, whatever its order.
+
+    The number of the folder itself may stand beside it; the participant is the other number.
+    """
+    found = {}
+    for cells in _texts(sheets):
+        folder = next((cell for cell in cells if FOLDER.fullmatch(cell)), None)
+        numbers = [cell for cell in cells if cell.isdigit()]
+        if folder and numbers:
+            own = folder[1:].lstrip("0")
+            others = [number for number in numbers if number.lstrip("0") != own]
+            found[(others or numbers)[0]] = folder
+    return found
+
+
+def _codes(sheets: list[list[tuple]]) -> dict[str, str]:
+    """Video to code: `disgust1` to `0101` from a row `("0101", "disgust1")` or `("disgust1", 101)`."""
+    found = {}
+    for cells in _texts(sheets):
+        video = next((cell for cell in cells if cell[:1].isalpha() and not FOLDER.fullmatch(cell)), None)
+        code = next((cell for cell in cells if re.fullmatch(r"\d{3,4}", cell)), None)
+        if video and code:
+            found[video.lower()] = code.zfill(4)
+    return found
+
+
+def _texts(sheets: list[list[tuple]]) -> Iterator[list[str]]:
+    for rows in sheets:
+        for row in rows:
+            cells = Row(0, dict(enumerate(row)))
+            yield [cells.text(place) for place in range(len(row)) if cells.text(place)]
 
 
 def _subject(participant: str, participants: dict[str, str]) -> str:

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from micron_bert.data.intervals import read_interval
-from micron_bert.data.paths import Tree, frame_number, is_picture
+from micron_bert.data.paths import Tree, frame_number, is_picture, without_copies
 from micron_bert.data.report import Report
 from micron_bert.data.schema import MACRO, MICRO, Clip
 from micron_bert.data.sources.source import Source, read_annotation, read_objective_class, read_units
@@ -76,7 +76,8 @@ def _first_frame(place: Path) -> int | None:
     """The number of a clip's first frame; None where it has none."""
     if place.is_file():
         return 0
-    names = [path.name for path in place.iterdir() if is_picture(path.name)] if place.is_dir() else []
+    names = [path.name for path in place.iterdir()] if place.is_dir() else []
+    names = [name for name in without_copies(names) if is_picture(name)]
     return min((number for number in map(frame_number, names) if number is not None), default=None)
 
 

@@ -124,14 +124,14 @@ def read_extended(tree: Tree, report: Report, annotation: Path | None, camera: s
 def _source(camera: str, extended: bool) -> Source:
     short = {
         "hs": {"rows": 164, "subjects": 16, "emotions": {"negative": 70, "positive": 51, "surprise": 43}},
-        "vis": {"rows": 71, "subjects": 8, "emotions": {"negative": 24, "positive": 28, "surprise": 19}},
+        "vis": {"rows": 71, "subjects": 8, "emotions": {"negative": 23, "positive": 28, "surprise": 20}},
         "nir": {"rows": 71, "subjects": 8},
     }
-    # 157 clips of the high-speed camera, five of them with two micro-expressions
+    # rows are micro-expressions: 162 clips of the high-speed camera, five of them with two; 71 of each other camera
     longer = {
-        "hs": {"rows": 162, "subjects": 16, "emotions": {"negative": 70, "positive": 51, "surprise": 41}},
-        "vis": {"rows": 71, "subjects": 8},
-        "nir": {"rows": 71, "subjects": 8},
+        "hs": {"rows": 167, "subjects": 16, "emotions": {"negative": 73, "positive": 51, "surprise": 43}},
+        "vis": {"rows": 76, "subjects": 8},
+        "nir": {"rows": 76, "subjects": 8},
     }
     folders = f"{camera.upper()}_long/SMIC-{camera.upper()}-E/s03/s3_ne_01/image090823.jpg"
     return Source(

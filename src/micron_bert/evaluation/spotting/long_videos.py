@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from micron_bert.data.loading import find_source
-from micron_bert.data.paths import CROPPED, RAW, Tree, frame_number, is_picture, natural_key
+from micron_bert.data.paths import CROPPED, RAW, Tree, frame_number, is_picture, natural_key, without_copies
 from micron_bert.data.report import Report
 from micron_bert.data.schema import Clip
 from micron_bert.errors import InputError
@@ -155,7 +155,7 @@ def _expressions(clips: Iterable[Clip], numbers: list[int], name: str, report: R
 
 def _numbers(folder: Path) -> list[int]:
     """Numbers of the frames in a folder, in order."""
-    names = [name for name in os.listdir(folder) if is_picture(name)]
+    names = [name for name in without_copies(os.listdir(folder)) if is_picture(name)]
     return sorted(number for number in map(frame_number, names) if number is not None)
 
 
