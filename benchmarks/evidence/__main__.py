@@ -39,6 +39,10 @@ def arguments(argv: list[str] | None = None) -> argparse.Namespace:
         help="stretches of real clips, in seconds, in which nobody shows an expression",
     )  # fmt: skip
     parser.add_argument(
+        "--films", nargs="*", default=[], metavar="FOLDER",
+        help="folders of films of people who express nothing on purpose and whom nothing was trained on",
+    )  # fmt: skip
+    parser.add_argument(
         "--smiles", nargs=2, type=Path, metavar=("NEUTRAL", "SMILING"),
         help="two of the folders of faces, with a neutral and a smiling photograph of each person",
     )  # fmt: skip
@@ -124,6 +128,7 @@ def makers(args: argparse.Namespace, bench, checkpoints: list) -> Iterator[Calla
     from benchmarks.evidence.false_alarms import count_false_alarms
     from benchmarks.evidence.frame_rate import slow_down
     from benchmarks.evidence.localisation import localise
+    from benchmarks.evidence.real_film import judge_pairs
     from benchmarks.evidence.recognition import recognise
     from benchmarks.evidence.robustness import endure
     from benchmarks.evidence.smiles import name_smiles
@@ -135,6 +140,8 @@ def makers(args: argparse.Namespace, bench, checkpoints: list) -> Iterator[Calla
         yield partial(named[name], bench, checkpoints)
     if stretches:
         yield partial(watch, bench, checkpoints, stretches)
+    if args.films:
+        yield partial(judge_pairs, bench, checkpoints, args.films)
     if args.smiles:
         yield partial(name_smiles, bench, checkpoints, *args.smiles)
     if args.runs:

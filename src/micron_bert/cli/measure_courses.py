@@ -14,18 +14,16 @@ def add_arguments(parser) -> None:
 
 def main(args) -> int:
     """Measures what is not there yet and prints where the courses are."""
-    from pathlib import Path
-
     import cv2
     from tqdm import tqdm
 
     from micron_bert.data.examples.real_films import load_real_films
-    from micron_bert.synthesis.real.course import SUFFIX, measure_course, save_course
+    from micron_bert.synthesis.real.course import course_path, measure_course, save_course
 
     cv2.setNumThreads(1)
     films = load_real_films(args.films, args.size, args.cache)
     for film in tqdm(films, desc="courses", unit="film"):
-        if not Path(args.output, f"{film.name}{SUFFIX}").is_file():
+        if not course_path(args.output, film.subject, film.name).is_file():
             save_course(measure_course(film, args.source, args.licence), args.output)
     seconds = sum(film.times[-1] - film.times[0] for film in films)
     people = len({film.subject for film in films})

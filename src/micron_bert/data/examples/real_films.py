@@ -109,8 +109,6 @@ def _stretches(path: Path, size: int, cache: Path) -> list[RealFilm]:
         part = np.flatnonzero(stretch == number)
         part = slice(int(part[0]), int(part[-1]) + 1)
         if len(times[part]) > 2 and times[part][-1] - times[part][0] >= SHORTEST:
-            name = path.stem if number == stretch[0] else f"{path.stem}-{number}"
-            films.append(
-                RealFilm(name, path.parent.name, frames[part], times[part], landmarks[part], light[part])
-            )  # fmt: skip
+            arrays = frames[part], times[part], landmarks[part], light[part]
+            films.append(RealFilm(path.stem, path.parent.name, *arrays, int(number - stretch[0])))
     return films

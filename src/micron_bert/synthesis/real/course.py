@@ -96,11 +96,16 @@ def measure_course(film: RealFilm, source: str = "", licence: str = "") -> Motio
     )
 
 
+def course_path(folder: str | os.PathLike, subject: str, name: str) -> Path:
+    """The file of a course in a bank, by the person and the stretch of film."""
+    return Path(folder) / f"{subject}-{name}{SUFFIX}"
+
+
 def save_course(course: MotionCourse, folder: str | os.PathLike) -> Path:
     """Writes a course into a bank: one file, complete or not at all. Returns its path."""
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"{course.name}{SUFFIX}"
+    path = course_path(folder, course.subject, course.name)
     arrays = {name: getattr(course, name) for name in ("displacement", "times", "landmarks", "openness", "light")}
     arrays["noise"] = np.array(course.noise, np.float32)
     credit = {name: getattr(course, name) for name in CREDITS}

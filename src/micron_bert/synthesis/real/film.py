@@ -16,23 +16,30 @@ class RealFilm:
     An uninterrupted stretch of a film of one person.
 
     Attributes:
-        name (`str`): of the film, for messages.
+        film (`str`): name of the film.
         subject (`str`): who it shows.
         frames (`np.ndarray` of shape `(T, S, S, 3)`): RGB uint8, the registered crops; may lie on the disk.
         times (`np.ndarray` of shape `(T,)`): seconds.
         landmarks (`np.ndarray` of shape `(T, 468, 2)`): float32, in pixels of the crops.
         light (`np.ndarray` of shape `(T,)`): brightness next to that of the first frame, which registration took out.
+        stretch (`int`): number of the stretch; in a film without a cut, in which the face is never lost, 0.
     """
 
-    name: str
+    film: str
     subject: str
     frames: np.ndarray
     times: np.ndarray
     landmarks: np.ndarray
     light: np.ndarray
+    stretch: int = 0
 
     def __len__(self) -> int:
         return len(self.times)
+
+    @property
+    def name(self) -> str:
+        """Of the stretch: that of the film, with a number from the second stretch on."""
+        return f"{self.film}-{self.stretch}" if self.stretch else self.film
 
     @property
     def size(self) -> int:
