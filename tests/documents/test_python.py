@@ -41,6 +41,8 @@ def place(tmp_path_factory):
     write_video(folder / "interview.mp4", frames, 10)
     (folder / "out").mkdir()
     write_video(folder / "out" / "astronaut.mp4", frames[120:150], 30)
+    (folder / "films" / "ann").mkdir(parents=True)
+    write_video(folder / "films" / "ann" / "talk.mp4", frames[120:150], 30)
     Image.fromarray(picture).save(folder / "onset.png")
     Image.fromarray(moved).save(folder / "apex.png")
     rng = np.random.default_rng(0)
