@@ -79,8 +79,8 @@ def test_multi_label_uses_one_sigmoid_per_action_unit(mini_sizes, clip):
 
 def test_labels_of_the_wrong_shape_are_named(mini_config, clip):
     model = MicronBertForVideoClassification(mini_config)
-    with pytest.raises(ValueError, match=r"`labels` must have the shape \(2,\)"):
-        model(clip, labels=torch.zeros(2, 4))
+    with pytest.raises(ValueError, match=r"`labels` must have the shape \(2, 4\)"):
+        model(clip, labels=torch.zeros(2, 3))
 
 
 def test_head_learns_which_half_moved(mini_sizes):

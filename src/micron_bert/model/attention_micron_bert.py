@@ -1,5 +1,7 @@
 """Attention of μ-BERT: self-attention within a frame, micro-attention between two frames, and patches of interest."""
 
+from contextlib import nullcontext
+
 import torch
 from torch import nn
 from transformers.activations import ACT2FN
@@ -11,6 +13,11 @@ from .package_micron_bert import diagonal_micro_attention
 
 # frames whose widest activation a CPU's cache holds at the published size; more are taken in turn when inferring
 FRAMES_IN_CACHE = 2
+
+
+def without_autocast(tensor: torch.Tensor):
+    """The context in which what is computed from a tensor keeps its precision; the meta device knows no autocast."""
+    return nullcontext() if tensor.device.type == "meta" else torch.autocast(tensor.device.type, enabled=False)
 
 
 def eager_attention_forward(module, query, key, value, attention_mask, scaling, dropout=0.0, **kwargs):
@@ -51,6 +58,14 @@ class MicronBertSelfAttention(nn.Module):
         return self.proj(context.reshape(batch_size, num_tokens, hidden_size)), weights
 
 
+def _may_take_turns(hidden_states: torch.Tensor) -> bool:
+    """Whether a CPU infers from more frames than its cache holds; never in a graph, which would keep their number."""
+    if torch.compiler.is_compiling() or torch.jit.is_tracing():
+        return False
+    frames = hidden_states.shape[0]
+    return hidden_states.device.type == "cpu" and frames > FRAMES_IN_CACHE and not torch.is_grad_enabled()
+
+
 class MicronBertLayer(GradientCheckpointingLayer):
     """One pre-norm block of the encoder or the decoder."""
 
@@ -66,7 +81,7 @@ class MicronBertLayer(GradientCheckpointingLayer):
     def forward(self, hidden_states: torch.Tensor, **kwargs) -> torch.Tensor:
         attended, _ = self.attention(self.norm1(hidden_states), **kwargs)
         hidden_states = hidden_states + attended
-        if hidden_states.device.type == "cpu" and len(hidden_states) > FRAMES_IN_CACHE and not torch.is_grad_enabled():
+        if _may_take_turns(hidden_states):
             return torch.cat([self._feed_forward(part) for part in hidden_states.split(FRAMES_IN_CACHE)])
         return self._feed_forward(hidden_states)
 

@@ -144,6 +144,12 @@ class MicronBertConfig(PreTrainedConfig):
     """
 
     model_type = "micron_bert"
+    # what a `Trainer` that scores keeps are the logits
+    keys_to_ignore_at_inference = [
+        "displacement", "micro_map", "label_loss", "displacement_loss", "movement_loss", "micro_attention_loss",
+        "micro_hidden_state", "micro_attention", "interest", "full_micro_attention",
+        "reconstruction_loss", "agreement_loss", "spread_loss", "swap_mask", "crop_boxes",
+    ]  # fmt: skip
 
     image_size: int = 224
     patch_size: int = 8

@@ -3,6 +3,8 @@
 import torch
 from torch import nn
 
+from .attention_micron_bert import without_autocast
+
 # luminance (ITU-R 601) of frames that were normalised with the mean and deviation of ImageNet
 LUMINANCE = (0.299 * 0.229 / 0.226, 0.587 * 0.224 / 0.226, 0.114 * 0.225 / 0.226)
 # a key consists of the window as it is, and of its change when the content moves to the right and down
@@ -56,21 +58,21 @@ class MicronBertDisplacedKeys(nn.Module):
 
     def forward(self, frames: torch.Tensor) -> torch.Tensor:
         """Frames `(M, channels, height, width)` to keys `(M, 3, patches, displaced_size)`."""
-        # differences of a hundredth of a grey level count, so autocast does not reach them
-        with torch.autocast(frames.device.type, enabled=False):
-            grey = (frames.to(self.kernels.dtype) * self.luminance).sum(dim=1, keepdim=True)
+        # differences of a hundredth of a grey level count, so neither autocast nor half weights reach them
+        with without_autocast(frames):
+            grey = (frames.float() * self.luminance.float()).sum(dim=1, keepdim=True)
             keys = []
             for level, projection in enumerate(self.projections):
                 if level:
                     grey = nn.functional.avg_pool2d(grey, 2)
                 windows = self._windows(grey, self.patch_size >> level)
-                keys.append(projection(windows.to(projection.weight.dtype)))
+                keys.append(nn.functional.linear(windows, projection.weight.float()))
             return torch.cat(keys, dim=-1)
 
     @torch.no_grad()
     def _windows(self, grey: torch.Tensor, patch: int) -> torch.Tensor:
         """`(M, 1, height, width)` to `(M, 3, patches, window²)`."""
-        change = nn.functional.conv2d(nn.functional.pad(grey, (2, 2, 2, 2), mode="replicate"), self.kernels)
+        change = nn.functional.conv2d(nn.functional.pad(grey, (2, 2, 2, 2), mode="replicate"), self.kernels.float())
         parts = torch.cat([grey, change], dim=1)
         parts = nn.functional.pad(parts, ((self.window - patch) // 2,) * 4, mode="replicate")
         return parts.unfold(2, self.window, patch).unfold(3, self.window, patch).flatten(4).flatten(2, 3)
@@ -139,11 +141,14 @@ class MicronBertDisplacedAttention(nn.Module):
             `(context, diagonal)` of shapes `(batch, pairs, patches, hidden)` and `(batch, pairs, heads, patches)`; the
             diagonal is the mean over the neighbourhoods.
         """
-        with torch.autocast(onset.device.type, enabled=False):
-            tokens = onset.to(self.sharpness.weight.dtype)
-            sharpness = (self.log_sharpness + self.sharpness(tokens)).clamp(-6, 9).exp()  # (B, N, heads)
-            products = self._products(keys, queries) * sharpness[:, None, None]
-            features, diagonal = self._attend(products, self.staying(tokens)[:, None], grid)
+        with without_autocast(onset):
+            # squares of inner products leave the range of float16, so all of this is float32 whatever the weights are
+            tokens = onset.float()
+            sharpness = nn.functional.linear(tokens, self.sharpness.weight.float())
+            sharpness = (self.log_sharpness.float() + sharpness).clamp(-6, 9).exp()  # (B, N, heads)
+            staying = nn.functional.linear(tokens, self.staying.weight.float(), self.staying.bias.float())
+            products = self._products(keys.float(), queries.float()) * sharpness[:, None, None]
+            features, diagonal = self._attend(products, staying[:, None], grid)
         context = self.code(features.to(onset.dtype)) * (1 + torch.tanh(self.value(onset)))[:, None]
         if interest is not None:
             context = context * interest[..., None].to(context.dtype)
@@ -162,7 +167,7 @@ class MicronBertDisplacedAttention(nn.Module):
         self, products: torch.Tensor, staying: torch.Tensor, grid: tuple[int, int]
     ) -> tuple[torch.Tensor, torch.Tensor]:
         """Features `(batch, pairs, patches, heads * FEATURES)` and diagonal `(batch, pairs, patches, heads)`."""
-        prior = self.log_prior.clamp(-6, 6).exp()
+        prior = self.log_prior.float().clamp(-6, 6).exp()
         batch_size, pairs = products.shape[:2]
         maps = products[:, :, :5].permute(0, 1, 4, 2, 3).flatten(0, 1).flatten(1, 2).unflatten(-1, grid)
         features, diagonals = [], []
@@ -172,7 +177,7 @@ class MicronBertDisplacedAttention(nn.Module):
                 pooled = nn.functional.avg_pool2d(maps, side, 1, side // 2, count_include_pad=False)
                 around = pooled.flatten(2).unflatten(1, (self.num_heads, 5)).unflatten(0, (batch_size, pairs))
                 around = around.permute(0, 1, 3, 4, 2)  # (B, P, 5, N, heads)
-            xx, xy, yy, x, y = (around * self.log_support[number].exp()).unbind(dim=2)
+            xx, xy, yy, x, y = (around * self.log_support[number].float().exp()).unbind(dim=2)
             xx, yy = xx + prior, yy + prior
             determinant = (xx * yy - xy * xy).clamp_min(1e-12)
             dx, dy = (yy * x - xy * y) / determinant, (xx * y - xy * x) / determinant

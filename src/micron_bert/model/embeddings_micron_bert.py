@@ -3,6 +3,7 @@
 import torch
 from torch import nn
 
+from .attention_micron_bert import without_autocast
 from .configuration_micron_bert import MicronBertConfig
 
 
@@ -50,9 +51,9 @@ class MicronBertEmbeddings(nn.Module):
                 f"{self.patch_size} pixels, got {channels} channels and {height}x{width}."
             )
         # two frames differ by less than half precision resolves, so autocast does not reach their pixels
-        with torch.autocast(frames.device.type, enabled=False):
+        with without_autocast(frames):
             grid = self.projection(frames.to(self.projection.weight.dtype))
         patches = grid.flatten(2).transpose(1, 2)
         positions = self.interpolated_positions(*grid.shape[-2:]).to(patches.dtype)
-        cls_token = self.cls_token.expand(len(patches), -1, -1).to(patches.dtype)
+        cls_token = self.cls_token.expand(patches.shape[0], -1, -1).to(patches.dtype)
         return torch.cat([cls_token, patches + positions[:, 1:]], dim=1)

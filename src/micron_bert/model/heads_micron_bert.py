@@ -6,8 +6,9 @@ from typing import NamedTuple
 import torch
 from torch import nn
 
-# logarithm of the displacement, in units of `displacement_scale`, below which it is taken for noise at the start
-LOG_FLOOR = math.log(0.2)
+# logarithm of the displacement, in units of `displacement_scale`, below which it is taken for noise; where models that
+# learned it came to
+LOG_FLOOR = math.log(0.33)
 # mean squared displacement, in the same units, of a pair in which hardly anything moves
 LEAST_POWER = 0.25
 LAYERS = 2  # rounds in which neighbouring patches share what they saw
@@ -60,28 +61,43 @@ def displacement_loss(predicted: torch.Tensor, truth: torch.Tensor) -> torch.Ten
 
 def label_loss(logits: torch.Tensor, labels: torch.Tensor, problem_type: str | None) -> torch.Tensor:
     """
-    Cross-entropy of one label each, or binary cross-entropy of several where the problem is multi-label.
+    The loss that the library's classifiers have for the kind of problem, which the labels show where it is None.
 
     Args:
         logits (`torch.Tensor` of shape `(batch, num_labels)`):
             Scores.
         labels (`torch.Tensor` of shape `(batch,)` or `(batch, num_labels)`):
-            A class each, or 0/1 per label.
+            A class each (`"single_label_classification"`), 0/1 per label (`"multi_label_classification"`), or numbers
+            (`"regression"`).
         problem_type (`str`, *optional*):
-            `"multi_label_classification"` for the latter.
+            One of these; when left out, regression for one label, else classes for integers of one axis.
 
     Raises:
         ValueError: labels of another shape.
     """
-    multi_label = problem_type == "multi_label_classification"
-    expected = tuple(logits.shape) if multi_label else (len(logits),)
+    if problem_type is None:
+        if logits.shape[1] == 1:
+            problem_type = "regression"
+        elif labels.ndim == 1 or labels.shape == (logits.shape[0], 1):
+            problem_type = "single_label_classification"
+        else:
+            problem_type = "multi_label_classification"
+    single = problem_type == "single_label_classification" or logits.shape[1] == 1
+    expected = (logits.shape[0],) if single else tuple(logits.shape)
+    if labels.shape == (logits.shape[0], 1) and single:
+        labels = labels[:, 0]
     if tuple(labels.shape) != expected:
         raise ValueError(
             f"`labels` must have the shape {expected} for `problem_type` {problem_type!r}, got {tuple(labels.shape)}."
         )
-    if multi_label:
-        return nn.functional.binary_cross_entropy_with_logits(logits.float(), labels.float())
-    return nn.functional.cross_entropy(logits.float(), labels)
+    logits = logits.float()
+    if problem_type == "single_label_classification":
+        return nn.functional.cross_entropy(logits, labels.long())
+    if single:
+        logits = logits[:, 0]
+    if problem_type == "regression":
+        return nn.functional.mse_loss(logits, labels.float())
+    return nn.functional.binary_cross_entropy_with_logits(logits, labels.float())
 
 
 class ClipReadout(nn.Module):
@@ -184,7 +200,8 @@ class PositionalClassifier(nn.Module):
             "displacement_scale", torch.tensor([float(s) for s in config.displacement_scale]), persistent=False
         )
         self.readout = nn.Linear(hidden, CHANNELS)
-        self.log_floor = nn.Parameter(torch.tensor(LOG_FLOOR))
+        # a buffer, as sharded training takes no parameter that is a single number
+        self.register_buffer("log_floor", torch.tensor(LOG_FLOOR))
         self.flat = nn.Linear((CHANNELS + 2) * config.grid_size**2, config.classifier_hidden_size)
         self.activation = nn.GELU()
         self.clip = ClipReadout(config.classifier_hidden_size, config.num_labels, config.classifier_dropout)

@@ -158,6 +158,9 @@ class MicronBertModel(MicronBertPreTrainedModel):
                 "`pixel_values` must have the shape (batch, frames, channels, height, width), "
                 f"got {tuple(pixel_values.shape)}."
             )
+        mask = kwargs.pop("attention_mask", None)  # given by wrappers that know texts alone
+        if mask is not None and not mask.all():
+            raise ValueError("μ-BERT has no attention mask, every patch of every frame counts; leave it out.")
         batch_size, frames = pixel_values.shape[:2]
         hidden_states = self.embeddings(pixel_values.flatten(0, 1))
         for layer in self.layers:
@@ -264,13 +267,13 @@ class MicronBertForPreTraining(MicronBertPreTrainedModel):
         onset = pixel_values[:, :1].expand(-1, pairs_per_clip, -1, -1, -1).flatten(0, 1)
         rows, columns = (side // config.patch_size for side in pixel_values.shape[-2:])
         if swap_mask is None:
-            swap_mask = draw_swap_mask(len(onset), rows * columns, config.swap_ratio, generator)
+            swap_mask = draw_swap_mask(onset.shape[0], rows * columns, config.swap_ratio, generator)
         if crop_boxes is None:
-            crop_boxes = draw_crop_boxes(len(onset), config.crop_scale, generator)
+            crop_boxes = draw_crop_boxes(onset.shape[0], config.crop_scale, generator)
         swap_mask, crop_boxes = swap_mask.to(onset.device), crop_boxes.to(onset.device)
 
         swapped = swap_patches(onset, later, swap_mask, config.patch_size)
-        output = self.micron_bert(torch.stack([swapped, later], dim=1), **kwargs)
+        output = self.micron_bert(torch.stack([swapped, later], dim=1), **kwargs | {"return_dict": True})
         hidden_states = output.micro_hidden_state[:, 0]
         if config.micro_attention == "displaced":  # it tells movement alone; what moved is in the mixture's tokens
             hidden_states = hidden_states + output.last_hidden_state[:, 0, 1:]
@@ -348,6 +351,7 @@ class MicronBertForVideoClassification(MicronBertPreTrainedModel):
         Raises:
             ValueError: a single frame (there is no movement in one picture), or labels of the wrong shape.
         """
+        kwargs["return_dict"] = True
         output = self.micron_bert(pixel_values, encoded_frames=encoded_frames, grid=grid, **kwargs)
         if output.micro_map is None:
             raise ValueError("Recognition needs at least two frames (onset and apex), got one.")
@@ -356,8 +360,11 @@ class MicronBertForVideoClassification(MicronBertPreTrainedModel):
         if labels is not None:
             losses["label"] = label_loss(said.logits, labels, self.config.problem_type)
         weights = self.classifier.loss_weights
+        loss = sum(weights.get(name, 1.0) * part for name, part in losses.items()) if losses else None
+        if loss is not None and "movement" not in losses and said.movement is not None:
+            loss = loss + 0.0 * said.movement.float().sum()  # distributed training wants a gradient of every parameter
         return MicronBertForVideoClassificationOutput(
-            loss=sum(weights.get(name, 1.0) * loss for name, loss in losses.items()) if losses else None,
+            loss=loss,
             logits=said.logits,
             displacement=said.displacement,
             micro_map=self.classifier.micro_map(said, output),
