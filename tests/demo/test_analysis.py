@@ -9,7 +9,9 @@ from PIL import Image
 
 from micron_bert.demo import analysis as module
 from micron_bert.demo.analysis import SHOWN_SIDE
+from micron_bert.demo.answer import _verdict
 from micron_bert.errors import InputError, NoFaceError
+from micron_bert.recognition.detection import Detection
 from micron_bert.spotting import Interval
 from micron_bert.video.reader import open_video
 
@@ -68,14 +70,34 @@ def test_expression_that_was_spotted(analyst, film, monkeypatch):
     spotted = Interval(*extent, *seconds, "micro", 0.9, "mouth", 0, "surprise", {"surprise": 0.6})
     macro = Interval(0, 5, 20, 0.0, 0.2, 0.7, "macro", 0.95, "brows")
     course = analyst._follow(path, quiet)
-    monkeypatch.setattr(analyst, "_follow", lambda path, tell: replace(course, intervals=[macro, spotted]))
+    detection = replace(course.detection, detected="yes", reason=None, findings=(macro, spotted))
+    monkeypatch.setattr(analyst, "_follow", lambda path, tell: replace(course, detection=detection))
     analysis = analyst.analyse_clip(path, quiet)
     found = analysis.recognition
     assert (found.onset, found.apex, found.offset) == extent and found.micro_map.max() > 0.3
     assert found.times == dict(zip(("onset", "apex", "offset"), seconds, strict=True))
-    assert found.label == "surprise" and found.detection.yes, "the course names it, not the pair"
-    assert found.probabilities["none"] == pytest.approx(0.1)
-    assert analysis.interval == spotted and analysis.intervals == [macro, spotted]
+    # one movement, one name: the one that its course has
+    assert found.label == analysis.interval.label == "surprise" and found.probabilities["surprise"] > 0.5
+    assert found.detection.yes and found.probabilities["none"] == pytest.approx(0.1)
+    assert analysis.intervals == [macro, spotted]
+
+
+def test_calm_film_is_not_headed_by_an_emotion(analyst, film, monkeypatch):
+    path, _ = film
+    course = analyst._follow(path, quiet)
+    for reason, detected, heading in (
+        ("speech", "no", "### No micro-expression found\n"),
+        ("small face", "cannot tell", "### Cannot tell\n"),
+    ):
+        strongest = Interval(12, 15, 20, 0.4, 0.5, 0.67, "micro", 0.2, "mouth", cause="speech", label="positive")
+        detection = Detection(
+            detected, reason, 0.2, 0.6, "micro", "speech", (), strongest, course.detection.reliability
+        )
+        monkeypatch.setattr(analyst, "_follow", lambda path, tell, told=detection: replace(course, detection=told))
+        analysis = analyst.analyse_clip(path, quiet)
+        assert analysis.interval is None and analysis.recognition.label == "none"
+        verdict = _verdict(analysis)
+        assert verdict.startswith(heading) and "positive" not in verdict.lower()
 
 
 def test_no_face(analyst, blank):

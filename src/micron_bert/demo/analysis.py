@@ -12,7 +12,7 @@ from PIL import Image
 
 from micron_bert.demo.limits import check_clip, check_picture
 from micron_bert.errors import InputError, NoFaceError
-from micron_bert.recognition.detection import detection_of, surest
+from micron_bert.recognition.detection import Detection, detection_of, surest
 from micron_bert.recognition.recognizer import Recognition, Recognizer
 from micron_bert.spotting import REGIONS, Curve, Interval, Spotter
 from micron_bert.spotting.answer import decided
@@ -81,21 +81,21 @@ class Analyst:
         check_clip(path)
         course = self._follow(path, tell)
         tell(0.75, "Naming the movement")
-        detection = detection_of(course.intervals, course.strongest, self.spotter.thresholds)
-        interval = surest(course.intervals)
-        shown = interval or course.strongest
-        recognition = self._strongest(path, course.curve) if shown is None else self._recognize(path, shown)
-        # the pair names what it is shown; the course says whether that is an expression, and which
-        recognition = decided(recognition, detection)
+        detection = course.detection
+        interval = surest(detection.findings)
+        shown = interval or detection.strongest
+        pair = self._strongest(path, course.curve) if shown is None else self._recognize(path, shown)
+        recognition = decided(pair, detection)
         tell(0.9, "Cutting out the frames of the face")
         faces = dict(_faces(path, course.boxes, {recognition.onset, recognition.apex}))
-        return Analysis(recognition, interval, course.intervals, course.curve, faces)
+        return Analysis(recognition, interval, list(detection.findings), course.curve, faces)
 
     def _follow(self, path, tell: Tell) -> "_Course":
         """The movement of the largest face, frame by frame."""
         points, intervals, boxes = [], [], {}
         with open_video(path) as video:
-            live = self.spotter.live(video.fps)
+            live, compression = self.spotter.live(video.fps), video.bits_per_pixel
+            rate = video.fps
             for frame in video:
                 update = live.push(frame.image, frame.time, frame.index)
                 points += update.points.get(0, ())
@@ -117,11 +117,13 @@ class Analyst:
         )
         regions = {name: table[:, 4 + number] for number, name in enumerate(REGIONS)}
         curve = Curve(table[:, 0], table[:, 1].astype(int), table[:, 3], regions, table[:, 2] > 0)
-        return _Course(curve, sorted(intervals, key=lambda one: one.onset), boxes, live.strongest)
+        intervals.sort(key=lambda one: one.onset)
+        reliability = live.reliability(rate, compression)
+        return _Course(curve, detection_of(intervals, live.strongest, self.spotter.thresholds, reliability), boxes)
 
-    def _recognize(self, path, interval: Interval) -> Recognition:
+    def _recognize(self, path, shown: Interval) -> Recognition:
         """A movement that was spotted, from its onset to its apex."""
-        return self.recognizer.recognize(path, interval.onset, interval.apex)
+        return self.recognizer.recognize(path, shown.onset, shown.apex, moments=(shown.start, shown.peak))
 
     def _strongest(self, path, curve: Curve) -> Recognition:
         """The strongest quick movement, around the curve's peak."""
@@ -135,9 +137,8 @@ class Analyst:
 @dataclass(frozen=True)
 class _Course:
     curve: Curve
-    intervals: list[Interval]
+    detection: Detection
     boxes: dict[int, tuple[float, float, float, float]]  # of the face, by number of the frame
-    strongest: Interval | None = None  # of what is no expression
 
 
 def _faces(path, boxes: dict[int, tuple], wanted: set[int]) -> Iterator[tuple[int, bytes]]:

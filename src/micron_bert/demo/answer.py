@@ -14,7 +14,7 @@ from micron_bert.demo.archive import pack
 from micron_bert.demo.uploads import held
 from micron_bert.demo.views import movement_of, named, pair_of
 from micron_bert.errors import InputError
-from micron_bert.recognition.detection import summary
+from micron_bert.recognition.detection import NO, summary
 
 
 def answer(analyse: Callable[..., Analysis], uploads: list[str], model: str, progress: gr.Progress) -> list:
@@ -54,20 +54,29 @@ def message(sentence: str) -> gr.Error:
 
 
 def _verdict(analysis: Analysis) -> str:
-    found = analysis.recognition
-    label = f"{named(found.label)}, {found.probabilities[found.label]:.0%}"
+    found, detection = analysis.recognition, analysis.recognition.detection
     if analysis.curve is None:
         moved = "" if found.movement is None else f" by {found.movement:.2f} % of the distance between the eyes"
-        return f"### {label.capitalize()}\nThe face moved{moved}."
-    if analysis.interval is None:
-        return f"### No micro-expression\n{summary(found.detection).capitalize()}."
+        label = f"{named(found.label)}, {found.probabilities[found.label]:.0%}"
+        return f"### {label.capitalize()}\nThe face moved{moved}. {_sentence(summary(detection))}"
+    notes = [] if detection.reliability is None else detection.reliability.advice
+    if not detection.yes:
+        heading = "No micro-expression found" if detection.detected == NO else "Cannot tell"
+        below = "Below is the strongest quick movement of the clip."
+        return "\n".join([f"### {heading}", _sentence(summary(detection)), below, *notes])
     interval = analysis.interval
+    label = f"{named(found.label)}, {found.probabilities[found.label]:.0%}"
     longer = "" if interval.kind == "micro" else ", for it lasts longer than half a second"
     span = f"From {interval.start:.2f} to {interval.end:.2f} s, most at the {interval.region}"
-    return (
+    verdict = (
         f"### {label.capitalize()}\n{span}: a {interval.kind}-expression{longer}. Confidence that it is one, and not "
-        f"a blink, speech or a turn of the head: {interval.confidence:.0%}."
+        f"a blink, speech or a turn of the head: {interval.confidence:.0%}; {detection.threshold:.0%} is asked for."
     )
+    return "\n".join([verdict, *notes])
+
+
+def _sentence(text: str) -> str:
+    return f"{text[0].upper()}{text[1:]}."
 
 
 def _without_paths(sentence: str) -> str:

@@ -28,6 +28,9 @@ class MicroExpressionRecognitionPipeline(Pipeline):
     """
     Names the strongest micro-movement of a face and says when and where it was.
 
+    It names what two frames show, whatever moved between them; speech and blinks look alike in two frames. Whether a
+    film shows an expression at all, `micron_bert.spotting.Spotter.recognize` decides by the course of the movement.
+
     With the package `micron_bert` installed, the face is found, followed, aligned and registered. Without it, frames
     are taken as aligned crops of a face (eye centres level, 0.40 of the side apart, midway at (0.5, 0.33)). Frames of
     exactly the model's own size are taken as such crops in both cases, and give the same numbers in both.
