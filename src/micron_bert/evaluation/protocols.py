@@ -1,11 +1,11 @@
 """Who is trained on and who is tested on: the field's protocols as plain lists of positions."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from micron_bert.data.paths import natural_key
 from micron_bert.errors import InputError
 
 
@@ -106,7 +106,7 @@ def _need_several(names: Sequence, what: str) -> None:
         raise InputError(f"The clips show `{len(set(names))}` {what}; leaving one out takes two at least.")
 
 
-def _natural(person: tuple[str, str]) -> tuple[str, str]:
+def _natural(person: tuple[str, str]) -> tuple[str, tuple[str, str]]:
     """`s2` before `s10`."""
     dataset, subject = person
-    return dataset, re.sub(r"\d+", lambda match: match[0].zfill(9), subject)
+    return dataset, natural_key(subject)
