@@ -49,7 +49,7 @@ REMOTE = {
         "pretraining_micron_bert",
         "saving_micron_bert",
     },
-    "displaced_attention_micron_bert": {"attention_micron_bert"},
+    "displaced_attention_micron_bert": {"attention_micron_bert", "package_micron_bert"},
     "moment_micron_bert": set(),
     "frames_micron_bert": {"image_processing_micron_bert", "package_micron_bert"},
     "recognizer_micron_bert": {"moment_micron_bert"},

@@ -165,3 +165,26 @@ def test_diagonal_learns_to_see_a_fifth_of_a_pixel(displaced):
 def test_sizes_that_do_not_fit_are_named(field, value, message, displaced):
     with pytest.raises(StrictDataclassError, match=message):
         MicronBertConfig(**{**displaced.to_dict(), field: value})
+
+
+def test_the_kernels_definition_is_the_models():
+    """On a GPU the model calls the kernel; its definition in plain PyTorch has to give what the model gives here."""
+    from micron_bert.model.displaced_attention_micron_bert import MicronBertDisplacedAttention
+    from micron_bert.ops import displaced_micro_attention
+
+    config = MicronBertConfig.preset("tiny")
+    torch.manual_seed(0)
+    attention = MicronBertDisplacedAttention(config)
+    grid, width = (config.grid_size, config.grid_size), config.displaced_size
+    onset = torch.randn(2, config.grid_size**2, config.hidden_size)
+    keys = torch.randn(2, 3, config.grid_size**2, width)
+    queries = keys[:, None] + 0.3 * torch.randn(2, 2, 3, config.grid_size**2, width)
+    with torch.no_grad():
+        sharpness = (attention.log_sharpness + attention.sharpness(onset)).clamp(-6, 9).exp()
+        staying = attention.staying(onset)
+        prior, support = attention.log_prior.clamp(-6, 6).exp(), attention.log_support.exp()
+        features, diagonal = displaced_micro_attention(keys, queries, sharpness, staying, prior, support, grid)
+        context, expected = attention(onset, keys, queries, None, grid)
+        coded = attention.code(features) * (1 + torch.tanh(attention.value(onset)))[:, None]
+    torch.testing.assert_close(diagonal.transpose(2, 3), expected)
+    torch.testing.assert_close(coded, context)

@@ -23,7 +23,7 @@ def matching_version() -> str | None:
     return __version__
 
 
-align_clip = open_video = Frame = diagonal_micro_attention = None
+align_clip = open_video = Frame = diagonal_micro_attention = displaced_micro_attention = None
 if matching_version() is not None:
     try:
         from micron_bert.faces import align_clip
@@ -31,8 +31,16 @@ if matching_version() is not None:
     except ImportError as error:
         logger.warning(f"`micron_bert` is installed, but faces cannot be found with it: {error}.")
     try:
-        from micron_bert.ops import diagonal_micro_attention
+        from micron_bert.ops import diagonal_micro_attention, displaced_micro_attention
     except ImportError:  # the eager form gives the same numbers
         pass
 
-__all__ = ["VERSION", "Frame", "align_clip", "diagonal_micro_attention", "matching_version", "open_video"]
+__all__ = [
+    "VERSION",
+    "Frame",
+    "align_clip",
+    "diagonal_micro_attention",
+    "displaced_micro_attention",
+    "matching_version",
+    "open_video",
+]
