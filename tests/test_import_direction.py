@@ -26,6 +26,7 @@ ROWS = [
     {"publishing"},
     {"demo"},
     {"cli"},
+    {"__main__"},
 ]
 REMOTE = {
     "configuration_micron_bert": set(),

@@ -1,10 +1,11 @@
+import os
 import subprocess
 import sys
 from importlib import import_module
 
 import pytest
 
-from micron_bert.cli.main import COMMANDS, main
+from micron_bert.cli.main import COMMANDS, TRACKER, main
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -26,7 +27,7 @@ finally:
     assert done.returncode == 0 and all(command in done.stdout for command in COMMANDS)
 
 
-@pytest.mark.parametrize("argv", [[], ["nothing"], ["convert"], ["recognize"]])
+@pytest.mark.parametrize("argv", [["nothing"], ["convert"], ["recognize"]])
 def test_wrong_words_leave_with_2(argv, capsys):
     with pytest.raises(SystemExit) as stopped:
         main(argv)
@@ -39,3 +40,39 @@ def test_traceback_on_request(capsys):
     assert "Traceback" in capsys.readouterr().err
     assert main(["convert", "/no/such.pth", "/no/out"]) == 2
     assert "Traceback" not in capsys.readouterr().err
+
+
+def test_alone_it_shows_its_commands(capsys):
+    assert main([]) == 0
+    shown = capsys.readouterr().out
+    assert all(command in shown for command in COMMANDS)
+
+
+def test_a_fault_of_the_program_is_no_mistake_of_the_user(capsys, monkeypatch):
+    def break_down(*args, **options):
+        raise ValueError("operands could not be broadcast")
+
+    monkeypatch.setattr("micron_bert.checkpoints.convert.convert", break_down)
+    assert main(["convert", "a.pth", "b"]) == 1
+    said = capsys.readouterr().err
+    assert "Traceback" in said and "broadcast" in said and TRACKER in said
+
+
+def run(*words, **environment):
+    return subprocess.run(
+        [sys.executable, "-m", "micron_bert", *words], capture_output=True, env={**os.environ, **environment}
+    )
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "ascii"])
+def test_any_console_shows_the_help(encoding):
+    done = run("--help", PYTHONIOENCODING=encoding)
+    assert done.returncode == 0 and b"recognize" in done.stdout
+
+
+@pytest.mark.parametrize("device", ["banana", "cuda:99"])
+def test_devices_that_are_not_there_are_named(device, tmp_path, capsys):
+    (tmp_path / "film.mp4").write_bytes(b"")
+    assert main(["spot", str(tmp_path / "film.mp4"), "--device", device]) == 2
+    said = capsys.readouterr().err
+    assert f"`{device}` cannot be used" in said and "Traceback" not in said

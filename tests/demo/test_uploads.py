@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from micron_bert.demo.uploads import held
+from micron_bert.demo.uploads import held, upload_folder
 from micron_bert.errors import InputError
 
 
@@ -34,3 +34,9 @@ def test_upload_that_is_gone(tmp_path, monkeypatch):
     with pytest.raises(InputError, match="`film.mp4` has been deleted"), held([str(Path("gone") / "film.mp4")]):
         pass
     assert not list(tmp_path.iterdir())
+
+
+def test_without_a_folder_of_its_own_it_takes_gradios(monkeypatch, tmp_path):
+    monkeypatch.delenv("GRADIO_TEMP_DIR", raising=False)
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    assert upload_folder() == (tmp_path / "gradio").resolve() and upload_folder().is_dir()

@@ -105,17 +105,75 @@ def test_a_gif_is_a_film(film, tmp_path, number_of):
     assert [number_of(frame.image) for frame in video.frames(0.3)] == [2, 3, 4]
 
 
-def test_rotation_metadata_is_applied(path, tmp_path):
+TURN = 65536  # 1 in a display matrix
+
+
+@pytest.mark.parametrize(
+    ("matrix", "upright"),
+    [
+        ((0, TURN, -TURN, 0), lambda image: np.rot90(image, -1)),  # a quarter turn clockwise
+        ((0, -TURN, TURN, 0), lambda image: np.rot90(image, 1)),
+        ((-TURN, 0, 0, -TURN), lambda image: np.rot90(image, 2)),
+        ((-TURN, 0, 0, TURN), lambda image: image[:, ::-1]),  # mirrored, as cameras for selfies note it
+        ((TURN, 0, 0, -TURN), lambda image: image[::-1]),
+        ((0, TURN, TURN, 0), lambda image: image.transpose(1, 0, 2)),
+    ],
+)
+def test_display_matrix_is_applied(path, tmp_path, matrix, upright):
     data = bytearray(path.read_bytes())
-    matrix = (
-        data.find(b"tkhd") + 4 + 20 + 8 + 8
-    )  # the display matrix of the track header, here: a quarter turn clockwise
-    data[matrix : matrix + 36] = struct.pack(">9i", 0, 65536, 0, -65536, 0, 0, 48 << 16, 0, 1 << 30)
+    a, b, c, d = matrix
+    begin = data.find(b"tkhd") + 44  # of the matrix in a track header of version 0
+    data[begin : begin + 36] = struct.pack(">9i", a, b, 0, c, d, 0, 0, 0, 1 << 30)
     (tmp_path / "turned.mp4").write_bytes(data)
     video = open_video(tmp_path / "turned.mp4")
-    assert (video.width, video.height) == (48, 64)
-    upright = next(iter(open_video(path))).image
-    assert np.array_equal(next(iter(video)).image, np.rot90(upright, -1))
+    wanted = [upright(frame.image) for frame in open_video(path)]
+    assert (video.height, video.width) == wanted[0].shape[:2]
+    for frame, image in zip(video, wanted, strict=True):
+        np.testing.assert_array_equal(frame.image, image)
+
+
+def test_a_colon_in_the_name_is_no_protocol(path, tmp_path, monkeypatch):
+    (tmp_path / "12:30 interview.mp4").write_bytes(path.read_bytes())
+    monkeypatch.chdir(tmp_path)
+    assert len(list(open_video("12:30 interview.mp4"))) == len(list(open_video(path)))
+
+
+@pytest.mark.parametrize("suffix", [".ts", ".mkv", ".avi", ".mov", ".mp4"])
+def test_a_part_is_what_the_whole_has_there(tmp_path, suffix):
+    """Also in containers without an index, where a seek ends up beside what it was asked for."""
+    target = tmp_path / f"film{suffix}"
+    with av.open(str(target), "w") as container:
+        stream = container.add_stream("libx264", rate=25, options={"g": "20", "bf": "0" if suffix == ".avi" else "2"})
+        stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
+        for number in range(100):
+            image = np.full((48, 64, 3), 2 * number, np.uint8)
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(image, format="rgb24")))
+        container.mux(stream.encode(None))
+    whole = list(open_video(target))
+    assert len(whole) == 100
+    for start, end in ((0.04, 0.2), (0.9, 1.5), (2.02, 2.6), (3.5, None)):
+        wanted = [frame for frame in whole if start <= frame.time and (end is None or frame.time < end)]
+        part = list(open_video(target).frames(start, end))
+        assert [(f.index, f.time) for f in part] == [(f.index, f.time) for f in wanted]
+        assert all((one.image == other.image).all() for one, other in zip(part, wanted, strict=True))
+
+
+def test_a_cover_picture_is_no_film(path):
+    """Of several streams the film is read, whichever comes first."""
+    from types import SimpleNamespace as Stream
+
+    from micron_bert.video.reader import _main_stream
+
+    cover = Stream(disposition=av.stream.Disposition.attached_pic)
+    film = Stream(disposition=av.stream.Disposition.default)
+    container = Stream(streams=Stream(video=[cover, film], best=lambda kind: cover))
+    assert _main_stream(container) is film
+
+
+def test_too_large_pictures_are_refused_before_they_take_memory(tmp_path):
+    Image.fromarray(np.zeros((1, 1), np.uint8)).resize((12_000, 12_000)).save(tmp_path / "large.png")
+    with pytest.raises(InputError, match="`12000x12000` pixels; at most 100 million"):
+        open_video(tmp_path / "large.png")
 
 
 def test_a_cut_off_file_gives_what_it_has_and_warns(film, tmp_path, number_of):

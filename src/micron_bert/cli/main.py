@@ -1,11 +1,15 @@
 """The command `micron-bert`: a table of commands, each in a file of its own."""
 
 import argparse
+import os
 import sys
 import traceback
 from importlib import import_module
 
 from micron_bert import __version__
+from micron_bert.errors import InputError
+
+TRACKER = "https://github.com/micron-bert/micron-bert/issues"
 
 COMMANDS = {
     "recognize": "find and name the micro-expression in a video, a folder of frames, or an onset and an apex",
@@ -55,21 +59,50 @@ def main(argv: list[str] | None = None) -> int:
     Runs one command.
 
     Returns:
-        `int`: 0, or 2 with one sentence on standard error when the input cannot be used, 130 when interrupted.
+        `int`: 0, or 2 with one sentence on standard error when the input cannot be used, 130 when interrupted, 1 with
+        a traceback when the program itself is at fault. Nothing is said when nobody reads the output any more.
     """
     argv = sys.argv[1:] if argv is None else argv
+    _print_in_any_encoding()
+    if not argv:
+        make_parser().print_help()
+        return 0
     chosen = next((word for word in argv if not word.startswith("-")), None)
     args = make_parser(chosen).parse_args(argv)
     try:
-        return _module(args.command).main(args) or 0
+        status = _module(args.command).main(args) or 0
+        sys.stdout.flush()
+        return status
     except KeyboardInterrupt:
         print("micron-bert: interrupted", file=sys.stderr)
         return 130
-    except (ValueError, OSError, ImportError) as error:
-        if args.traceback:
+    except BrokenPipeError:
+        # the interpreter flushes standard output once more when it ends
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as error:
+        mended = _can_be_mended(error)
+        if args.traceback or not mended:
             traceback.print_exc()
         print(f"micron-bert {args.command}: error: {error}", file=sys.stderr)
-        return 2
+        if mended:
+            return 2
+        print(f"This is a fault of the program. Please report it, with the lines above: {TRACKER}", file=sys.stderr)
+        return 1
+
+
+def _can_be_mended(error: Exception) -> bool:
+    """Whether the user can mend it: our own errors, a file or disk, a package that is not installed."""
+    if isinstance(error, ImportError):
+        return not (error.name or "").startswith("micron_bert")
+    return isinstance(error, (InputError, OSError))
+
+
+def _print_in_any_encoding() -> None:
+    """A console that lacks a character, such as cp1252 the letter μ, gets a question mark instead of an error."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,5 @@
 """What a visitor gets: the result in the page's terms, or one sentence."""
 
-import os
 import re
 import tempfile
 import traceback
@@ -11,7 +10,7 @@ import gradio as gr
 
 from micron_bert.demo.analysis import Analysis
 from micron_bert.demo.archive import pack
-from micron_bert.demo.uploads import held
+from micron_bert.demo.uploads import held, upload_folder
 from micron_bert.demo.views import movement_of, named, pair_of
 from micron_bert.errors import InputError
 from micron_bert.recognition.detection import NO, summary
@@ -81,12 +80,12 @@ def _sentence(text: str) -> str:
 
 def _without_paths(sentence: str) -> str:
     """Files by their own names: the server's folders are nobody's business."""
-    return re.sub(re.escape(os.environ["GRADIO_TEMP_DIR"]) + r"[^`]*/", "", sentence)
+    return re.sub(re.escape(str(upload_folder())) + r"[^`]*/", "", sentence)
 
 
 def _save(archive: bytes) -> str:
     """A file in Gradio's own cache, which it deletes after a while."""
-    folder = tempfile.mkdtemp(dir=os.environ["GRADIO_TEMP_DIR"])
+    folder = tempfile.mkdtemp(dir=upload_folder())
     path = Path(folder) / "micro-expression.zip"
     path.write_bytes(archive)
     return str(path)

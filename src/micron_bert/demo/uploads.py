@@ -10,6 +10,13 @@ from pathlib import Path
 from micron_bert.errors import InputError
 
 
+def upload_folder() -> Path:
+    """Where Gradio keeps what visitors upload and download; made if it is not there."""
+    folder = Path(os.environ.get("GRADIO_TEMP_DIR") or Path(tempfile.gettempdir()) / "gradio").resolve()
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
 @contextmanager
 def held(paths: list[str]) -> Iterator[list[Path]]:
     """
@@ -18,7 +25,7 @@ def held(paths: list[str]) -> Iterator[list[Path]]:
     Raises:
         [`InputError`]: a file is gone already.
     """
-    with tempfile.TemporaryDirectory(prefix="held-", dir=os.environ.get("GRADIO_TEMP_DIR")) as folder:
+    with tempfile.TemporaryDirectory(prefix="held-", dir=upload_folder()) as folder:
         names = []
         for number, path in enumerate(map(Path, paths)):
             # in folders of their own, for both pictures may have one name

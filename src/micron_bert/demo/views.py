@@ -9,9 +9,8 @@ import numpy as np
 from PIL import Image
 
 from micron_bert.demo.analysis import Analysis, to_jpeg
-from micron_bert.pictures.micro_map import _COLOURS as COLOURS
-from micron_bert.pictures.micro_map import heat
-from micron_bert.recognition.report import _large_crop
+from micron_bert.pictures.micro_map import COLOURS, heat
+from micron_bert.recognition.report import large_crop
 from micron_bert.spotting import Interval
 
 OPACITY = 0.65  # of the colour where the face moved most
@@ -58,7 +57,7 @@ def pair_of(analysis: Analysis) -> dict:
     """Value of [`pair_view`]."""
     found = analysis.recognition
     onset, apex = (
-        _large_crop(scene, matrix, found.pair.frames.shape[1])
+        large_crop(scene, matrix, found.pair.frames.shape[1])
         for scene, matrix in zip(found.scenes, found.pair.transforms, strict=True)
     )
     titles = []

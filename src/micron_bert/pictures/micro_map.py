@@ -5,7 +5,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 # readable for the colour-blind and in grey print: dark where nothing moved, bright where it did
-_COLOURS = cv2.applyColorMap(np.arange(256, dtype=np.uint8), cv2.COLORMAP_INFERNO)[:, 0, ::-1]
+COLOURS = cv2.applyColorMap(np.arange(256, dtype=np.uint8), cv2.COLORMAP_INFERNO)[:, 0, ::-1]
 _INK, _QUIET, _PAPER, _BAR = (24, 24, 27), (113, 113, 122), (255, 255, 255), (37, 99, 235)
 
 
@@ -28,7 +28,7 @@ def overlay(image: np.ndarray, strength: np.ndarray, opacity: float = 0.65) -> n
         opacity (`float`, defaults to 0.65):
             Of the colour where the strength is 1.
     """
-    colour = _COLOURS[np.round(strength * 255).astype(np.uint8)].astype(np.float32)
+    colour = COLOURS[np.round(strength * 255).astype(np.uint8)].astype(np.float32)
     weight = (opacity * strength)[..., None]
     return np.round(image * (1 - weight) + colour * weight).astype(np.uint8)
 
@@ -106,7 +106,7 @@ def draw_result(
         left = gap + i * (width + gap)
         draw.text((left, 8), title, fill=_INK, font=font)
         canvas.paste(Image.fromarray(panel), (left, band))
-    scale = _COLOURS[np.linspace(255, 0, height // 2).astype(int)][:, None].repeat(8, axis=1)
+    scale = COLOURS[np.linspace(255, 0, height // 2).astype(int)][:, None].repeat(8, axis=1)
     canvas.paste(Image.fromarray(np.ascontiguousarray(scale)), (gap + 2 * (width + gap) + width - 14, band + 6))
     draw.text((gap + 2 * (width + gap) + width - 60, band + 2), "moved", fill=_PAPER, font=_font(13))
     bars = draw_probabilities(canvas.width, probabilities)

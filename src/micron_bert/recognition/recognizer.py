@@ -92,6 +92,7 @@ class Recognizer:
         Raises:
             [`InputError`]: there is no such model, it is another kind, or it has no trained classifier.
         """
+        device = _checked_device(device) if device else ("cuda" if torch.cuda.is_available() else "cpu")
         source = shipped_checkpoint() if model is None else find_checkpoint(os.fspath(model))
         try:
             loaded, report = MicronBertForVideoClassification.from_pretrained(source, output_loading_info=True)
@@ -105,7 +106,6 @@ class Recognizer:
                 f"`{source}` is no fine-tuned μ-BERT (it lacks {', '.join(lacking)}, …); fine-tune it with "
                 "`micron-bert finetune`, or leave `--model` out for the one that comes with the package."
             )
-        device = device or ("cuda" if torch.cuda.is_available() else "cpu")
         return cls(loaded.to(device), processor)
 
     def recognize_pair(
@@ -242,3 +242,14 @@ def _limited(frames):
         if isinstance(error, InputError):
             raise
         raise InputError(str(error)) from error
+
+
+def _checked_device(device: str) -> str:
+    """The device, when something can be computed on it."""
+    try:
+        torch.zeros(1, device=device) + 1
+    except (RuntimeError, AssertionError, NotImplementedError) as error:
+        raise InputError(
+            f"The device `{device}` cannot be used here ({str(error).splitlines()[0]}); choose `cpu`, or leave it out."
+        ) from error
+    return device

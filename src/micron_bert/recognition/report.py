@@ -92,7 +92,7 @@ def to_json(recognition: Recognition) -> dict:
 def draw(recognition: Recognition) -> np.ndarray:
     """Onset, apex and the heat map over the apex, with the probabilities: RGB uint8."""
     onset, apex = (
-        _large_crop(scene, matrix, recognition.pair.frames.shape[1])
+        large_crop(scene, matrix, recognition.pair.frames.shape[1])
         for scene, matrix in zip(recognition.scenes, recognition.pair.transforms, strict=True)
     )
     titles = []
@@ -105,7 +105,7 @@ def draw(recognition: Recognition) -> np.ndarray:
     return draw_result(onset, apex, strength, tuple(titles), recognition.probabilities)
 
 
-def _large_crop(scene: np.ndarray, to_crop: np.ndarray, size: int) -> np.ndarray:
+def large_crop(scene: np.ndarray, to_crop: np.ndarray, size: int) -> np.ndarray:
     """The face as the model saw it, at the resolution of the source where that is higher."""
     factor = SHOWN_SIZE / size
     matrix = np.array(to_crop, float) * factor

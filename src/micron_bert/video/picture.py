@@ -8,6 +8,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 from micron_bert.errors import InputError
 
+MOST_PIXELS = 100_000_000  # of a picture, so that a small file cannot take all memory
 PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp", ".pgm", ".ppm")
 
 
@@ -33,12 +34,23 @@ def read_image(path: str | os.PathLike) -> np.ndarray:
         raise InputError(f"There is no picture `{path}`; check the path.")
     try:
         with Image.open(path) as picture:
+            if picture.width * picture.height > MOST_PIXELS:
+                raise InputError(
+                    f"`{path}` has `{picture.width}x{picture.height}` pixels; at most {MOST_PIXELS // 10**6} million "
+                    "are read. Make it smaller first."
+                )
             picture = ImageOps.exif_transpose(picture)
             if picture.mode.startswith("I"):  # 16-bit grey, which Pillow would clip instead of scale
                 return as_rgb(np.asarray(picture).astype(np.uint16))
             transparent = "A" in picture.getbands() or "transparency" in picture.info
             return as_rgb(np.asarray(picture.convert("RGBA" if transparent else "RGB")))
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
+    except (UnidentifiedImageError, Image.DecompressionBombError, OSError, SyntaxError, ValueError) as error:
+        if isinstance(error, InputError):
+            raise
+        if isinstance(error, Image.DecompressionBombError):
+            raise InputError(
+                f"`{path}` has too many pixels; at most {MOST_PIXELS // 10**6} million are read. Make it smaller."
+            ) from error
         raise InputError(f"`{path}` cannot be read as a picture; convert it to PNG or JPEG.") from error
 
 

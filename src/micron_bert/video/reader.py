@@ -12,9 +12,10 @@ import av
 import numpy as np
 
 from micron_bert.errors import InputError
-from micron_bert.video.picture import PICTURE_SUFFIXES, read_image
+from micron_bert.video.picture import MOST_PIXELS, PICTURE_SUFFIXES, read_image
 
 FOLDER_FPS = 30.0
+SEEK_BACK = (0.0, 2.0, 10.0)  # seconds before the wanted frame from which decoding is tried, and then the beginning
 ROUNDING = 1e-6  # seconds: a frame at 0.2 s is wanted from `start=0.2`, however both were rounded
 
 
@@ -175,14 +176,12 @@ class VideoFile(Video):
             if start > 0:
                 times = self._times()
                 index = bisect.bisect_left([time for time, _ in times], start - ROUNDING)
-                if index == len(times):
+                if times and index == len(times):
                     return
-                first = times[index][1]
-                container.seek(first, stream=stream, backward=True)
+                first = times[index][1] if times else None  # without time stamps it is read from the beginning
             origin, packets, damaged = stream.start_time or 0, 0, 0
-            for packet in container.demux(stream):
+            for packet, decoded in _from(container, stream, first):
                 packets += packet.size > 0
-                decoded = _decode(packet)
                 damaged += decoded is None
                 for frame in decoded or ():
                     if first is not None and frame.pts is not None and frame.pts < first:
@@ -196,6 +195,9 @@ class VideoFile(Video):
                         time = float((frame.pts - origin) * stream.time_base)
                     if end is not None and time >= end - ROUNDING:
                         return
+                    if time < start - ROUNDING:
+                        index += 1
+                        continue
                     yield Frame(index, time, _picture(frame, stream))
                     index += 1
             if damaged or (start == 0 and packets < stream.frames):
@@ -214,6 +216,35 @@ class VideoFile(Video):
         return [(float((stamp - origin) * base), stamp) for stamp in stamps]
 
 
+def _from(container, stream, first: int | None) -> Iterator[tuple]:
+    """
+    Packets with their frames (`None` where they cannot be decoded), from `first` (a time stamp) or shortly before.
+
+    Containers without an index end up beside what they were asked for, so that where they are is looked at.
+    """
+    for back in SEEK_BACK if first is not None else ():
+        begun = []
+        try:
+            container.seek(first - round(back / stream.time_base), stream=stream, backward=True)
+        except av.FFmpegError:
+            break
+        packets = container.demux(stream)
+        for packet in packets:
+            begun.append((packet, _decode(packet)))
+            shown = [frame.pts for frame in begun[-1][1] or () if frame.pts is not None and not frame.is_corrupt]
+            if shown:
+                if shown[0] > first:
+                    break  # too late
+                yield from begun
+                yield from ((packet, _decode(packet)) for packet in packets)
+                return
+    if first is not None:
+        with _OpenFile(Path(container.name)) as (again, same):
+            yield from ((packet, _decode(packet)) for packet in again.demux(same))
+        return
+    yield from ((packet, _decode(packet)) for packet in container.demux(stream))
+
+
 class _OpenFile:
     """An opened container with its first video stream, and one clear sentence when it has none."""
 
@@ -222,7 +253,8 @@ class _OpenFile:
 
     def __enter__(self):
         try:
-            self.container = av.open(str(self.path))
+            # the whole path: what stands before a colon would be taken for a protocol
+            self.container = av.open(str(self.path.resolve()), metadata_errors="replace")
         except (av.FFmpegError, OSError, ValueError) as error:
             raise InputError(
                 f"`{self.path}` cannot be read as a video ({_reason(error)}); is it one, and complete?"
@@ -230,12 +262,31 @@ class _OpenFile:
         if not self.container.streams.video:
             self.container.close()
             raise InputError(f"`{self.path}` has no picture in it, only other streams; pass a video.")
-        stream = self.container.streams.video[0]
+        stream = _main_stream(self.container)
+        if _displayed_width(stream) * stream.codec_context.height > MOST_PIXELS:
+            self.container.close()
+            raise InputError(
+                f"`{self.path}` has pictures of `{_displayed_width(stream)}x{stream.codec_context.height}` pixels; at "
+                f"most {MOST_PIXELS // 10**6} million are read. Make them smaller first."
+            )
         stream.thread_type = "AUTO"
         return self.container, stream
 
     def __exit__(self, *exception):
         self.container.close()
+
+
+def _main_stream(container):
+    """The stream that players show: no cover picture, and of several the one that FFmpeg takes for the best."""
+    films = [s for s in container.streams.video if not s.disposition & av.stream.Disposition.attached_pic]
+    best = container.streams.best("video")
+    return best if best in films or not films else films[0]
+
+
+def _displayed_width(stream) -> int:
+    """Width in square pixels, before any rotation."""
+    aspect = stream.sample_aspect_ratio
+    return round(stream.codec_context.width * aspect) if aspect else stream.codec_context.width
 
 
 def _decode(packet) -> list | None:
@@ -251,8 +302,19 @@ def _picture(frame, stream) -> np.ndarray:
     aspect = stream.sample_aspect_ratio
     width = round(frame.width * aspect) if aspect else frame.width
     image = frame.to_ndarray(format="rgb24", width=width, height=frame.height)
-    turns = round(frame.rotation / 90) % 4
-    return np.ascontiguousarray(np.rot90(image, turns)) if turns else image
+    return np.ascontiguousarray(_upright(image, frame))
+
+
+def _upright(image: np.ndarray, frame) -> np.ndarray:
+    """A picture turned and mirrored as the file asks for, by quarters of a turn."""
+    matrix = frame.side_data.get("DISPLAYMATRIX")
+    if matrix is None:
+        return image
+    # 3x3, row vectors: x' = a x + c y, y' = b x + d y
+    a, b, _, c, d = np.frombuffer(bytes(matrix), np.int32)[:5].tolist()
+    if abs(a) + abs(d) < abs(b) + abs(c):
+        image, a, d = image.transpose(1, 0, 2), c, b
+    return image[:: -1 if d < 0 else 1, :: -1 if a < 0 else 1]
 
 
 def _reason(error: Exception) -> str:
