@@ -15,6 +15,7 @@ from safetensors.torch import load_file, save_file
 from skimage.data import astronaut
 from transformers import pipeline
 
+import micron_bert
 from micron_bert.checkpoints.names import shipped_checkpoint
 from micron_bert.cli.main import main
 from micron_bert.faces import FaceDetector, FaceMesh
@@ -116,6 +117,7 @@ def test_everything_loads_elsewhere_and_says_the_same(published, hub, portraits,
         features = recognizer.model.micron_bert(pixel_values).micro_hidden_state.numpy()
     for name, expected in (("logits", logits), ("tagged", logits), ("features", features)):
         np.testing.assert_allclose(results[name], expected, atol=1e-5)
+    micron_bert.register()
     recognize = pipeline("micro-expression-recognition", model=str(shipped_checkpoint()), device="cpu")
     for mine, its in zip(results["pipeline"], (recognize(given["pair"]), recognize(given["clip"])), strict=True):
         assert (mine["label"], mine["interval"]) == (its["label"], its["interval"])

