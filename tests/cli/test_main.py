@@ -5,7 +5,7 @@ from importlib import import_module
 
 import pytest
 
-from micron_bert.cli.main import COMMANDS, TRACKER, main
+from micron_bert.cli.main import COMMANDS, main, tracker
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -55,7 +55,7 @@ def test_a_fault_of_the_program_is_no_mistake_of_the_user(capsys, monkeypatch):
     monkeypatch.setattr("micron_bert.checkpoints.convert.convert", break_down)
     assert main(["convert", "a.pth", "b"]) == 1
     said = capsys.readouterr().err
-    assert "Traceback" in said and "broadcast" in said and TRACKER in said
+    assert "Traceback" in said and "broadcast" in said and tracker() in said
 
 
 def run(*words, **environment):

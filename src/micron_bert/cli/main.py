@@ -9,8 +9,6 @@ from importlib import import_module
 from micron_bert import __version__
 from micron_bert.errors import InputError
 
-TRACKER = "https://github.com/micron-bert/micron-bert/issues"
-
 COMMANDS = {
     "recognize": "find and name the micro-expression in a video, a folder of frames, or an onset and an apex",
     "spot": "find micro- and macro-expressions in a long video, with onset, apex and offset",
@@ -87,8 +85,20 @@ def main(argv: list[str] | None = None) -> int:
         print(f"micron-bert {args.command}: error: {error}", file=sys.stderr)
         if mended:
             return 2
-        print(f"This is a fault of the program. Please report it, with the lines above: {TRACKER}", file=sys.stderr)
+        print(f"This is a fault of the program. Please report it, with the lines above: {tracker()}", file=sys.stderr)
         return 1
+
+
+def tracker() -> str:
+    """Where faults are reported: the address that the package was published with, under `Issues` of its URLs."""
+    from importlib.metadata import PackageNotFoundError, metadata
+
+    try:
+        addresses = metadata("micron-bert").get_all("Project-URL") or []
+    except PackageNotFoundError:
+        addresses = []
+    named = dict(line.split(", ", 1) for line in addresses if ", " in line)
+    return named.get("Issues", "to the issue tracker of the repository that micron-bert came from")
 
 
 def _can_be_mended(error: Exception) -> bool:
