@@ -5,6 +5,7 @@ from skimage.data import astronaut
 from micron_bert.faces import FaceDetector, FaceMesh, align_clip
 from micron_bert.faces.alignment import transform_points
 from micron_bert.recognition.recognizer import Recognizer
+from micron_bert.synthesis.portraits import Portrait
 from micron_bert.synthesis.real.film import RealFilm
 from micron_bert.training.course.real_films import LONGEST, draw_example, part_of
 
@@ -33,6 +34,19 @@ def test_what_is_put_in_is_in_the_course(film):
         rise = example.position[round(apex * 25), 2:] - example.position[int(onset * 25), 2:]
         if not macro and amplitude > 1.5:
             assert np.linalg.norm(rise, axis=0).max() > 0.3 * amplitude
+
+
+def test_a_photograph_moves_as_the_film_does(film):
+    recognizer = Recognizer.from_pretrained(device="cpu")
+    photograph = astronaut()
+    landmarks = FaceMesh().landmarks(photograph, FaceDetector().detect(photograph)[0])
+    portrait = Portrait.from_photograph("another", photograph, landmarks, 112)
+    motions = {}
+    for kind in ("carried", "none"):
+        example = draw_example(kind, np.random.default_rng(3), [film], [portrait], recognizer, motions)
+        assert len(example) == 50 and np.isfinite(example.position).all()
+        assert len(example.events) == 0 or kind == "carried"
+    assert list(motions) == ["still"]
 
 
 def test_a_seed_gives_the_same_course(film):

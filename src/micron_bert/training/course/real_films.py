@@ -114,9 +114,8 @@ def part_of(film: RealFilm, rng: np.random.Generator) -> RealFilm:
         return film
     begin = rng.uniform(film.times[0], last)
     inside = slice(*np.searchsorted(film.times, (begin, begin + LONGEST)))
-    name = f"{film.name}-{inside.start}"
     parts = {field: getattr(film, field)[inside] for field in ("frames", "times", "landmarks", "light")}
-    return replace(film, name=name, **parts)
+    return replace(film, film=f"{film.name}-{inside.start}", stretch=0, **parts)
 
 
 def moved(film: RealFilm, expressions: Sequence[Expression]) -> np.ndarray:
