@@ -14,9 +14,10 @@ import numpy as np
 from benchmarks.evidence.conditions import Condition
 from benchmarks.evidence.faces import Faces, open_portraits
 from micron_bert.cache_key import cache_key
-from micron_bert.data.examples.registered import after_registration, patch_means
+from micron_bert.data.examples.registered import after_registration
 from micron_bert.evaluation.baselines.linear import FLOW_GRID, optical_flow
 from micron_bert.faces.registration import register
+from micron_bert.synthesis.motion.displacement import patch_means
 from micron_bert.synthesis.pairs import SyntheticPairs
 from micron_bert.synthesis.portraits import Portrait
 

@@ -1,5 +1,6 @@
 """Single pictures, whatever their depth and channels, as RGB."""
 
+import io
 import os
 from pathlib import Path
 
@@ -83,3 +84,10 @@ def as_rgb(image: np.ndarray) -> np.ndarray:
         colour, alpha = image[..., :3].astype(np.uint32), image[..., 3:].astype(np.uint32)
         image = ((colour * alpha + 255 * (255 - alpha) + 127) // 255).astype(np.uint8)
     return image if image.shape[2] == 3 else np.repeat(image, 3, axis=2)
+
+
+def png_bytes(image: np.ndarray) -> bytes:
+    """A picture `(H, W, 3)`, RGB uint8, as a PNG file; packed fast rather than small."""
+    buffer = io.BytesIO()
+    Image.fromarray(image).save(buffer, "PNG", compress_level=1)
+    return buffer.getvalue()

@@ -2,8 +2,9 @@ import cv2
 import numpy as np
 import pytest
 
-from micron_bert.data.examples.registered import after_registration, fit_frame, patch_means, register_frames
+from micron_bert.data.examples.registered import after_registration, fit_frame, register_frames
 from micron_bert.errors import InputError
+from micron_bert.synthesis.motion.displacement import patch_means
 
 
 def pixel_wise(total, matrix):

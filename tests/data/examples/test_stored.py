@@ -4,10 +4,10 @@ import pytest
 from PIL import Image
 
 from micron_bert import MicronBertImageProcessor
-from micron_bert.data.examples.registered import patch_means
 from micron_bert.data.examples.stored import StoredClips, StoredPairs, open_dataset
 from micron_bert.data.examples.targets import read_targets
 from micron_bert.errors import InputError
+from micron_bert.synthesis.motion.displacement import patch_means
 
 
 @pytest.fixture

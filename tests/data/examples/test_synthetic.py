@@ -4,9 +4,9 @@ import torch
 from torch.utils.data import DataLoader
 
 from micron_bert import MicronBertForVideoClassification, MicronBertImageProcessor
-from micron_bert.data.examples.registered import patch_means
 from micron_bert.data.examples.schedule import Curriculum
 from micron_bert.data.examples.synthetic import LabelledPairs
+from micron_bert.synthesis.motion.displacement import patch_means
 from micron_bert.synthesis.pairs import SyntheticPairs
 
 

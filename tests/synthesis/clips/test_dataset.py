@@ -10,7 +10,7 @@ from datasets import load_dataset
 from micron_bert.errors import InputError
 from micron_bert.labels.emotions import LABELS
 from micron_bert.synthesis.clips import dataset as module
-from micron_bert.synthesis.clips.dataset import DatasetSettings, patch_means, write_dataset
+from micron_bert.synthesis.clips.dataset import DatasetSettings, write_dataset
 from micron_bert.synthesis.portraits import Portrait
 
 SETTINGS = DatasetSettings(clips=8, size=64, fps=25.0, clips_per_shard=3)
@@ -112,13 +112,6 @@ def test_one_person_is_refused(portraits, tmp_path):
 def test_bad_settings_are_refused(wrong):
     with pytest.raises(InputError, match=f"`{next(iter(wrong))}`"):
         DatasetSettings(**{"clips": 10, **wrong})
-
-
-def test_patch_means_by_hand(rng):
-    field = rng.random((2, 16, 24))
-    means = patch_means(field)
-    assert means.shape == (2, 2, 3)
-    assert means[1, 1, 2] == pytest.approx(field[1, 8:16, 16:24].mean())
 
 
 def test_command_makes_a_data_set_and_refuses_bad_input(photograph, tmp_path):

@@ -3,7 +3,14 @@ import numpy as np
 import pytest
 
 from micron_bert.synthesis.motion.blink import Blink
-from micron_bert.synthesis.motion.displacement import Movement, area_change, forward_field, movement_mask, pixel_grid
+from micron_bert.synthesis.motion.displacement import (
+    Movement,
+    area_change,
+    forward_field,
+    movement_mask,
+    patch_means,
+    pixel_grid,
+)
 from micron_bert.synthesis.motion.field import FaceRegions, smooth_noise
 from micron_bert.synthesis.motion.head import head_similarity
 from micron_bert.synthesis.portraits import working_landmarks
@@ -58,3 +65,10 @@ def test_smooth_noise_is_smooth(rng):
     assert noise.shape == (3, 100, 100)
     assert np.abs(np.diff(noise, axis=2)).max() < 0.4
     assert 0.3 < noise.std() < 1.5
+
+
+def test_patch_means_by_hand():
+    field = np.random.default_rng(0).random((2, 16, 16))
+    means = patch_means(field, 2)
+    assert means.shape == (2, 2, 2) and means.dtype == np.float32
+    assert means[1, 1, 0] == pytest.approx(field[1, 8:16, 0:8].mean(), abs=1e-6)

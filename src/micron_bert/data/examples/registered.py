@@ -44,13 +44,6 @@ def register_frames(frames: Sequence[np.ndarray]) -> tuple[list[np.ndarray], lis
     return [frames[0], *(one.frame for one in done)], [one.matrix for one in done]
 
 
-def patch_means(field: np.ndarray, grid: int) -> np.ndarray:
-    """A field `(channels, H, W)` averaged over `grid` by `grid` patches: `(channels, grid, grid)`."""
-    channels, height, width = field.shape
-    blocks = field.reshape(channels, grid, height // grid, grid, width // grid)
-    return blocks.mean(axis=(2, 4), dtype=np.float64).astype(np.float32)
-
-
 def after_registration(displacement: np.ndarray, matrix: np.ndarray, size: int) -> np.ndarray:
     """
     What is left of the displacement after the later frame was moved: of the total the rest, of the expression all.

@@ -5,8 +5,9 @@ import numpy as np
 import torch
 from torch.utils.data import Dataset, get_worker_info
 
-from micron_bert.data.examples.registered import after_registration, patch_means, register_frames
+from micron_bert.data.examples.registered import after_registration, register_frames
 from micron_bert.model.image_processing_micron_bert import MicronBertImageProcessor
+from micron_bert.synthesis.motion.displacement import patch_means
 from micron_bert.synthesis.pairs import SyntheticPairs
 
 

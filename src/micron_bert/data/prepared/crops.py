@@ -1,18 +1,15 @@
 """One clip of a loaded dataset as a row of a prepared one: crops of the aligned face, positions instead of numbers."""
 
-import io
 import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
-
-import numpy as np
-from PIL import Image
 
 from micron_bert.data.prepared.apex import ANNOTATED, MIDPOINT, NONE, SPOTTED, midpoint, spot_apex
 from micron_bert.errors import InputError, NoFaceError
 from micron_bert.faces import align_clip
 from micron_bert.labels.classes import LABELLINGS
 from micron_bert.video import open_video, read_image
+from micron_bert.video.picture import png_bytes
 from micron_bert.video.reader import Frame
 
 PAIR, CLIP = "pair", "clip"
@@ -129,7 +126,7 @@ def crop_row(row: dict, settings: CropSettings) -> tuple[dict, list[str]]:
     offset = row["offset"]
     return {
         **row,
-        "frames": [{"bytes": _png(clip.frames[numbers.index(number)]), "path": None} for number in kept],
+        "frames": [{"bytes": png_bytes(clip.frames[numbers.index(number)]), "path": None} for number in kept],
         "frame_numbers": kept,
         "onset": kept.index(onset),
         "apex": None if apex is None else kept.index(apex),
@@ -181,9 +178,3 @@ def _film_frames(row: dict, wanted: tuple[int, ...] | None) -> Iterator[Frame]:
 def _inside(row: dict, number: int) -> bool:
     after = row["onset"] is None or number >= row["onset"]
     return after and (row["offset"] is None or number <= row["offset"])
-
-
-def _png(image: np.ndarray) -> bytes:
-    buffer = io.BytesIO()
-    Image.fromarray(image).save(buffer, "PNG", compress_level=1)
-    return buffer.getvalue()

@@ -1,22 +1,22 @@
 """Writing a data set of synthetic clips: Parquet shards that `datasets.load_dataset` reads, split by person."""
 
 import hashlib
-import io
 import os
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
 
 from micron_bert.labels.emotions import LABELS
 from micron_bert.output_folder import claim_folder, whole_file, write_text
 from micron_bert.synthesis.clips.card import dataset_card
 from micron_bert.synthesis.clips.clip import SyntheticClip, synthesize_clip
 from micron_bert.synthesis.clips.settings import PATCH, SETTINGS_FILE, SYNTHETIC, TEST, TRAIN, DatasetSettings
+from micron_bert.synthesis.motion.displacement import patch_means
 from micron_bert.synthesis.motion.units import draw_emotion
 from micron_bert.synthesis.portraits import Portrait, split_identities
+from micron_bert.video.picture import png_bytes
 from micron_bert.workers import run_jobs
 
 
@@ -154,7 +154,7 @@ def clip_row(clip: SyntheticClip, name: str) -> dict:
         "dataset": SYNTHETIC,
         "subject": clip.subject,
         "clip": name,
-        "frames": [{"bytes": _png(frame), "path": None} for frame in clip.frames],
+        "frames": [{"bytes": png_bytes(frame), "path": None} for frame in clip.frames],
         "onset": clip.onset,
         "apex": clip.apex,
         "offset": clip.offset,
@@ -163,20 +163,8 @@ def clip_row(clip: SyntheticClip, name: str) -> dict:
         "label": clip.label,
         "action_units": [asdict(unit) for unit in clip.action_units],
         "amplitude": clip.amplitude,
-        "displacement": patch_means(np.concatenate([clip.expression, clip.total])),
+        "displacement": patch_means(np.concatenate([clip.expression, clip.total]), clip.frames.shape[1] // PATCH),
     }
-
-
-def patch_means(fields: np.ndarray) -> np.ndarray:
-    """Means over patches of 8 x 8 pixels: `(C, S, S)` to `(C, S / 8, S / 8)`."""
-    channels, height, width = fields.shape
-    return fields.reshape(channels, height // PATCH, PATCH, width // PATCH, PATCH).mean(axis=(2, 4))
-
-
-def _png(frame: np.ndarray) -> bytes:
-    buffer = io.BytesIO()
-    Image.fromarray(frame).save(buffer, "PNG", compress_level=4)
-    return buffer.getvalue()
 
 
 def _fingerprint(portraits: list[Portrait]) -> str:

@@ -99,3 +99,10 @@ def sample(picture: np.ndarray, matrix: np.ndarray, points: np.ndarray) -> np.nd
     """The picture, by bicubic interpolation, at `points` `(2, H, W)` that `matrix` `(2, 3)` takes to its pixels."""
     x, y = transform_grid(matrix, points)
     return cv2.remap(picture, x, y, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REFLECT_101)
+
+
+def patch_means(field: np.ndarray, grid: int) -> np.ndarray:
+    """A field `(channels, H, W)` averaged over `grid` by `grid` patches: `(channels, grid, grid)`."""
+    channels, height, width = field.shape
+    blocks = field.reshape(channels, grid, height // grid, grid, width // grid)
+    return blocks.mean(axis=(2, 4), dtype=np.float64).astype(np.float32)
