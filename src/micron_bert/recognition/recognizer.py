@@ -6,9 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from huggingface_hub.errors import StrictDataclassError
 
-from micron_bert.checkpoints.names import find_checkpoint, shipped_checkpoint
+from micron_bert.checkpoints.loading import load_checkpoint
 from micron_bert.errors import InputError
 from micron_bert.faces import EYE_DISTANCE, FaceClip, align_clip
 from micron_bert.model.image_processing_micron_bert import MicronBertImageProcessor
@@ -93,19 +92,7 @@ class Recognizer:
             [`InputError`]: there is no such model, it is another kind, or it has no trained classifier.
         """
         device = _checked_device(device) if device else ("cuda" if torch.cuda.is_available() else "cpu")
-        source = shipped_checkpoint() if model is None else find_checkpoint(os.fspath(model))
-        try:
-            loaded, report = MicronBertForVideoClassification.from_pretrained(source, output_loading_info=True)
-            processor = MicronBertImageProcessor.from_pretrained(source)
-        except (OSError, ValueError, KeyError, TypeError, RuntimeError, StrictDataclassError) as error:
-            reason = str(error).strip().splitlines()[0]
-            raise InputError(f"`{source}` cannot be loaded as a fine-tuned μ-BERT: {reason}") from error
-        if loaded.config.model_type != "micron_bert" or report["missing_keys"]:
-            lacking = sorted(report["missing_keys"])[:2]
-            raise InputError(
-                f"`{source}` is no fine-tuned μ-BERT (it lacks {', '.join(lacking)}, …); fine-tune it with "
-                "`micron-bert finetune`, or leave `--model` out for the one that comes with the package."
-            )
+        loaded, processor = load_checkpoint(model)
         return cls(loaded.to(device), processor)
 
     def recognize_pair(

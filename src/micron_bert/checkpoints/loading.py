@@ -1,0 +1,44 @@
+"""Loading a fine-tuned model from a folder or the Hub, and refusing what is none."""
+
+import os
+
+from micron_bert.checkpoints.names import find_checkpoint, shipped_checkpoint
+from micron_bert.errors import InputError
+from micron_bert.model.image_processing_micron_bert import MicronBertImageProcessor
+from micron_bert.model.modeling_micron_bert import MicronBertForVideoClassification
+
+
+def load_checkpoint(
+    model: str | os.PathLike | None = None,
+) -> tuple[MicronBertForVideoClassification, MicronBertImageProcessor]:
+    """
+    Args:
+        model (`str` or `os.PathLike`, *optional*):
+            Folder or Hub id of a fine-tuned μ-BERT; `tiny`, the one that comes with the package, if left out.
+
+    Raises:
+        [`InputError`]: there is no such model, it is damaged or contradicts itself, it is another kind, or it has no
+            trained classifier.
+    """
+    source = shipped_checkpoint() if model is None else find_checkpoint(os.fspath(model))
+    try:
+        loaded, report = MicronBertForVideoClassification.from_pretrained(source, output_loading_info=True)
+        processor = MicronBertImageProcessor.from_pretrained(source)
+    except Exception as error:  # whatever stands in a foreign folder, it is the folder that is at fault
+        raise InputError(f"`{source}` cannot be loaded as a fine-tuned μ-BERT: {reason_of(error)}") from error
+    if loaded.config.model_type != "micron_bert" or report["missing_keys"]:
+        lacking = sorted(report["missing_keys"])[:2]
+        raise InputError(
+            f"`{source}` is no fine-tuned μ-BERT (it lacks {', '.join(lacking)}, …); fine-tune it with "
+            "`micron-bert finetune`, or leave `--model` out for the one that comes with the package."
+        )
+    return loaded, processor
+
+
+def reason_of(error: Exception) -> str:
+    """What an error of a library says, in one line: the last one, since the first may only name who checked."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    if not lines:
+        return type(error).__name__
+    line = lines[-1] if lines[0].endswith(":") else lines[0]
+    return line.removeprefix("ValueError: ").removeprefix("TypeError: ")
