@@ -111,17 +111,6 @@ def test_evaluation_needs_the_trainer_of_training_and_nothing_else():
     assert taken == {"micron_bert.training.trainer"}
 
 
-def test_evaluation_takes_the_trainer_from_training_and_nothing_else():
-    taken = {
-        module
-        for path in sources()
-        if room_of(path) == "evaluation"
-        for module in imported_modules(path)
-        if module.startswith("micron_bert.training")
-    }
-    assert taken <= {"micron_bert.training.trainer"}
-
-
 def test_light_rooms_know_neither_torch_nor_transformers():
     heavy = {"torch", "transformers", "accelerate"}
     wrong = [
@@ -150,14 +139,3 @@ def test_no_file_is_longer_than_500_lines_or_named_without_a_noun():
     for path in sources():
         assert len(path.read_text().splitlines()) <= 500, path
         assert path.stem not in ("utils", "helpers", "common", "misc"), path
-
-
-def test_evaluation_needs_the_trainer_and_nothing_else_of_training():
-    modules = {
-        module
-        for path in sources()
-        if room_of(path) == "evaluation"
-        for module in imported_modules(path)
-        if module.startswith("micron_bert.training")
-    }
-    assert modules == {"micron_bert.training.trainer"}
