@@ -105,13 +105,19 @@ class MicronBertDisplacedAttention(nn.Module):
     def __init__(self, config):
         super().__init__()
         self.num_heads = config.micro_attention_heads
-        self.log_sharpness = nn.Parameter(torch.linspace(*SHARPNESS, self.num_heads))
+        self.log_sharpness = nn.Parameter(self.initial_sharpness())
         self.log_prior = nn.Parameter(torch.zeros(self.num_heads))
         self.log_support = nn.Parameter(self.initial_support())
         self.sharpness = nn.Linear(config.hidden_size, self.num_heads, bias=False)
         self.staying = nn.Linear(config.hidden_size, self.num_heads)
         self.code = nn.Linear(self.num_heads * FEATURES, config.hidden_size)
         self.value = nn.Linear(config.hidden_size, config.hidden_size)
+
+    def initial_sharpness(self) -> torch.Tensor:
+        """Logarithms from the first head to the last, `(heads,)`."""
+        # not by torch.linspace: once the library loaded any model, that one ignores the device of the context
+        first, last = SHARPNESS
+        return first + torch.arange(self.num_heads) * ((last - first) / max(self.num_heads - 1, 1))
 
     def initial_support(self) -> torch.Tensor:
         """Logarithm of the patches that each neighbourhood counts for, `(neighbourhoods, heads)`."""

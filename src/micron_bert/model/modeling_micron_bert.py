@@ -20,7 +20,6 @@ from .attention_micron_bert import (
 from .configuration_micron_bert import MicronBertConfig
 from .course_micron_bert import MicronBertCourseHead
 from .displaced_attention_micron_bert import (
-    SHARPNESS,
     MicronBertDisplacedAttention,
     MicronBertDisplacedKeys,
     derivative_kernels,
@@ -93,7 +92,7 @@ class MicronBertPreTrainedModel(PreTrainedModel):
             init.zeros_(module.sharpness.weight)
             init.zeros_(module.log_prior)
             init.copy_(module.log_support, module.initial_support())
-            init.copy_(module.log_sharpness, torch.linspace(*SHARPNESS, module.num_heads))
+            init.copy_(module.log_sharpness, module.initial_sharpness())
         elif isinstance(module, PositionalClassifier):
             init.constant_(module.log_floor, LOG_FLOOR)
             init.copy_(module.displacement_scale, torch.tensor([float(s) for s in self.config.displacement_scale]))
