@@ -12,9 +12,9 @@ from PIL import Image
 
 from micron_bert.demo.limits import check_clip, check_picture
 from micron_bert.errors import InputError, NoFaceError
-from micron_bert.recognition.detection import Detection, detection_of, surest
+from micron_bert.recognition.detection import Detection, surest
 from micron_bert.recognition.recognizer import Recognition, Recognizer
-from micron_bert.spotting import REGIONS, Curve, Interval, Spotter
+from micron_bert.spotting import Curve, Interval, Spotter
 from micron_bert.spotting.answer import decided
 from micron_bert.video.reader import open_video
 
@@ -92,34 +92,23 @@ class Analyst:
 
     def _follow(self, path, tell: Tell) -> "_Course":
         """The movement of the largest face, frame by frame."""
-        points, intervals, boxes = [], [], {}
-        with open_video(path) as video:
-            live, compression = self.spotter.live(video.fps), video.bits_per_pixel
-            rate = video.fps
-            for frame in video:
-                update = live.push(frame.image, frame.time, frame.index)
-                points += update.points.get(0, ())
-                intervals += update.interval_closed
-                if update.box is not None:
-                    boxes[frame.index] = update.box
-                share = frame.time / video.duration if video.duration else 0.5
-                tell(0.05 + 0.7 * min(share, 1.0), f"Following the face: {frame.time:.1f} s")
-        last = live.drain()
-        points += last.points.get(0, ())
-        intervals += last.interval_closed
-        if not boxes:
+        boxes = {}
+
+        def keep(frame, update) -> None:
+            if update.box is not None:
+                boxes[frame.index] = update.box
+
+        def progress(time: float, last: float | None) -> None:
+            tell(0.05 + 0.7 * (min(time / last, 1.0) if last else 0.5), f"Following the face: {time:.1f} s")
+
+        try:
+            spotting = self.spotter.spot(path, progress=progress, on_frame=keep)
+        except NoFaceError:
             raise NoFaceError(
                 f"No face was found in `{Path(path).name}`; use a clip with a face seen from the front, not too small "
                 "and not in the dark."
-            )
-        table = np.array([[p.time, p.index, p.present, p.movement, *p.regions] for p in points]).reshape(
-            len(points), -1
-        )
-        regions = {name: table[:, 4 + number] for number, name in enumerate(REGIONS)}
-        curve = Curve(table[:, 0], table[:, 1].astype(int), table[:, 3], regions, table[:, 2] > 0)
-        intervals.sort(key=lambda one: one.onset)
-        reliability = live.reliability(rate, compression)
-        return _Course(curve, detection_of(intervals, live.strongest, self.spotter.thresholds, reliability), boxes)
+            ) from None
+        return _Course(spotting.curve, spotting.detection, boxes)
 
     def _recognize(self, path, shown: Interval) -> Recognition:
         """A movement that was spotted, from its onset to its apex."""

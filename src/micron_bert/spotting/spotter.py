@@ -12,9 +12,9 @@ from micron_bert.recognition.recognizer import Recognition, Recognizer
 from micron_bert.spotting.answer import decided
 from micron_bert.spotting.head import calibrations_of, course_head
 from micron_bert.spotting.interval import REGIONS, Curve, Interval, Spotting
-from micron_bert.spotting.live import LiveSpotter
+from micron_bert.spotting.live import LiveSpotter, LiveUpdate
 from micron_bert.spotting.watch import Point
-from micron_bert.video.reader import open_video
+from micron_bert.video.reader import Frame, open_video
 
 
 class Spotter:
@@ -57,6 +57,7 @@ class Spotter:
         face: int | tuple[float, float] | str = 0,
         models: str | os.PathLike | None = None,
         progress: Callable[[float, float | None], None] | None = None,
+        on_frame: Callable[[Frame, LiveUpdate], None] | None = None,
     ) -> Spotting:
         """
         Spots in a film, frame by frame: time grows with its length, memory does not but for the curve itself.
@@ -74,6 +75,8 @@ class Spotter:
                 Folder with the face models.
             progress (`Callable`, *optional*):
                 Gets the time of each frame and that of the end (`None` if unknown), in seconds.
+            on_frame (`Callable`, *optional*):
+                Gets each frame and what is known after it.
 
         Raises:
             [`InputError`]: the source cannot be read, or it never shows as many faces as `face` asks for.
@@ -90,7 +93,10 @@ class Spotter:
                 intervals.extend(update.interval_closed)
 
             for frame in video.frames(start, end):
-                gather(live.push(frame.image, frame.time, frame.index))
+                update = live.push(frame.image, frame.time, frame.index)
+                gather(update)
+                if on_frame is not None:
+                    on_frame(frame, update)
                 if progress is not None:
                     progress(frame.time, last)
             gather(live.drain())
