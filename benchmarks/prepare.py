@@ -39,7 +39,7 @@ def write_recordings(root: Path, frames: int) -> None:
     (root / "metadata.csv").write_text("\n".join(lines) + "\n")
 
 
-def prepare_one(root: str, output: str, workers: int) -> None:
+def prepare_one(root: str, output: str, processes: int) -> None:
     """In a process of its own: prints seconds and peak memory."""
     from datasets.utils.logging import disable_progress_bar
 
@@ -51,7 +51,7 @@ def prepare_one(root: str, output: str, workers: int) -> None:
     cv2.setNumThreads(1)
     loaded = load("folder", root, pictures="listed")
     start, used = time.perf_counter(), time.process_time()
-    prepare(loaded, output, CropSettings(frames="clip"), workers)
+    prepare(loaded, output, CropSettings(frames="clip"), processes)
     seconds, busy = time.perf_counter() - start, time.process_time() - used
     memory = max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
     print(seconds, busy, memory / 1024)

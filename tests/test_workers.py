@@ -17,12 +17,12 @@ def double(number):
     return 2 * number, os.getpid()
 
 
-@pytest.mark.parametrize("workers", [0, 1, 2])
-def test_every_job_is_done_once(workers):
-    results = dict(run_jobs(double, ((number,) for number in range(9)), workers))
+@pytest.mark.parametrize("processes", [0, 1, 2])
+def test_every_job_is_done_once(processes):
+    results = dict(run_jobs(double, ((number,) for number in range(9)), processes))
     assert {job: result for job, (result, _) in results.items()} == {(n,): 2 * n for n in range(9)}
     elsewhere = {process for _, process in results.values()} - {os.getpid()}
-    assert bool(elsewhere) == (workers > 1)
+    assert bool(elsewhere) == (processes > 1)
 
 
 def test_jobs_are_taken_as_workers_come_free():
@@ -37,10 +37,10 @@ def test_jobs_are_taken_as_workers_come_free():
         assert len(taken) <= count + 3
 
 
-@pytest.mark.parametrize("workers", [1, 2])
-def test_first_error_ends_it(workers):
+@pytest.mark.parametrize("processes", [1, 2])
+def test_first_error_ends_it(processes):
     with pytest.raises(ValueError, match="`-1` is negative"):
-        list(run_jobs(double, ((number,) for number in (1, -1, *range(50))), workers))
+        list(run_jobs(double, ((number,) for number in (1, -1, *range(50))), processes))
 
 
 SLEEPERS = """

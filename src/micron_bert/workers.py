@@ -12,7 +12,7 @@ from typing import Any
 def run_jobs(
     function: Callable[..., Any],
     jobs: Iterable[tuple],
-    workers: int = 1,
+    processes: int = 1,
     begin: Callable[..., None] | None = None,
     setup: tuple = (),
 ) -> Iterator[tuple[tuple, Any]]:
@@ -24,28 +24,28 @@ def run_jobs(
 
     Args:
         function (`Callable`):
-            Called as `function(*job)`; where there are workers, something that can be pickled, as its jobs.
+            Called as `function(*job)`; with several processes, something that can be pickled, as its jobs.
         jobs (`Iterable[tuple]`):
             Its arguments.
-        workers (`int`, defaults to 1):
-            Processes; with 1 or fewer the work is done in this one.
+        processes (`int`, defaults to 1):
+            With 1 or fewer the work is done in this one.
         begin (`Callable`, *optional*):
             Called as `begin(*setup)` in every new worker, not in this process.
 
     Yields:
         `(job, result)`, in the order in which they are done.
     """
-    if workers <= 1:
+    if processes <= 1:
         for job in jobs:
             yield job, function(*job)
         return
     # a fork of a process whose libraries run threads may hang
     context = multiprocessing.get_context("spawn")
     waiting, running = iter(jobs), {}
-    with ProcessPoolExecutor(workers, context, initializer=_begin_worker, initargs=(begin, setup)) as pool:
+    with ProcessPoolExecutor(processes, context, initializer=_begin_worker, initargs=(begin, setup)) as pool:
         try:
             while True:
-                for job in islice(waiting, workers + 1 - len(running)):
+                for job in islice(waiting, processes + 1 - len(running)):
                     running[pool.submit(function, *job)] = job
                 if not running:
                     return

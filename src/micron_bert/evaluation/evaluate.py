@@ -76,9 +76,9 @@ def evaluate(
     code = cache_key("fold", code=[type(learner).__module__, Experiment.__module__])
     claim_folder(folder, settings | {"clips": _clips_key(task), "inputs": key, "code": code}, SETTINGS)
 
-    report, at_once = _Progress(progress, len(task.folds) * len(evaluation.seeds)), training.processes
+    report = _Progress(progress, len(task.folds) * len(evaluation.seeds))
     inputs = store_inputs(
-        task.clips, learner, config.image_size, data.register, folder / f"inputs-{key}.npy", at_once,
+        task.clips, learner, config.image_size, data.register, folder / f"inputs-{key}.npy", training.processes,
         report.clip(len(task.labels)),
     )  # fmt: skip
     experiment = Experiment(
@@ -93,7 +93,7 @@ def evaluate(
         choose_epoch=evaluation.choose_epoch,
         inner_fraction=evaluation.inner_fraction,
     )
-    results = run_folds(experiment, evaluation.seeds, at_once, report.fold)
+    results = run_folds(experiment, evaluation.seeds, training.processes, report.fold)
     summary = {
         "method": learner.name,
         "protocol": evaluation.protocol,

@@ -19,17 +19,17 @@ _worker = ExitStack()  # left when the process ends
 
 
 def run_folds(
-    experiment: Experiment, seeds: Sequence[int], at_once: int = 1, progress: Callable[[dict], None] | None = None
+    experiment: Experiment, seeds: Sequence[int], processes: int = 1, progress: Callable[[dict], None] | None = None
 ) -> list[list[dict]]:
     """
-    Runs what has not been run yet. A fold computes with one thread, so the result is the same for any `at_once`.
+    Runs what has not been run yet. A fold computes with one thread, so the result is the same for any `processes`.
 
     Args:
         experiment ([`Experiment`]):
             What to run.
         seeds (`Sequence[int]`):
             All folds with each.
-        at_once (`int`, defaults to 1):
+        processes (`int`, defaults to 1):
             Processes; where there are several GPUs, each takes the next one.
         progress (`Callable[[dict], None]`, *optional*):
             Called with the result of every fold, those of an earlier run first.
@@ -45,8 +45,8 @@ def run_folds(
         else:
             results[job] = stored
             report(stored)
-    workers = min(at_once, len(missing))
-    for job, result in _in_processes(experiment, missing, workers) if workers > 1 else _here(experiment, missing):
+    processes = min(processes, len(missing))
+    for job, result in _in_processes(experiment, missing, processes) if processes > 1 else _here(experiment, missing):
         results[job] = result
         report(result)
     return [[results[number, seed] for number in range(len(experiment.folds))] for seed in seeds]
@@ -67,10 +67,10 @@ def _here(experiment: Experiment, jobs: Sequence[tuple[int, int]]) -> Iterator[t
 
 
 def _in_processes(
-    experiment: Experiment, jobs: Sequence[tuple[int, int]], workers: int
+    experiment: Experiment, jobs: Sequence[tuple[int, int]], processes: int
 ) -> Iterator[tuple[tuple[int, int], dict]]:
     started = multiprocessing.get_context("spawn").Value("i", 0)
-    yield from run_jobs(_run_in_worker, jobs, workers, _start_worker, (experiment, started))
+    yield from run_jobs(_run_in_worker, jobs, processes, _start_worker, (experiment, started))
 
 
 def _start_worker(experiment: Experiment, started) -> None:

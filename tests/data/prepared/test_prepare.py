@@ -136,8 +136,8 @@ def test_labels_of_a_protocol_leave_clips_out(loaded, tmp_path):
 def test_two_workers_write_the_same_bytes(loaded, tmp_path, small_shards):
     one, two = tmp_path / "one", tmp_path / "two"
     seen = []
-    prepare(loaded, one, CropSettings(), workers=1, progress=seen.append)
-    prepare(loaded, two, CropSettings(), workers=2)
+    prepare(loaded, one, CropSettings(), processes=1, progress=seen.append)
+    prepare(loaded, two, CropSettings(), processes=2)
     assert sum(seen) == 6 and len(list((one / "data").glob("*.parquet"))) == 3
     assert bytes_of(one) == bytes_of(two)
 

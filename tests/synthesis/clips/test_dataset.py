@@ -47,25 +47,25 @@ def test_datasets_reads_it(written, tmp_path):
 
 
 def test_several_processes_write_the_same_bytes(written, portraits, tmp_path):
-    again = write_dataset(portraits, tmp_path / "clips", SETTINGS, workers=2)
+    again = write_dataset(portraits, tmp_path / "clips", SETTINGS, processes=2)
     assert contents(again) == contents(written)
 
 
 def test_an_interrupted_run_goes_on_at_the_next_shard(written, portraits, tmp_path, monkeypatch):
-    write_shard, made = module._write_shard, []
+    make_shard, made = module._make_shard, []
 
     def interrupted(shard):
         if len(made) == 1:
             raise KeyboardInterrupt
         made.append(shard.path.name)
-        return write_shard(shard)
+        return make_shard(shard)
 
-    monkeypatch.setattr(module, "_write_shard", interrupted)
+    monkeypatch.setattr(module, "_make_shard", interrupted)
     with pytest.raises(KeyboardInterrupt):
         write_dataset(portraits, tmp_path / "clips", SETTINGS)
     assert [path.name for path in (tmp_path / "clips" / "data").iterdir()] == made
 
-    monkeypatch.setattr(module, "_write_shard", lambda shard: made.append(shard.path.name) or write_shard(shard))
+    monkeypatch.setattr(module, "_make_shard", lambda shard: made.append(shard.path.name) or make_shard(shard))
     counts = []
     write_dataset(portraits, tmp_path / "clips", SETTINGS, progress=counts.append)
     assert len(made) == len(set(made)) == 3

@@ -8,8 +8,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import cv2
-from datasets import Dataset
-from datasets.utils.logging import disable_progress_bar
+from datasets import Features
 
 from micron_bert import __version__
 from micron_bert.data.loading import LoadedDataset
@@ -17,8 +16,8 @@ from micron_bert.data.prepared.apex import NONE
 from micron_bert.data.prepared.crops import CLIP, CropSettings, crop_features, crop_row
 from micron_bert.errors import InputError
 from micron_bert.faces import find_face_models
-from micron_bert.output_folder import claim_folder, whole_file, write_text
-from micron_bert.workers import run_jobs
+from micron_bert.output_folder import claim_folder, write_text
+from micron_bert.parquet_shards import shard_paths, write_shards
 
 SETTINGS_FILE = "prepared.json"
 REPORT_FILE = "report.json"
@@ -69,15 +68,15 @@ def prepare(
     loaded: LoadedDataset,
     output: str | os.PathLike,
     settings: CropSettings,
-    workers: int = 1,
+    processes: int = 1,
     progress: Callable[[int], None] | None = None,
 ) -> Prepared:
     """
     Write the face crops of a loaded dataset.
 
-    The result is the same, bit by bit, for any number of workers. A run that was interrupted goes on where it stopped
-    when it is started again with the same arguments. Clips without a face or with pictures that cannot be read are
-    named in the result; the others are written.
+    The result is the same, bit by bit, for any number of processes. A run that was interrupted goes on where it
+    stopped when it is started again with the same arguments. Clips without a face or with pictures that cannot be
+    read are named in the result; the others are written.
 
     Args:
         loaded ([`LoadedDataset`]):
@@ -86,7 +85,7 @@ def prepare(
             Folder: new, empty, or of an interrupted run.
         settings ([`CropSettings`]):
             What to cut out.
-        workers (`int`, defaults to 1):
+        processes (`int`, defaults to 1):
             Processes at work.
         progress (`Callable[[int], None]`, *optional*):
             Called with the number of clips just finished.
@@ -104,17 +103,13 @@ def prepare(
     claim_folder(
         output, {**_as_json(settings), "dataset": loaded.report.dataset, "clips": _fingerprint(loaded)}, SETTINGS_FILE
     )
-    (output / "data").mkdir(exist_ok=True)
-    report = progress or (lambda count: None)
-    missing = []
-    for shard in shards:
-        if shard.path.is_file():
-            report(len(shard.pieces))
-        else:
-            missing.append(shard)
-    work = ((shard.path, _rows(loaded, shard), settings) for shard in missing)
-    for _, clips in run_jobs(_write_shard, work, min(workers, len(missing)), disable_progress_bar):
-        report(clips)
+    write_shards(
+        _make_shard,
+        [(shard.path, len(shard.pieces)) for shard in shards],
+        lambda number: (shards[number].path, _rows(loaded, shards[number]), settings),
+        processes,
+        progress,
+    )
     return _finish(loaded, output, shards, settings)
 
 
@@ -141,8 +136,8 @@ def _plan(loaded: LoadedDataset, output: Path, settings: CropSettings) -> list[_
             held = 0
         groups[-1].append((number, part))
         held += count
-    names = (f"train-{number:05d}-of-{len(groups):05d}.parquet" for number in range(len(groups)))
-    return [_Shard(output / "data" / name, group) for name, group in zip(names, groups, strict=True)]
+    paths = shard_paths(output, "train", len(groups))
+    return [_Shard(path, group) for path, group in zip(paths, groups, strict=True)]
 
 
 def _rows(loaded: LoadedDataset, shard: _Shard) -> list[dict]:
@@ -158,9 +153,9 @@ def _rows(loaded: LoadedDataset, shard: _Shard) -> list[dict]:
     return rows
 
 
-def _write_shard(path: Path, rows: list[dict], settings: CropSettings) -> int:
-    """Clips into one file; what failed goes into a file beside it that is there first."""
-    written, told = [], {"failures": [], "remarks": []}
+def _make_shard(path: Path, rows: list[dict], settings: CropSettings) -> tuple[list[dict], Features]:
+    """The crops of some clips; what failed goes into a file beside the shard that is there first."""
+    made, told = [], {"failures": [], "remarks": []}
     for row in rows:
         name = f"{row['subject']}/{row['clip']}"
         try:
@@ -168,14 +163,10 @@ def _write_shard(path: Path, rows: list[dict], settings: CropSettings) -> int:
         except (ValueError, OSError, cv2.error) as error:
             told["failures"].append({"clip": name, "reason": str(error)})
             continue
-        written.append(done)
+        made.append(done)
         told["remarks"] += [{"clip": name, "reason": remark} for remark in remarks]
-    write_text(_beside(path), json.dumps({**told, "clips": len(written)}))
-    features = crop_features()  # by columns, for a file may have no row
-    columns = {column: [row[column] for row in written] for column in features}
-    with whole_file(path) as draft:
-        Dataset.from_dict(columns, features).to_parquet(draft)
-    return len(rows)
+    write_text(_beside(path), json.dumps({**told, "clips": len(made)}))
+    return made, crop_features()
 
 
 def _beside(path: Path) -> Path:
@@ -183,8 +174,6 @@ def _beside(path: Path) -> Path:
 
 
 def _finish(loaded: LoadedDataset, output: Path, shards: list[_Shard], settings: CropSettings) -> Prepared:
-    for unfinished in (output / "data").glob(".*.parquet.*"):  # of a run that was killed
-        unfinished.unlink()
     told = [json.loads(_beside(shard.path).read_text(encoding="utf-8")) for shard in shards]
     failures = [failure for shard in told for failure in shard["failures"]]
     clips = sum(shard["clips"] for shard in told)

@@ -51,14 +51,14 @@ class Cluster:
     """
     Attributes:
         executor (`str`): `"local"`, `"slurm"` or `"ray"`.
-        workers (`int`): tasks at once.
+        processes (`int`): tasks at once.
         partition (`str`), time (`str`), memory (`int`): of a Slurm task: its partition, limit (`HH:MM:SS`) and GB.
         options (`dict[str, str]`): further options of `sbatch`, such as the account.
         setup (`str`): shell commands with which a Slurm task begins, such as those that load an environment.
     """
 
     executor: str = "local"
-    workers: int = 1
+    processes: int = 1
     partition: str = "cpu"
     time: str = "04:00:00"
     memory: int = 4
@@ -68,8 +68,8 @@ class Cluster:
     def __post_init__(self):
         if self.executor not in EXECUTORS:
             raise InputError(f"`executor` is `{self.executor}`; choose among {', '.join(EXECUTORS)}.")
-        if self.workers < 1:
-            raise InputError(f"`processes` is `{self.workers}`; it must be 1 at least.")
+        if self.processes < 1:
+            raise InputError(f"`processes` is `{self.processes}`; it must be 1 at least.")
 
 
 def make_shards(store: Store, plan: Plan, cluster: Cluster) -> None:
@@ -83,15 +83,15 @@ def make_shards(store: Store, plan: Plan, cluster: Cluster) -> None:
     _forget_lost_shards(store, plan)
     pipeline, tasks = [FilmsToShard(store.address)], plan.shards
     if cluster.executor == "local":
-        workers = min(cluster.workers, tasks)
+        processes = min(cluster.processes, tasks)
         logger.disable("datatrove.executor.local")  # statistics in a hundred lines; they are in the folder of logs
-        _Local(pipeline, tasks, workers, logging_dir=logs, start_method="spawn").run()
+        _Local(pipeline, tasks, processes, logging_dir=logs, start_method="spawn").run()
     elif cluster.executor == "ray":
         try:
             from datatrove.executor.ray import RayPipelineExecutor
         except ImportError as error:
             raise InputError("The Ray executor needs Ray: `pip install 'micron-bert[ray]'`.") from error
-        RayPipelineExecutor(pipeline, tasks, cluster.workers, logging_dir=logs).run()
+        RayPipelineExecutor(pipeline, tasks, cluster.processes, logging_dir=logs).run()
     else:
         from datatrove.executor.slurm import SlurmPipelineExecutor
 
@@ -100,7 +100,7 @@ def make_shards(store: Store, plan: Plan, cluster: Cluster) -> None:
             tasks,
             cluster.time,
             cluster.partition,
-            workers=cluster.workers,
+            workers=cluster.processes,
             mem_per_cpu_gb=cluster.memory,
             job_name="micron-bert-shard",
             env_command=cluster.setup or f"export PATH={os.path.dirname(sys.executable)}:$PATH",

@@ -5,11 +5,13 @@ import os
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from micron_bert.labels.emotions import LABELS
-from micron_bert.output_folder import claim_folder, whole_file, write_text
+from micron_bert.output_folder import claim_folder, write_text
+from micron_bert.parquet_shards import shard_paths, write_shards
 from micron_bert.synthesis.clips.card import dataset_card
 from micron_bert.synthesis.clips.clip import SyntheticClip, synthesize_clip
 from micron_bert.synthesis.clips.settings import PATCH, SETTINGS_FILE, SYNTHETIC, TEST, TRAIN, DatasetSettings
@@ -17,12 +19,11 @@ from micron_bert.synthesis.motion.displacement import patch_means
 from micron_bert.synthesis.motion.units import draw_emotion
 from micron_bert.synthesis.portraits import Portrait, split_identities
 from micron_bert.video.picture import png_bytes
-from micron_bert.workers import run_jobs
 
 
 @dataclass(frozen=True)
 class _Shard:
-    """One file to write, with the faces that it needs, so that a worker gets no others."""
+    """One file to write, with the faces that it needs, so that a process gets no others."""
 
     path: Path
     split: str
@@ -35,13 +36,13 @@ def write_dataset(
     portraits: list[Portrait],
     output: str | os.PathLike,
     settings: DatasetSettings,
-    workers: int = 1,
+    processes: int = 1,
     progress: Callable[[int], None] | None = None,
 ) -> Path:
     """
     Write a data set of synthetic clips. Nobody is in both splits; classes are drawn equally often.
 
-    The result is the same, bit by bit, for any number of workers. A run that was interrupted goes on where it
+    The result is the same, bit by bit, for any number of processes. A run that was interrupted goes on where it
     stopped when it is started again with the same arguments.
 
     Args:
@@ -51,7 +52,7 @@ def write_dataset(
             Folder for the data set: new, empty, or of an interrupted run.
         settings ([`DatasetSettings`]):
             What to make.
-        workers (`int`, defaults to 1):
+        processes (`int`, defaults to 1):
             Processes at work.
         progress (`Callable[[int], None]`, *optional*):
             Called with the number of clips just finished.
@@ -65,27 +66,20 @@ def write_dataset(
     output = Path(output)
     parts = dict(zip((TRAIN, TEST), split_identities(portraits, settings.test_fraction, settings.seed), strict=True))
     claim_folder(output, {**asdict(settings), "faces": _fingerprint(portraits)}, SETTINGS_FILE)
-    (output / "data").mkdir(exist_ok=True)
-    for leftover in (output / "data").glob(".*.parquet.*"):  # of a run that was killed while it wrote
-        leftover.unlink()
     shards = []
     for split, count in settings.counts().items():
-        files = -(-count // settings.clips_per_shard)
-        for number in range(files):
+        paths = shard_paths(output, split, -(-count // settings.clips_per_shard))
+        for number, path in enumerate(paths):
             indices = range(number * settings.clips_per_shard, min((number + 1) * settings.clips_per_shard, count))
-            path = output / "data" / f"{split}-{number:05d}-of-{files:05d}.parquet"
             faces = [parts[split][_rng(settings, split, index, 0).integers(len(parts[split]))] for index in indices]
             shards.append(_Shard(path, split, indices, faces, settings))
-    report = progress or (lambda count: None)
-    missing = []
-    for shard in shards:
-        if shard.path.is_file():
-            report(len(shard.indices))
-        else:
-            missing.append(shard)
-    work = ((shard,) for shard in missing)
-    for _, clips in run_jobs(_write_shard, work, min(workers, len(missing)), _be_quiet):
-        report(clips)
+    write_shards(
+        _make_shard,
+        [(shard.path, len(shard.indices)) for shard in shards],
+        lambda number: (shards[number],),
+        processes,
+        progress,
+    )
     splits = [
         {"name": split, "clips": count, "people": len({portrait.subject for portrait in parts[split]})}
         for split, count in settings.counts().items()
@@ -94,22 +88,12 @@ def write_dataset(
     return output
 
 
-def _be_quiet() -> None:
-    from datasets.utils.logging import disable_progress_bar
-
-    disable_progress_bar()
-
-
-def _write_shard(shard: _Shard) -> int:
-    from datasets import Dataset
-
+def _make_shard(shard: _Shard) -> tuple[list[dict], Any]:
     rows = [
         clip_row(_clip(shard, index, portrait), f"{shard.split}_{index:06d}")
         for index, portrait in zip(shard.indices, shard.portraits, strict=True)
     ]
-    with whole_file(shard.path) as draft:
-        Dataset.from_list(rows, features=clip_features(shard.settings.size)).to_parquet(draft)
-    return len(rows)
+    return rows, clip_features(shard.settings.size)
 
 
 def _rng(settings: DatasetSettings, split: str, index: int, purpose: int) -> np.random.Generator:

@@ -141,7 +141,7 @@ def plan_films(
 def write_films(
     plans: Sequence[FilmPlan],
     folder: str | os.PathLike,
-    workers: int = 1,
+    processes: int = 1,
     progress: Callable[[str], None] = lambda name: None,
 ) -> Path:
     """
@@ -154,7 +154,7 @@ def write_films(
     Args:
         plans (`Sequence[FilmPlan]`): the films, with different names.
         folder (`str` or `os.PathLike`): new, empty, or of an interrupted run with the same films.
-        workers (`int`, defaults to 1): processes at work.
+        processes (`int`, defaults to 1): processes at work.
         progress (`Callable[[str], None]`): called with the name of every film that is there.
 
     Returns:
@@ -173,7 +173,7 @@ def write_films(
             progress(plan.name)
         else:
             missing.append(plan)
-    for _, name in run_jobs(_write, ((plan, videos) for plan in missing), min(workers, len(missing))):
+    for _, name in run_jobs(_write, ((plan, videos) for plan in missing), min(processes, len(missing))):
         progress(name)
     films = [(plan, plan.film()) for plan in plans]
     rows = [
