@@ -133,6 +133,7 @@ def makers(args: argparse.Namespace, bench, checkpoints: list) -> Iterator[Calla
     from benchmarks.evidence.robustness import endure
     from benchmarks.evidence.smiles import name_smiles
     from benchmarks.evidence.stretches import Stretch, watch
+    from benchmarks.evidence.whole_films import judge_films
 
     stretches = [Stretch.parse(text) for text in args.clips]
     named = dict(zip(TABLES, (localise, recognise, count_false_alarms, calibrate, endure, slow_down), strict=True))
@@ -142,6 +143,7 @@ def makers(args: argparse.Namespace, bench, checkpoints: list) -> Iterator[Calla
         yield partial(watch, bench, checkpoints, stretches)
     if args.films:
         yield partial(judge_pairs, bench, checkpoints, args.films)
+        yield partial(judge_films, bench, checkpoints, args.films)
     if args.smiles:
         yield partial(name_smiles, bench, checkpoints, *args.smiles)
     if args.runs:

@@ -26,6 +26,7 @@ def plain(monkeypatch):
         "STRETCH": (1, 1),
         "SIZE": 0,
         "NOISE": 0,
+        "DRIFT": 0,
         "SLOW": 0,
         "MUTE": 0,
         "INJECT": 0,
@@ -76,3 +77,13 @@ def test_batches_repeat_from_a_seed_and_may_be_mixed(monkeypatch):
     assert tuple(one[0].shape) == (2, 60, 4, 4, 4) and tuple(one[3].kind.shape) == (2, 60)
     assert (one[0][:, 30, 1] - one[0][:, 10, 1]).abs().min() > 3, "the other's movement is there"
     assert not one[2].any(), "the pair classifier has not seen both"
+
+
+def test_neighbours_tremble_alike_and_steps_follow_each_other():
+    moved = np.concatenate([batches.tremble(np.random.default_rng(seed), 400, 14)[:, 2:] for seed in range(5)])
+    assert moved.shape == (2000, 2, 14, 14) and moved.dtype == np.float32
+    beside = np.corrcoef(moved[..., 1:].ravel(), moved[..., :-1].ravel())[0, 1]
+    apart = np.corrcoef(moved[..., 0, 0].ravel(), moved[..., 13, 13].ravel())[0, 1]
+    after = np.corrcoef(moved[1:].ravel(), moved[:-1].ravel())[0, 1]
+    assert beside > 0.9 and abs(apart) < 0.3 and after > 0.4
+    assert np.abs(moved).max() < 6 * batches.TREMBLE[1]

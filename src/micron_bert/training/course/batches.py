@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import torch
+from scipy.signal import lfilter
 
 from micron_bert.model.course_micron_bert import STEP
 from micron_bert.training.course.examples import INPUTS, Example, Targets, targets_of
@@ -13,6 +14,9 @@ WINDOW = 75  # steps
 STRETCH = (0.85, 1.2)  # of time
 SIZE = 0.25  # standard deviation of the logarithm of the movement's size
 NOISE = 0.05  # % of the inter-ocular distance, the most that is put on every patch
+DRIFT, TREMBLE = 0.5, (0.01, 0.25)  # share of windows that tremble as with another camera, and by how much: % IOD
+LASTING = (1.0, 25.0)  # steps that a tremble lasts
+PLACES = 4  # of the face, in a row, that tremble on their own
 SLOW = 0.15  # share of windows as of a film of half as many frames
 INJECT = 0.4  # share of windows that get more expressions
 MUTE = 0.3  # share of windows without the pair classifier's opinion, as for models that know other classes
@@ -57,6 +61,8 @@ def draw_window(
         position, maps = position[..., ::-1] * FLIP, maps[..., ::-1]
     position = position * np.float32(np.exp(SIZE * rng.standard_normal()))
     position = position + rng.standard_normal(position.shape, np.float32) * np.float32(rng.uniform(0, NOISE))
+    if rng.random() < DRIFT:
+        position = position + tremble(rng, len(position), position.shape[-1])
     if rng.random() < MUTE:
         logits = np.zeros_like(logits)
     return (*(_filled(values, length) for values in (position, maps, logits)), _filled_targets(targets, length))
@@ -91,6 +97,24 @@ def batch_of(
     *inputs, targets = zip(*windows, strict=True)
     columns = zip(*(vars(one).values() for one in targets), strict=True)
     return (*map(_tensor, inputs), Targets(*(_tensor(c) for c in columns)))
+
+
+def tremble(rng: np.random.Generator, count: int, grid: int) -> np.ndarray:
+    """
+    What sensor, codec and registration of some camera do to the course of a face at rest: `(count, 4, grid, grid)`.
+
+    Neighbours tremble alike, and each step is near the one before. The part that the pair classifier takes for an
+    expression's is the same, smaller.
+    """
+    size, lasting = (float(np.exp(rng.uniform(*np.log(limits)))) for limits in (TREMBLE, LASTING))
+    keep = np.exp(-1 / lasting)
+    fresh = np.sqrt(1 - keep**2) * rng.standard_normal((count, 2, PLACES, PLACES))
+    fresh[0] = rng.standard_normal(fresh.shape[1:])
+    steps = lfilter([1.0], [1.0, -keep], fresh, axis=0)
+    place = np.linspace(0, PLACES - 1, grid)
+    near = np.maximum(0, 1 - np.abs(place[:, None] - np.arange(PLACES)))  # (grid, PLACES)
+    moved = size * np.einsum("ik,tckl,jl->tcij", near, steps, near)
+    return np.concatenate([rng.uniform(0, 0.6) * moved, moved], axis=1).astype(np.float32)
 
 
 def _tensor(column: tuple) -> torch.Tensor:

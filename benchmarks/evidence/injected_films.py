@@ -1,0 +1,157 @@
+"""Films of real people with a known expression put into the picture: what is found, when, and what it is named."""
+
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from micron_bert.data.examples.real_films import follow
+from micron_bert.labels.emotions import LABELS, label_of
+from micron_bert.spotting.causes import SPEECH
+from micron_bert.spotting.interval import Interval
+from micron_bert.spotting.live import LiveSpotter
+from micron_bert.spotting.regions import openings
+from micron_bert.synthesis.films.timeline import EventRates, Expression, draw_expressions
+from micron_bert.synthesis.motion.field import Habits
+from micron_bert.synthesis.real.injection import displacements, inject_into_picture
+from micron_bert.synthesis.rendering.codec import through_film
+from micron_bert.video.reader import open_video
+
+EVENTS = EventRates(micro=20.0, macro=0.0, micro_size=(1.0, 3.0))  # one in a film of three seconds; % IOD
+LEAST_OVERLAP = 0.5  # intersection over union from which on an expression is found
+BEFORE, AFTER = 0.4, 0.5  # seconds around an expression that are looked at where it is given as a course
+SECONDS = 8.0  # of a film, the most that is taken
+CROP = 112  # pixels: side of the crop that the expression's field is made for
+
+
+@dataclass(frozen=True)
+class Film:
+    """
+    A film as it was decoded, with its face followed.
+
+    Attributes:
+        name (`str`): of its file.
+        pictures (`np.ndarray` of shape `(T, H, W, 3)`): RGB, uint8.
+        times (`np.ndarray` of shape `(T,)`): seconds from the first one.
+        fps (`float`): frames per second.
+        transforms (`np.ndarray` of shape `(T, 2, 3)`): pixels of a picture to pixels of the crop.
+        landmarks (`np.ndarray` of shape `(T, 468, 2)`): in pixels of the crop.
+    """
+
+    name: str
+    pictures: np.ndarray
+    times: np.ndarray
+    fps: float
+    transforms: np.ndarray
+    landmarks: np.ndarray
+
+    @classmethod
+    def load(cls, path: Path) -> "Film":
+        """The frames of a file in which a face was seen."""
+        followed = follow(path, CROP)
+        kept = followed["times"] < followed["times"][0] + SECONDS
+        wanted = {int(index) for index in followed["index"][kept]}
+        with open_video(path) as video:
+            pictures = np.stack([frame.image for frame in video.frames() if frame.index in wanted])
+            fps = video.fps
+        parts = (followed[name][kept] for name in ("times", "transform", "landmarks"))
+        times, transforms, landmarks = parts
+        return cls(path.stem, pictures, times - times[0], fps, transforms, landmarks)
+
+    @property
+    def minutes(self) -> float:
+        return len(self.times) / self.fps / 60
+
+    def with_expressions(self, expressions: Sequence[Expression], rate_factor: int | None) -> np.ndarray:
+        """The pictures with expressions on the face, compressed afterwards unless there is no rate factor."""
+        fields = displacements(self.landmarks, self.times, expressions, CROP, Habits())
+        moved = zip(self.pictures, self.transforms, fields, strict=True)
+        pictures = [inject_into_picture(*one) for one in moved]
+        return np.stack(pictures if rate_factor is None else through_film(pictures, crf=rate_factor))
+
+    def talks(self, expression: Expression) -> bool:
+        """Whether the lips open or close while an expression lasts, in the film as it was."""
+        course = expression.course
+        inside = np.flatnonzero((self.times >= course.onset) & (self.times <= course.offset))
+        return bool(np.ptp([openings(self.landmarks[place])[1] for place in inside]) >= SPEECH)
+
+
+@dataclass(frozen=True)
+class Event:
+    """
+    What became of an expression that was put into a film.
+
+    Attributes:
+        film (`str`), amplitude (`float`), talks (`bool`), label (`str`): which, how large in % IOD, when, what.
+        found (`bool`): whether it was told when the whole film was watched.
+        named (`str` or `None`): what it was then called.
+        late (`float` or `None`): frames from its apex to the one that was told.
+        course (`str`): what it was called where its stretch was given; `none` where nothing was told.
+        pair (`str`): what its onset and apex frames were called.
+    """
+
+    film: str
+    amplitude: float
+    talks: bool
+    label: str
+    found: bool
+    named: str | None
+    late: float | None
+    course: str
+    pair: str
+
+
+def watch(spotter, pictures: np.ndarray, times: np.ndarray, fps: float) -> list[Interval]:
+    """What a [`Spotter`] tells of pictures `(T, H, W, 3)`."""
+    live: LiveSpotter = spotter.live(fps)
+    told = []
+    for place, (picture, time) in enumerate(zip(pictures, times, strict=True)):
+        told += live.push(picture, float(time), place).interval_closed
+    return told + live.drain().interval_closed
+
+
+def pieces(film: Film, length: float, every: float) -> list[np.ndarray]:
+    """Numbers of the frames of parts of a film, so many seconds long, each so long after the one before."""
+    last = max(film.times[-1] - length, 0.0)
+    starts = np.arange(0.0, last + 1e-6, every)
+    return [np.flatnonzero((film.times >= start) & (film.times < start + length)) for start in starts]
+
+
+def judge(spotter, film: Film, seed: int, rate_factor: int | None) -> tuple[list[Event], list[Interval]]:
+    """Events drawn from a seed and put into a film, and what was told although nothing was there."""
+    rng = np.random.default_rng([seed, zlib.crc32(film.name.encode())])
+    duration = float(film.times[-1] - film.times[0])
+    expressions = draw_expressions(rng, duration, EVENTS)
+    pictures = film.with_expressions(expressions, rate_factor)
+    told = watch(spotter, pictures, film.times, film.fps)
+    left, events = list(told), []
+    for one in expressions:
+        hit = max(left, key=lambda interval: overlap_of(interval, one), default=None)
+        found = hit is not None and overlap_of(hit, one) >= LEAST_OVERLAP
+        if found:
+            left.remove(hit)
+        course = one.course
+        inside = (film.times >= course.onset - BEFORE) & (film.times <= course.offset + AFTER)
+        given = watch(spotter, pictures[inside], film.times[inside], film.fps)
+        named = max(given, key=lambda interval: interval.confidence).label if given else "none"
+        onset, apex = (int(np.abs(film.times - time).argmin()) for time in (course.onset, course.apex))
+        pair = spotter.recognizer.recognize_pair(pictures[onset], pictures[apex]).label
+        late = abs(hit.peak - course.apex) * film.fps if found else None
+        answers = (found, hit.label if found else None, late, named, pair)
+        events.append(Event(film.name, one.amplitude, film.talks(one), label_name(one), *answers))
+    away = [interval for interval in left if not any(overlap_of(interval, one) > 0 for one in expressions)]
+    return events, away
+
+
+def label_name(expression: Expression) -> str:
+    """The class of an expression."""
+    return LABELS[label_of(expression.emotion)]
+
+
+def overlap_of(interval: Interval, expression: Expression) -> float:
+    """Intersection over union of what was told and what was put in, in seconds."""
+    onset, offset = expression.course.onset, expression.course.offset
+    shared = min(interval.end, offset) - max(interval.start, onset)
+    return max(shared, 0.0) / (max(interval.end, offset) - min(interval.start, onset))

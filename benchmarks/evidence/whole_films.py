@@ -1,0 +1,124 @@
+"""Tables of what is told of whole films of real people: with nothing in them, and with expressions put into them."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from benchmarks.evidence.answers import Checkpoint
+from benchmarks.evidence.bench import Bench
+from benchmarks.evidence.injected_films import EVENTS, Event, Film, judge, pieces, watch
+from benchmarks.evidence.table import Table
+from micron_bert.data.examples.aligned_videos import video_files
+from micron_bert.errors import InputError
+from micron_bert.spotting.interval import Interval
+from micron_bert.spotting.spotter import Spotter
+
+PIECE, STEP = 3.0, 1.5  # seconds of the pieces of a film, and from one to the next
+SHORT = 1.3  # seconds of a stretch that is given as one course
+RATE_FACTORS = {"as it was": None, "H.264, 18": 18, "H.264, 23": 23}
+LARGE = 1.75  # % of the inter-ocular distance
+
+NEUTRAL = ("minutes", "films named", "pieces of 3 s named", "stretches of 1.3 s named", "micro a minute",
+           "macro a minute")  # fmt: skip
+INJECTED = ("expressions", "found", f"from {LARGE} % found", "found, named rightly", "frames beside the apex",
+            "false micro a minute", "as a course: told", "as a course: named rightly", "as a pair: told",
+            "as a pair: named rightly")  # fmt: skip
+
+
+def judge_films(bench: Bench, checkpoints: list[Checkpoint], folders: list[str]) -> list[Table]:
+    """
+    What the spotter tells of films whose people express nothing on purpose, as they are and with expressions in them.
+
+    Args:
+        folders (`list[str]`): films of people whom nothing was trained on.
+    """
+    films = [Film.load(path) for _, path in video_files(folders, "films")]
+    if not films:
+        raise InputError("There is no film in the folders of `--films`.")
+    names = ", ".join(film.name for film in films)
+    neutral = Table(
+        "neutral_films",
+        f"Films of people held out who express nothing on purpose ({names}): share that anything is told of, and how "
+        "much is told a minute.",
+        list(NEUTRAL),
+        percent=frozenset(NEUTRAL[1:4]),
+    )
+    low, high = EVENTS.micro_size
+    injected = Table(
+        "injected_films",
+        f"The same films with a micro-expression of {low:g} to {high:g} % IOD in every three seconds, put into the "
+        f"whole picture and compressed anew; {bench.seeds} draws of each film. Found: overlap of half or more.",
+        list(INJECTED),
+        percent=frozenset((*INJECTED[1:4], *INJECTED[6:])),
+    )
+    for checkpoint in checkpoints:
+        spotter = Spotter(checkpoint.recognizer)
+        bench.report(f"Films as they are, {checkpoint.name}.")
+        neutral.rows[checkpoint.name] = neutral_row(spotter, films)
+        by_film: dict[str, list[float]] = {}
+        for condition, rate_factor in RATE_FACTORS.items():
+            bench.report(f"Films with expressions, {condition}, {checkpoint.name}.")
+            drawn = [judge(spotter, film, seed, rate_factor) for film in films for seed in range(bench.seeds)]
+            events = [event for found, _ in drawn for event in found]
+            away = [interval for _, others in drawn for interval in others]
+            minutes = bench.seeds * sum(film.minutes for film in films)
+            for when, chosen in (("", events), (", at rest", at_rest(events)), (", in speech", talking(events))):
+                alarms = away if not when else None
+                row = f"{checkpoint.name}, {condition}{when}"
+                injected.rows[row] = injected_row(chosen, alarms, minutes)
+            for film in films:
+                found = [event.found for event in events if event.film == film.name]
+                by_film.setdefault(film.name, []).append(float(np.mean(found)) if found else float("nan"))
+        injected.extra.setdefault("found_by_film", {})[checkpoint.name] = by_film
+    return [neutral, injected]
+
+
+def at_rest(events: Sequence[Event]) -> list[Event]:
+    return [event for event in events if not event.talks]
+
+
+def talking(events: Sequence[Event]) -> list[Event]:
+    return [event for event in events if event.talks]
+
+
+def neutral_row(spotter: Spotter, films: Sequence[Film]) -> list:
+    """Cells of `NEUTRAL`."""
+    whole = [watch(spotter, film.pictures, film.times, film.fps) for film in films]
+    shares = []
+    for length in (PIECE, SHORT):
+        parts = [(film, part) for film in films for part in pieces(film, length, STEP)]
+        told = [watch(spotter, film.pictures[part], film.times[part], film.fps) for film, part in parts]
+        shares.append(float(np.mean([bool(one) for one in told])))
+    minutes = sum(film.minutes for film in films)
+    rates = [sum(one.kind == kind for told in whole for one in told) / minutes for kind in ("micro", "macro")]
+    return [minutes, float(np.mean([bool(told) for told in whole])), *shares, *rates]
+
+
+def injected_row(events: Sequence[Event], away: Sequence[Interval] | None, minutes: float) -> list:
+    """Cells of `INJECTED`; false alarms are counted where they are given."""
+    hits = [event for event in events if event.found]
+    large = [event.found for event in events if event.amplitude >= LARGE]
+    alarms = None if away is None else sum(one.kind == "micro" for one in away) / minutes
+
+    def share(values: list) -> float | None:
+        return float(np.mean(values)) if values else None
+
+    courses, pairs = ([getattr(event, given) for event in events] for given in ("course", "pair"))
+    labels = [event.label for event in events]
+    return [
+        str(len(events)),
+        share([event.found for event in events]),
+        share(large),
+        share([event.named == event.label for event in hits]),
+        float(np.median([event.late for event in hits])) if hits else None,
+        alarms,
+        *(value for told in (courses, pairs) for value in told_and_right(told, labels)),
+    ]
+
+
+def told_and_right(told: Sequence[str], labels: Sequence[str]) -> tuple[float | None, float | None]:
+    """Share of expressions that are told as one, and share of these that are named rightly."""
+    named = [(one, label) for one, label in zip(told, labels, strict=True) if one != "none"]
+    if not labels:
+        return None, None
+    return len(named) / len(labels), float(np.mean([one == label for one, label in named])) if named else None
