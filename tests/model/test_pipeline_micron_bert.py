@@ -21,7 +21,7 @@ from micron_bert.faces import FaceDetector, FaceMesh, align_clip
 from micron_bert.model import frames_micron_bert, pipeline_micron_bert
 from micron_bert.recognition.recognizer import Recognizer
 from micron_bert.synthesis.clips.scene import synthesize_scene
-from micron_bert.video.reader import open_video
+from micron_bert.video.reader import VideoFile, open_video
 from micron_bert.video.writer import write_video
 
 TASK = "micro-expression-recognition"
@@ -87,6 +87,35 @@ def test_video_gives_what_the_recognizer_gives(recognize, recognizer, film):
         [expected.times[name] for name in ("onset", "apex", "offset")]
     )
     np.testing.assert_allclose(result["micro_map"], expected.micro_map, atol=1e-5)
+
+
+def test_film_is_decoded_once_and_the_half_second_that_moves_again(recognize, film, monkeypatch):
+    read, original = [], VideoFile._read
+
+    def counted(video, start, end):
+        for frame in original(video, start, end):
+            read.append(frame.index)
+            yield frame
+
+    monkeypatch.setattr(VideoFile, "_read", counted)
+    interval = recognize(film)["interval"]
+    assert read == [*range(len(set(read))), *range(interval["onset"], interval["apex"] + 1)]
+
+
+def test_pictures_of_a_pair_are_decoded_and_followed_once(recognize, film, monkeypatch, tmp_path):
+    paths = []
+    for frame in open_video(film):
+        if frame.index in (5, 10):
+            paths.append(tmp_path / f"{frame.index}.png")
+            Image.fromarray(frame.image).save(paths[-1])
+    aligned, decoded = [], []
+    align_clip, to_rgb = pipeline_micron_bert.align_clip, frames_micron_bert.to_rgb
+    monkeypatch.setattr(
+        pipeline_micron_bert, "align_clip", lambda *args, **options: aligned.append(1) or align_clip(*args, **options)
+    )
+    monkeypatch.setattr(frames_micron_bert, "to_rgb", lambda picture: decoded.append(picture) or to_rgb(picture))
+    recognize(tuple(paths))
+    assert len(aligned) == 1 and decoded == paths
 
 
 def test_pair_gives_what_the_recognizer_gives(recognize, recognizer, film):

@@ -9,11 +9,9 @@ import numpy as np
 from PIL import Image
 
 from micron_bert.demo.analysis import Analysis, to_jpeg
-from micron_bert.pictures.micro_map import COLOURS, heat
+from micron_bert.model.heat_map_micron_bert import COLOURS, OPACITY, heat
 from micron_bert.recognition.report import large_crop
 from micron_bert.spotting import Interval
-
-OPACITY = 0.65  # of the colour where the face moved most
 
 
 def movement_view(value: dict | None = None, **options) -> gr.HTML:

@@ -117,7 +117,7 @@ def read_frames(
             return
         frames, name = _of_path(Path(source), fps), f"`{source}`"
     else:
-        frames, name = _of_pictures(source, fps), "The clip"
+        frames, name = _of_pictures(source, fps, start), "The clip"
     size, empty = None, True
     for frame in frames:
         if frame.time < start - ROUNDING:
@@ -136,9 +136,11 @@ def read_frames(
         raise ValueError(f"{name} has no frame between `{start}` s and `{end}` s.")
 
 
-def _of_pictures(pictures, fps: float | None) -> Iterator[TimedFrame]:
+def _of_pictures(pictures, fps: float | None, start: float = 0.0) -> Iterator[TimedFrame]:
     for index, picture in enumerate(pictures):
-        yield TimedFrame(index, index / (fps or FPS), to_rgb(picture))
+        time = index / (fps or FPS)
+        if time >= start - ROUNDING:  # what lies before is not even decoded
+            yield TimedFrame(index, time, to_rgb(picture))
 
 
 def _of_path(path: Path, fps: float | None) -> Iterator[TimedFrame]:

@@ -1,5 +1,6 @@
 """The pipeline `micro-expression-recognition`: from a video, frames or a pair of pictures to a named expression."""
 
+import functools
 import itertools
 import logging
 from pathlib import Path
@@ -12,14 +13,12 @@ from transformers.pipelines import PIPELINE_REGISTRY
 from transformers.pipelines.base import Pipeline
 
 from .frames_micron_bert import is_picture, on_disk, read_frames
+from .heat_map_micron_bert import draw_micro_map
 from .package_micron_bert import Frame, align_clip
-from .recognizer_micron_bert import TorchRuntime, moment_of, no_longer, probabilities_of
+from .recognizer_micron_bert import TorchRuntime, frames_again, moment_of, no_longer, probabilities_of
 from .saving_micron_bert import TASK
 
 FORMS = "give a video, a folder, a list of frames, a pair `(onset, apex)`, or a list of these"
-# dark where nothing moved, bright where it did: key colours of the map "inferno"
-COLOURS = ((0, 0, 4), (87, 16, 110), (188, 55, 84), (249, 142, 9), (252, 255, 164))
-SHOWN_SIZE, OPACITY = 336, 0.65
 
 logger = logging.getLogger(__name__)
 
@@ -125,20 +124,21 @@ class MicroExpressionRecognitionPipeline(Pipeline):
             frames = no_longer(read_frames(source, fps, start, end), "choose a part with `start` and `end` (seconds)")
             first = next(frames)
             faces_found = self._faces_are_looked_for(first.image, aligned)
-            clip = self._cut(itertools.chain([first], frames), faces_found, face=face, missing=missing)
-            crops, numbers, times = clip
+            of_pair = isinstance(source, list) and len(source) == 2
+            options = {"face": face, "missing": missing, "reference": 0 if of_pair else "chain"}
+            crops, numbers, times = self._cut(itertools.chain([first], frames), faces_found, **options)
             if len(crops) < 2:
                 raise ValueError("There is one frame with a face; a micro-expression needs two (onset and apex).")
-            moment, interval = (0, 1), None
-            if not isinstance(source, list) or len(source) > 2:
+            moment, interval, pair = (0, 1), None, crops
+            if not of_pair:
                 found = self.find_moment(crops, times)
-                moment, interval = (found.onset, found.apex), _interval(found, numbers, times)
-            if faces_found:  # the two frames once more, registered to each other
-                chosen = [int(numbers[position]) for position in moment]
-                scenes = {f.index: f.image for f in read_frames(source, fps, start, end) if f.index in chosen}
-                pair = align_clip([scenes[n] for n in chosen], self.size, face, reference=0, missing=missing).frames
-            else:
-                pair = crops[list(moment)]
+                moment, interval = [found.onset, found.apex], _interval(found, numbers, times)
+                pair = crops[moment]
+            if faces_found and not of_pair:  # the two frames once more, registered to each other
+                again = functools.partial(read_frames, source, fps)
+                scenes = frames_again(again, numbers[moment].tolist(), times[moment], start, end)
+                options["reference"] = 0
+                pair = align_clip([scene.image for scene in scenes.values()], self.size, **options).frames
         pixel_values = self.image_processor(list(pair), return_tensors="pt").pixel_values
         return {"pixel_values": pixel_values, "interval": interval, "apex": Image.fromarray(pair[1])}
 
@@ -203,26 +203,6 @@ class MicroExpressionRecognitionPipeline(Pipeline):
             "interval": model_outputs["interval"],
             "micro_map": draw_micro_map(model_outputs["apex"], micro_map) if picture else micro_map,
         }
-
-
-def draw_micro_map(face: Image.Image, micro_map: np.ndarray) -> Image.Image:
-    """
-    Where the face moved, laid over it as a heat map.
-
-    Args:
-        face (`PIL.Image.Image`):
-            The aligned crop.
-        micro_map (`np.ndarray` of shape `(rows, columns)`):
-            In [0, 1].
-    """
-    size = (SHOWN_SIZE, SHOWN_SIZE)
-    strength = np.asarray(Image.fromarray(micro_map.astype(np.float32)).resize(size, Image.Resampling.BICUBIC))
-    strength = np.clip(strength, 0, 1)
-    stops = np.linspace(0, 1, len(COLOURS))
-    heat = np.stack([np.interp(strength, stops, channel) for channel in np.transpose(COLOURS)], axis=-1)
-    below = np.asarray(face.convert("RGB").resize(size, Image.Resampling.BICUBIC), np.float64)
-    weight = OPACITY * strength[..., None]
-    return Image.fromarray(np.round(below * (1 - weight) + heat * weight).astype(np.uint8))
 
 
 def _interval(moment, numbers: np.ndarray, times: np.ndarray) -> dict[str, int | float | None]:

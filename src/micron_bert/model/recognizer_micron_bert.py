@@ -1,6 +1,6 @@
 """What recognition does with aligned faces, written once for the pipeline, the package, spotting and the demo."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
@@ -163,3 +163,36 @@ def no_longer(frames, advice: str) -> Iterator:
         if frame.time - first > LONGEST:
             raise ValueError(f"The clip is longer than {LONGEST:g} s; {advice}.")
         yield frame
+
+
+def frames_again(
+    read: Callable[[float, float | None], Iterator], numbers: Sequence[int], times, start: float, end: float | None
+) -> dict[int, Any]:
+    """
+    Two frames of a film that was read before, as far as they are there; read from the first to the second.
+
+    Args:
+        read (`Callable`):
+            `read(start, end)` gives the frames of a part in seconds, with `index` and `time`.
+        numbers (`Sequence[int]`):
+            Of the two frames, in their order.
+        times (`Sequence[float]`, *optional*):
+            Their seconds, where they are known.
+        start, end (`float`, *optional*):
+            The part of the film in which they lie.
+    """
+
+    def between(frames: Iterator) -> dict[int, Any]:
+        found = {}
+        for frame in frames:
+            if frame.index in numbers:
+                found[frame.index] = frame
+            if frame.index >= numbers[1]:
+                break
+        return found
+
+    if times is not None:
+        found = between(read(float(times[0]), None))
+        if [frame.time for frame in found.values()] == list(times):
+            return found  # a damaged film counts otherwise after a leap
+    return between(read(start, end))

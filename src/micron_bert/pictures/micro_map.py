@@ -4,33 +4,9 @@ import cv2
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-# readable for the colour-blind and in grey print: dark where nothing moved, bright where it did
-COLOURS = cv2.applyColorMap(np.arange(256, dtype=np.uint8), cv2.COLORMAP_INFERNO)[:, 0, ::-1]
+from micron_bert.model.heat_map_micron_bert import COLOURS, heat, overlay
+
 _INK, _QUIET, _PAPER, _BAR = (24, 24, 27), (113, 113, 122), (255, 255, 255), (37, 99, 235)
-
-
-def heat(micro_map: np.ndarray, size: tuple[int, int]) -> np.ndarray:
-    """A patch grid `(rows, columns)` in [0, 1], enlarged smoothly to `(height, width)` and clipped to [0, 1]."""
-    height, width = size
-    grid = np.asarray(micro_map, np.float32)
-    return np.clip(cv2.resize(grid, (width, height), interpolation=cv2.INTER_CUBIC), 0, 1)
-
-
-def overlay(image: np.ndarray, strength: np.ndarray, opacity: float = 0.65) -> np.ndarray:
-    """
-    Lay a heat map over a picture, more opaque where more moved.
-
-    Args:
-        image (`np.ndarray` of shape `(H, W, 3)`):
-            RGB uint8.
-        strength (`np.ndarray` of shape `(H, W)`):
-            In [0, 1].
-        opacity (`float`, defaults to 0.65):
-            Of the colour where the strength is 1.
-    """
-    colour = COLOURS[np.round(strength * 255).astype(np.uint8)].astype(np.float32)
-    weight = (opacity * strength)[..., None]
-    return np.round(image * (1 - weight) + colour * weight).astype(np.uint8)
 
 
 def overlay_in_scene(scene: np.ndarray, micro_map: np.ndarray, to_crop: np.ndarray, size: int) -> np.ndarray:

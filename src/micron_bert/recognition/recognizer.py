@@ -1,7 +1,6 @@
 """From a video, a folder of frames or two pictures to a named micro-expression."""
 
 import os
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +14,7 @@ from micron_bert.model.modeling_micron_bert import MicronBertForVideoClassificat
 from micron_bert.model.moment_micron_bert import Moment
 from micron_bert.model.recognizer_micron_bert import (
     TorchRuntime,
+    frames_again,
     mean_movement,
     moment_of,
     no_longer,
@@ -22,7 +22,7 @@ from micron_bert.model.recognizer_micron_bert import (
 )
 from micron_bert.recognition.detection import OF_PAIR, Detection
 from micron_bert.video.picture import read_image
-from micron_bert.video.reader import Frame, Video, open_video
+from micron_bert.video.reader import open_video
 
 ADVICE = "find every expression in it with `micron-bert spot`, or choose a part of it with `start` and `end` (seconds)"
 
@@ -151,7 +151,7 @@ class Recognizer:
         with open_video(source, fps) as video:
             if onset is not None:
                 moment, numbers = Moment(onset, apex, None, 0.0), (onset, apex)
-                shown = _two_frames(video, numbers, moments, start, end)
+                shown = frames_again(video.frames, numbers, moments, start, end)
                 for number in numbers:
                     if number not in shown:
                         raise InputError(
@@ -169,7 +169,8 @@ class Recognizer:
                 positions = {"onset": moment.onset, "apex": moment.apex, "offset": moment.offset}
                 times = {name: None if at is None else float(clip.times[at]) for name, at in positions.items()}
                 numbers = tuple(int(clip.indices[at]) for at in positions.values() if at is not None)
-                shown = _two_frames(video, numbers[:2], (times["onset"], times["apex"]), start, end)
+                seconds = times["onset"], times["apex"]
+                shown = frames_again(video.frames, numbers[:2], seconds, start, end)
         scenes = tuple(shown[number].image for number in numbers[:2])
         return self._name(scenes, moment, numbers, times, **alignment)
 
@@ -199,26 +200,6 @@ class Recognizer:
             pair=pair,
             scenes=tuple(np.asarray(scene) for scene in scenes),
         )
-
-
-def _two_frames(video: Video, numbers, moments, start: float, end: float | None) -> dict[int, Frame]:
-    """The frames of two numbers; where their times are known, only the film between the two is decoded."""
-    if moments is not None:
-        found = _by_number(video.frames(moments[0]), numbers)
-        if [frame.time for frame in found.values()] == list(moments):
-            return found  # a damaged film counts otherwise after a leap
-    return _by_number(video.frames(start, end), numbers)
-
-
-def _by_number(frames: Iterable[Frame], numbers: tuple[int, int]) -> dict[int, Frame]:
-    """The frames of two numbers, as far as they are there; reads no further than to the second."""
-    found = {}
-    for frame in frames:
-        if frame.index in numbers:
-            found[frame.index] = frame
-        if frame.index >= numbers[1]:
-            break
-    return found
 
 
 def _limited(frames):

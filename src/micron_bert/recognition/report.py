@@ -10,8 +10,9 @@ import numpy as np
 from PIL import Image
 
 from micron_bert import __version__
+from micron_bert.model.heat_map_micron_bert import SHOWN_SIZE, heat
 from micron_bert.output_folder import whole_file, write_text
-from micron_bert.pictures.micro_map import draw_banner, draw_result, heat, overlay_in_scene
+from micron_bert.pictures.micro_map import draw_banner, draw_result, overlay_in_scene
 from micron_bert.recognition.detection import PAIR, describe_input, summary
 from micron_bert.recognition.detection import to_json as detection_to_json
 from micron_bert.recognition.recognizer import Recognition
@@ -19,7 +20,6 @@ from micron_bert.video.reader import Frame, open_video
 from micron_bert.video.sound import Sound
 from micron_bert.video.writer import write_video
 
-SHOWN_SIZE = 336  # pixels of each face in the picture
 LONGEST_SHOWN = 1280  # pixels, the longer side of the annotated video
 FADE = 0.15  # seconds in which the heat map of the annotated video comes and goes
 
