@@ -33,7 +33,8 @@ REMOTE = {
     "attention_micron_bert": {"package_micron_bert"},
     "package_micron_bert": set(),
     "saving_micron_bert": set(),
-    "image_processing_micron_bert": set(),
+    "picture_micron_bert": set(),
+    "image_processing_micron_bert": {"picture_micron_bert"},
     "embeddings_micron_bert": {"attention_micron_bert", "configuration_micron_bert"},
     "heads_micron_bert": set(),
     "outputs_micron_bert": set(),
@@ -53,7 +54,7 @@ REMOTE = {
     "displaced_attention_micron_bert": {"attention_micron_bert", "package_micron_bert"},
     "moment_micron_bert": set(),
     "heat_map_micron_bert": set(),
-    "frames_micron_bert": {"image_processing_micron_bert", "package_micron_bert"},
+    "frames_micron_bert": {"package_micron_bert", "picture_micron_bert"},
     "recognizer_micron_bert": {"moment_micron_bert"},
     "pipeline_micron_bert": {
         "frames_micron_bert",

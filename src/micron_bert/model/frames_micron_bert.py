@@ -15,8 +15,8 @@ from urllib.parse import unquote, urlsplit
 import numpy as np
 from PIL import Image
 
-from .image_processing_micron_bert import to_rgb
 from .package_micron_bert import open_video
+from .picture_micron_bert import to_rgb
 
 try:
     import av

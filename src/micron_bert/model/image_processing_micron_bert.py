@@ -1,124 +1,87 @@
 """Frames of clips to `pixel_values`, without torchvision."""
 
-from collections.abc import Sequence
-from pathlib import Path
-
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import Image
 from transformers.image_processing_backends import PilBackend
 from transformers.image_processing_utils import BatchFeature
-from transformers.image_utils import IMAGENET_DEFAULT_MEAN, IMAGENET_DEFAULT_STD, PILImageResampling
+from transformers.image_transforms import center_crop, get_resize_output_image_size, get_size_with_aspect_ratio
+from transformers.image_utils import (
+    IMAGENET_DEFAULT_MEAN,
+    IMAGENET_DEFAULT_STD,
+    PILImageResampling,
+    SizeDict,
+    get_image_size_for_max_height_width,
+)
+
+from .picture_micron_bert import LAYOUTS, to_array, to_clips, with_three_channels
 
 
-def to_rgb(frame) -> np.ndarray:
-    """
-    One frame of any kind to RGB.
-
-    Args:
-        frame (`PIL.Image.Image`, `np.ndarray`, `torch.Tensor`, `str` or `Path`):
-            A picture: `(H, W)`, `(H, W, C)` or `(C, H, W)` with 1, 3 or 4 channels; 8 or 16 bit integers, or floats in
-            [0, 1]; or the path of one. Transparent parts become white.
-
-    Returns:
-        `np.ndarray` of shape `(H, W, 3)` and type uint8.
-
-    Raises:
-        ValueError: not a picture, an unknown layout or value range, or a file that cannot be read.
-    """
-    if isinstance(frame, str | Path):
-        try:
-            with Image.open(frame) as picture:
-                frame = ImageOps.exif_transpose(picture)
-                frame.load()
-        except FileNotFoundError as error:
-            raise ValueError(f"There is no picture at `{frame}`.") from error
-        except (OSError, SyntaxError) as error:
-            raise ValueError(f"`{frame}` cannot be read as a picture: {error}.") from error
-    if isinstance(frame, Image.Image):
-        if frame.mode in ("P", "LA", "PA"):
-            frame = frame.convert("RGBA")
-        elif frame.mode not in ("RGB", "RGBA", "L", "F") and not frame.mode.startswith("I"):
-            frame = frame.convert("RGB")
-        frame = np.asarray(frame)
-        if frame.dtype == np.int32:  # PIL's mode "I" holds 16-bit pictures
-            frame = frame.astype(np.uint16)
-    elif hasattr(frame, "detach"):
-        frame = frame.detach().cpu().numpy()
-    frame = np.asarray(frame)
-    if frame.ndim == 2:
-        frame = frame[..., None]
-    if frame.ndim != 3 or (frame.shape[-1] not in (1, 3, 4) and frame.shape[0] not in (1, 3, 4)):
-        raise ValueError(
-            f"A frame must have the shape (H, W), (H, W, channels) or (channels, H, W), got {frame.shape}; "
-            "give a clip as a list of frames and a batch as a list of clips."
+def _target(size: SizeDict, height: int, width: int) -> tuple[int, int]:
+    """Height and width after resizing a frame of this size, by the keys that Transformers knows."""
+    if size.height and size.width:
+        return size.height, size.width
+    if size.shortest_edge and size.longest_edge:
+        return get_size_with_aspect_ratio((height, width), size.shortest_edge, size.longest_edge)
+    if size.shortest_edge:
+        frame = np.empty((1, height, width), np.uint8)
+        return get_resize_output_image_size(
+            frame, size.shortest_edge, default_to_square=False, input_data_format="channels_first"
         )
-    if frame.shape[-1] not in (1, 3, 4):
-        frame = np.moveaxis(frame, 0, -1)
-    if frame.dtype == bool:
-        frame = frame.astype(np.uint8) * 255
-    elif frame.dtype == np.uint16:
-        frame = np.round(frame / 257.0).astype(np.uint8)
-    elif np.issubdtype(frame.dtype, np.floating):
-        if not np.isfinite(frame).all() or frame.min() < 0 or frame.max() > 1:
-            raise ValueError(f"Float frames must lie in [0, 1], got {frame.min()} to {frame.max()}.")
-        frame = np.round(frame * 255.0).astype(np.uint8)
-    elif frame.dtype != np.uint8:
-        if frame.min() < 0 or frame.max() > 255:
-            raise ValueError(f"Integer frames of type {frame.dtype} must lie in 0..255.")
-        frame = frame.astype(np.uint8)
-    if frame.shape[-1] == 4:
-        opacity = frame[..., 3:] / 255.0
-        frame = np.round(frame[..., :3] * opacity + 255 * (1 - opacity)).astype(np.uint8)
-    return np.repeat(frame, 3, axis=-1) if frame.shape[-1] == 1 else frame
+    if size.max_height and size.max_width:
+        return get_image_size_for_max_height_width((height, width), size.max_height, size.max_width)
+    raise ValueError(
+        "`size` must have the keys `height` and `width`, `shortest_edge` (with `longest_edge` or alone), or "
+        f"`max_height` and `max_width`, got {dict(size)}."
+    )
 
 
-def _is_frame(item) -> bool:
-    return isinstance(item, str | Path | Image.Image) or (hasattr(item, "ndim") and item.ndim <= 3)
+def _resized(frame: np.ndarray, height: int, width: int, resample: int) -> np.ndarray:
+    """`(H, W, C)` by PIL: 8 bits as 8 bits, floats channel by channel as floats."""
+    if frame.dtype == np.uint8 and frame.shape[-1] > 1:
+        return np.asarray(Image.fromarray(frame).resize((width, height), resample))
+    channels = (Image.fromarray(np.ascontiguousarray(frame[..., c])) for c in range(frame.shape[-1]))
+    return np.stack([np.asarray(channel.resize((width, height), resample)) for channel in channels], axis=-1)
 
 
-def to_clips(images) -> list[list]:
-    """
-    Sorts what the caller gave into clips of frames.
-
-    Args:
-        images:
-            One frame, a clip (sequence of frames or array of 4 axes), or a batch of clips (sequence of clips or array
-            of 5 axes).
-
-    Raises:
-        ValueError: an empty clip, or frames and clips mixed.
-    """
-    if _is_frame(images):
-        return [[images]]
-    if hasattr(images, "ndim"):
-        images = list(images)
-    if not isinstance(images, Sequence) or not images:
-        raise ValueError("`images` must be a frame, a clip (list of frames) or a batch of clips, and not empty.")
-    kinds = {_is_frame(item) for item in images}
-    if kinds == {True}:
-        return [list(images)]
-    if kinds == {True, False}:
-        raise ValueError("`images` mixes frames and clips; give a list of frames or a list of clips.")
-    clips = [list(clip) for clip in images]
-    if any(not clip for clip in clips):
-        raise ValueError("A clip without frames was given.")
-    return clips
+def _per_channel(name: str, value, channels: int) -> np.ndarray:
+    value = np.atleast_1d(np.asarray(value, np.float32))
+    if value.shape not in ((1,), (channels,)):
+        raise ValueError(f"`{name}` must be one number or {channels}, one per channel, got {len(value)}.")
+    return value
 
 
 class MicronBertImageProcessor(PilBackend):
     """
     Clips to normalised `pixel_values` of shape `(batch, frames, 3, height, width)`.
 
-    All frames of a clip go through one geometric transform (a resize to `size`), so that nothing moves that did not
-    move before. Faces are found, aligned and registered elsewhere ([`~micron_bert.faces.align_clip`]).
+    All frames of a clip go through one geometric transform, so that nothing moves that did not move before. Nothing
+    is rounded that was given in more than 8 bits. Faces are found, aligned and registered elsewhere
+    ([`~micron_bert.faces.align_clip`]).
 
     Args:
-        size (`dict[str, int]`, defaults to `{"height": 224, "width": 224}`):
-            Size in pixels after resizing.
+        do_convert_rgb (`bool`, defaults to `True`):
+            Grey frames get three channels, transparent parts become white. Without it the channels stay as they are.
+        do_resize (`bool`, defaults to `True`), size (`dict[str, int]`, defaults to `{"height": 224, "width": 224}`):
+            Size in pixels: `height` and `width`, `shortest_edge` (with `longest_edge` or alone), or `max_height` and
+            `max_width`; a single number is a square.
         resample (`int`, defaults to bicubic):
             PIL's filter.
-        image_mean, image_std (`list[float]`, default to ImageNet's):
-            Per channel, on the scale of [0, 1].
+        do_center_crop (`bool`, *optional*), crop_size (`dict[str, int]`, *optional*):
+            `height` and `width` in pixels of the middle to keep, after resizing.
+        do_rescale (`bool`, defaults to `True`), rescale_factor (`float`, defaults to 1 / 255):
+            What the values, 0 to 255, are multiplied with. A clip in floats from 0 to 1 is taken as the same clip
+            from 0 to 255. Without `do_rescale` all values stay as they were given.
+        do_normalize (`bool`, defaults to `True`), image_mean, image_std (`float` or `list[float]`):
+            Per channel, on the scale after rescaling; ImageNet's by default.
+        do_pad (`bool`, *optional*), pad_size (`dict[str, int]`, *optional*):
+            Zeros to the right and below, to this `height` and `width`, or to the largest clip of the batch.
+        data_format, input_data_format (`str`, *optional*):
+            `"channels_first"` or `"channels_last"`: of the result (first, which the model wants, if left out) and of
+            arrays that are given (told from their shape if left out).
+        return_tensors (`str`, *optional*):
+            `"pt"` or `"np"`; numpy if left out.
+        device (`str` or `torch.device`, *optional*):
+            Where the tensors of `return_tensors="pt"` go.
     """
 
     model_input_names = ["pixel_values"]
@@ -131,40 +94,78 @@ class MicronBertImageProcessor(PilBackend):
     do_normalize = True
     do_convert_rgb = True
 
-    def _preprocess_image_like_inputs(self, images, *args, return_tensors=None, **kwargs) -> BatchFeature:
+    def _preprocess_image_like_inputs(self, images, return_tensors=None, device=None, **kwargs) -> BatchFeature:
         """
         Args:
             images:
-                One frame, a clip, or a batch of clips of equal length; see [`to_rgb`] for what a frame may be.
+                One frame, a clip, or a batch of clips of equal length; see `to_array` for what a frame may be.
 
         Raises:
-            ValueError: frames of one clip differ in size, clips differ in length, or a frame cannot be read.
+            ValueError: frames of one clip differ in size, clips differ in length, a frame cannot be read, or an
+                argument does not apply.
         """
+        for name in ("data_format", "input_data_format"):
+            layout = kwargs.get(name)
+            if layout is not None and str(getattr(layout, "value", layout)) not in LAYOUTS:
+                raise ValueError(f"`{name}` must be one of {LAYOUTS}, got {layout!r}.")
+        if kwargs.get("image_seq_length") is not None:
+            raise ValueError("`image_seq_length` is for models that read text beside pictures; leave it out.")
+        if device is not None and str(return_tensors) != "pt":
+            raise ValueError("`device` needs `return_tensors='pt'`: only tensors of torch lie on a device.")
         clips = [self._clip(clip, **kwargs) for clip in to_clips(images)]
         lengths = sorted({len(clip) for clip in clips})
         if len(lengths) > 1:
             raise ValueError(f"All clips of a batch must have the same number of frames, got {lengths}.")
-        sizes = sorted({clip.shape[-2:] for clip in clips})
-        if len(sizes) > 1:
-            raise ValueError(f"Clips of a batch must have one size, got {sizes}; leave `do_resize` on.")
-        return BatchFeature(data={"pixel_values": np.stack(clips)}, tensor_type=return_tensors)
+        if kwargs.get("do_pad"):
+            padded = self.pad([clip.reshape(-1, *clip.shape[-2:]) for clip in clips], pad_size=kwargs["pad_size"])
+            clips = [flat.reshape(*clip.shape[:2], *flat.shape[-2:]) for flat, clip in zip(padded, clips, strict=True)]
+        if len({clip.shape for clip in clips}) > 1:
+            sizes = sorted({(clip.shape[1], *clip.shape[-2:]) for clip in clips})
+            raise ValueError(
+                f"Clips of a batch must have one size, got {sizes} (channels, height, width); "
+                "leave `do_resize` and `do_convert_rgb` on, or set `do_pad`."
+            )
+        pixel_values = np.stack(clips)
+        if str(getattr(kwargs.get("data_format"), "value", kwargs.get("data_format"))) == "channels_last":
+            pixel_values = np.ascontiguousarray(np.moveaxis(pixel_values, 2, -1))
+        features = BatchFeature(data={"pixel_values": pixel_values}, tensor_type=return_tensors)
+        return features if device is None else features.to(device)
 
     def _clip(self, frames: list, **kwargs) -> np.ndarray:
-        frames = [to_rgb(frame) for frame in frames]
-        sizes = sorted({frame.shape[:2] for frame in frames})
-        if len(sizes) > 1:
-            shown = ", ".join(f"{height}x{width}" for height, width in sizes)
+        """Frames of any kind to `(frames, channels, height, width)`, float32."""
+        read = [to_array(frame, kwargs.get("input_data_format")) for frame in frames]
+        frames, in_floats = [frame for frame, _ in read], {floats for _, floats in read}
+        if len(in_floats) > 1:
+            raise ValueError("A clip mixes frames of integers and of floats; give all of them in one type.")
+        # dark frames do not tell 0…1 from 0…255, so that the clip as a whole decides
+        white = 1 if in_floats == {True} and max(frame.max() for frame in frames) <= 1 else 255
+        if kwargs["do_convert_rgb"]:
+            frames = [with_three_channels(frame, white) for frame in frames]
+        shapes = sorted({frame.shape for frame in frames})
+        if len({shape[:2] for shape in shapes}) > 1:
+            shown = ", ".join(f"{height}x{width}" for height, width, _ in shapes)
             raise ValueError(f"All frames of a clip must have the same size, got {shown} (height x width).")
-        size = kwargs["size"]
-        if kwargs["do_resize"] and sizes[0] != (size.height, size.width):
-            pictures = [Image.fromarray(frame) for frame in frames]
-            resized = [picture.resize((size.width, size.height), kwargs["resample"]) for picture in pictures]
-            frames = [np.asarray(picture) for picture in resized]
-        clip = np.stack(frames).astype(np.float32)  # (T, H, W, 3)
+        if len(shapes) > 1:
+            raise ValueError("Frames of a clip differ in their number of channels; leave `do_convert_rgb` on.")
+        height, width, channels = shapes[0]
+        if kwargs["do_resize"]:
+            target = _target(kwargs["size"], height, width)
+            if target != (height, width):
+                frames = [_resized(frame, *target, kwargs["resample"]) for frame in frames]
+        if kwargs["do_center_crop"]:
+            size = kwargs["crop_size"]
+            frames = [
+                center_crop(
+                    frame, (size.height, size.width), data_format="channels_last", input_data_format="channels_last"
+                )
+                for frame in frames
+            ]
+        clip = np.stack(frames).astype(np.float32)  # (T, H, W, C)
         if kwargs["do_rescale"]:
-            clip *= kwargs["rescale_factor"]
+            clip *= np.float32(kwargs["rescale_factor"] * (255 / white))
         if kwargs["do_normalize"]:
-            clip = (clip - np.float32(kwargs["image_mean"])) / np.float32(kwargs["image_std"])
+            mean, std = (_per_channel(name, kwargs[name], channels) for name in ("image_mean", "image_std"))
+            clip = (clip - mean) / std
         return np.ascontiguousarray(clip.transpose(0, 3, 1, 2), dtype=np.float32)
 
 

@@ -17,7 +17,7 @@ PIPELINE_FILES = (
     "pipeline_micron_bert.py",
     "frames_micron_bert.py",
     "heat_map_micron_bert.py",
-    "image_processing_micron_bert.py",
+    "picture_micron_bert.py",
     "moment_micron_bert.py",
     "package_micron_bert.py",
     "recognizer_micron_bert.py",

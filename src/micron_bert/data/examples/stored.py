@@ -14,7 +14,8 @@ from torch.utils.data import Dataset
 from micron_bert.data.examples.registered import after_registration, fit_frame, register_frames
 from micron_bert.data.examples.synthetic import use_one_thread_in_workers
 from micron_bert.errors import InputError
-from micron_bert.model.image_processing_micron_bert import MicronBertImageProcessor, to_rgb
+from micron_bert.model.image_processing_micron_bert import MicronBertImageProcessor
+from micron_bert.model.picture_micron_bert import to_rgb
 from micron_bert.synthesis.motion.displacement import patch_means
 
 
