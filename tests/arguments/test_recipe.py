@@ -1,10 +1,16 @@
+import dataclasses
+import re
+
 import pytest
 
-from micron_bert.arguments.data import DataArguments
-from micron_bert.arguments.model import ModelArguments
+from micron_bert.arguments.data import PRETRAINING, DataArguments
+from micron_bert.arguments.help import shows_help
+from micron_bert.arguments.model import PRESETS, ModelArguments
 from micron_bert.arguments.recipe import parse_recipe, settings_of
 from micron_bert.arguments.training import MicronBertTrainingArguments
+from micron_bert.arguments.training_defaults import TrainingDefaults
 from micron_bert.errors import InputError
+from micron_bert.model import configuration_micron_bert
 
 KINDS = (ModelArguments, DataArguments, MicronBertTrainingArguments)
 
@@ -48,7 +54,7 @@ def test_defaults_that_differ_from_transformers():
     "text, said",
     [
         ("learning_rat: 1", "`learning_rat`; did you mean `learning_rate`"),
-        ("num_pairs: lots", "`num_pairs` in the recipe .* invalid int value: 'lots'"),
+        ("num_pairs: lots", "`num_pairs` in the recipe .* `lots` is not a whole number"),
         ("num_pairs: 1.5", "`num_pairs` in the recipe"),
         ("bf16: maybe", "`bf16` in the recipe"),
         ("- a", "got a list"),
@@ -110,3 +116,75 @@ def test_settings_are_what_differs_from_the_defaults():
     model, data, training = parse("--output_dir", "out", "--num_pairs", "7", "--use_cpu")
     assert settings_of(model, data) == {"num_pairs": 7}
     assert settings_of(training)["output_dir"] == "out" and settings_of(training)["use_cpu"] is True
+
+
+@pytest.mark.parametrize(
+    "text, said",
+    [
+        ("amplitude: [0.3, .inf]", "`amplitude` in the recipe .* `inf` is not a finite number"),
+        ("learning_rate: .nan", "`learning_rate` .* `nan` is not a finite number"),
+        ("learning_rate: '1e400'", "`learning_rate` .* `1e400` is not a finite number"),
+        ("seed: 99999999999999999999999", "`seed` .* is too large"),
+        ("per_device_train_batch_size: 0", "`per_device_train_batch_size` must be between 1 and"),
+        ("config: {hidden_size: !!binary aGk=}", "`config` .* is a bytes; quote it"),
+        ("config: {a: 2024-01-01}", "`config` .* `2024-01-01` is a date; quote it"),
+        ("config: {1: 2}", "`config` .* names a value by `1`"),
+        ("seed: 2024-02-30", "day is out of range for month; quote it"),
+        ("seed: 1\nseed: 2", "`seed` stands twice in line 2"),
+        ("faces: &a [*a]", "`faces` .* too deep"),
+        ("[" * 3000, "too deep"),
+        ("<<: 3", "is not YAML"),
+        ("faces: '\0'", "is not YAML|cannot be read"),
+        ("amplitude: []", "`amplitude` .* is empty"),
+        ("nuisances: {turn: a}", "`turn` of `nuisances` must be a number from 0 on, got `a`"),
+        ("nuisances: {noise: 3}", "`noise` of `nuisances` must be 2 numbers from 0 on"),
+        ("mixture: {smile: -1}", "`smile` of `mixture` must be a number from 0 on"),
+        ("deepspeed: nowhere.json", "do not fit together"),
+    ],
+)
+def test_what_yaml_can_hold_and_a_recipe_cannot(recipe, text, said):
+    with pytest.raises(InputError, match=said) as caught:
+        parse(recipe(text), "--output_dir", "out")
+    assert "\n" not in str(caught.value) and len(str(caught.value)) < 400
+
+
+@pytest.mark.parametrize("text", ["nan", "inf", "1e999"])
+@pytest.mark.parametrize("name", ["learning_rate", "residue", "amplitude", "fps", "warmup_steps", "adam_epsilon"])
+def test_every_number_is_finite(name, text):
+    with pytest.raises(InputError, match=f"`{name}` in the command line .* is not a finite number"):
+        parse("--output_dir", "out", f"--{name}", text)
+    with pytest.raises(InputError, match="`turn` of `nuisances` must be finite"):
+        parse("--output_dir", "out", "--nuisances", '{"turn": NaN}')
+
+
+@pytest.mark.parametrize(
+    "given, allowed, said",
+    [
+        ({"dataset": "a", "curriculum": 0.5}, ("faces", "dataset"), "`curriculum` does not apply to `dataset`"),
+        ({"faces": ["."], "clip_frames": 3}, ("faces", "dataset"), "`clip_frames` does not apply to `faces`"),
+        ({"faces": ["."], "interval": [0.1, 0.2]}, ("faces", "dataset"), "`interval` does not apply to fine-tuning"),
+    ],
+)
+def test_options_that_nothing_comes_of_are_refused(given, allowed, said):
+    with pytest.raises(InputError, match=said):
+        DataArguments(**given).source(allowed)
+
+
+def test_the_short_help_says_what_the_parser_knows(capsys):
+    light = (ModelArguments, DataArguments, TrainingDefaults)
+    assert shows_help(["x.yaml", "--help"], "train", "Train.", light, PRETRAINING)
+    printed = capsys.readouterr().out
+    names = set(re.findall(r"--(\w+)", printed)) - {"help", "output", "name"}
+    assert "interval" not in names and {"preset", "faces", "learning_rate", "processes"} <= names
+    assert names <= {field.name for kind in KINDS for field in dataclasses.fields(kind)}
+    assert not shows_help(["x.yaml"], "train", "Train.", KINDS)
+    with pytest.raises(SystemExit):
+        parse("--help-all")
+    assert "--torch_compile" in capsys.readouterr().out
+
+
+def test_defaults_apart_from_transformers_are_those_that_are_used():
+    used = {field.name: field for field in dataclasses.fields(MicronBertTrainingArguments)}
+    for field in dataclasses.fields(TrainingDefaults):
+        assert (field.default, field.metadata) == (used[field.name].default, used[field.name].metadata)
+    assert sorted(PRESETS) == sorted(configuration_micron_bert.PRESETS)

@@ -14,17 +14,50 @@ def test_every_command_has_its_file(command):
     assert callable(module.add_arguments) and callable(module.main)
 
 
-def test_help_lists_every_command_without_loading_torch():
-    check = """
-import sys
-from micron_bert.cli.main import main
-try:
-    main(["--help"])
-finally:
-    assert "torch" not in sys.modules
+HEAVY = {"torch", "transformers", "datasets", "cv2", "numpy", "scipy", "pandas", "PIL", "rich", "yaml", "gradio", "av"}
+
+
+def test_help_loads_nothing_that_takes_time():
+    check = f"""
+import io, sys
+from contextlib import redirect_stdout
+from micron_bert.cli.main import COMMANDS, main
+for words in ([], ["--help"], *([command, "--help"] for command in COMMANDS)):
+    with redirect_stdout(io.StringIO()) as shown:
+        try:
+            main(words)
+        except SystemExit as stopped:
+            assert stopped.code == 0, words
+    assert shown.getvalue().startswith("usage: micron-bert " + words[0] if words[1:] else "usage: micron-bert"), words
+    loaded = {HEAVY} & set(sys.modules)
+    assert not loaded, (words, loaded)
 """
     done = subprocess.run([sys.executable, "-c", check], capture_output=True, text=True)
-    assert done.returncode == 0 and all(command in done.stdout for command in COMMANDS)
+    assert done.returncode == 0, done.stderr
+
+
+def test_help_lists_every_command(capsys):
+    with pytest.raises(SystemExit):
+        main(["--help"])
+    shown = capsys.readouterr().out
+    assert all(command in shown for command in COMMANDS)
+
+
+@pytest.mark.parametrize(
+    "words, said",
+    [
+        (["spot", "film.mp4", "--fps", "nan"], "--fps: `nan` is not a finite number"),
+        (["recognize", "film.mp4", "--start", "inf"], "--start: `inf` is not a finite number"),
+        (["synthesize", "a", "b", "--amplitude", "0.3", "1e999"], "--amplitude: `1e999` is not a finite number"),
+        (["demo", "--port", "much"], "--port: `much` is not a whole number"),
+    ],
+)
+def test_numbers_are_finite_in_every_command(words, said, capsys):
+    with pytest.raises(SystemExit) as stopped:
+        main(words)
+    assert stopped.value.code == 2
+    error = capsys.readouterr().err
+    assert said in error and error.count("\n") == 1
 
 
 @pytest.mark.parametrize("argv", [["nothing"], ["convert"], ["recognize"]])
@@ -32,7 +65,8 @@ def test_wrong_words_leave_with_2(argv, capsys):
     with pytest.raises(SystemExit) as stopped:
         main(argv)
     assert stopped.value.code == 2
-    assert "usage: micron-bert" in capsys.readouterr().err
+    error = capsys.readouterr().err
+    assert "see `micron-bert" in error and error.count("\n") == 1
 
 
 def test_traceback_on_request(capsys):

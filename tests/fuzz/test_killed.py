@@ -3,6 +3,7 @@
 import json
 import os
 import random
+import re
 import shutil
 import signal
 import subprocess
@@ -59,6 +60,8 @@ def tree(folder: Path, left_out=()) -> dict:
         if path.is_file() and not any(part in name for part in left_out):
             content = path.read_bytes()
             found[name] = without_times(json.loads(content)) if path.suffix == ".json" else content
+            if path.suffix == ".eaf":  # ELAN wants to know when it was written
+                found[name] = re.sub(rb'DATE="[^"]*"', b"", content)
     return found
 
 
@@ -145,7 +148,7 @@ def spot(work, face, **_):
 
 def calibrate(work, faces, **_):
     shutil.copytree(shipped_checkpoint(), work / "out")
-    (work / "out" / "calibration.json").unlink()
+    (work / "out" / "calibration.json").unlink(missing_ok=True)
     return ["calibrate", work / "out", "--faces", faces, "--pairs", "24", "--test-fraction", "0.5"], ()
 
 

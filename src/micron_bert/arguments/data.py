@@ -1,13 +1,14 @@
 """What can be set of the data to learn from."""
 
+import math
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from micron_bert.arguments.option import fields_of, option
+from micron_bert.arguments.number import check_bounds
+from micron_bert.arguments.option import amounts_of, option
 from micron_bert.errors import InputError
 from micron_bert.labels.action_units import CD6ME_ACTION_UNITS
-from micron_bert.synthesis.motion.field import Habits
-from micron_bert.synthesis.nuisances import Nuisances
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,12 @@ class Mixture:
     injected: float = 0.3
     retargeted: float = 0.25
     smile: float = 0.05
+
+
+# what stored or filmed data have no use for, and what only two kinds of data have
+SYNTHETIC = ("films", "courses", "smiles", "mixture", "residue", "amplitude", "nuisances", "habits", "curriculum")
+PRETRAINING = ("videos", "shards", "interval")
+STORED = ("dataset_config", "train_split", "test_split", "clip_frames", "labels_column", "fps")
 
 
 @dataclass
@@ -123,27 +130,31 @@ class DataArguments:
     cache: str | None = option(None, "folder of the aligned videos")
 
     def __post_init__(self):
-        self.nuisances = fields_of("nuisances", self.nuisances, Nuisances)
-        self.habits = fields_of("habits", self.habits, Habits)
-        self.mixture = fields_of("mixture", self.mixture, Mixture)
+        from micron_bert.synthesis.motion.field import Habits  # needs OpenCV, which `--help` does without
+        from micron_bert.synthesis.nuisances import Nuisances
+
+        self.nuisances = amounts_of("nuisances", self.nuisances, Nuisances)
+        self.habits = amounts_of("habits", self.habits, Habits)
+        self.mixture = amounts_of("mixture", self.mixture, Mixture)
         for name in ("faces", "videos", "films", "smiles"):
             if isinstance(getattr(self, name), str):
                 setattr(self, name, [getattr(self, name)])
-        for name, low, high in (
-            ("test_fraction", 0, 0.9),
-            ("curriculum", 0, 1),
-            ("num_pairs", 1, None),
-            ("test_pairs", 0, None),
-            ("residue", 0, None),
-            ("clip_frames", 0, None),
-        ):
-            value = getattr(self, name)
-            if value < low or (high is not None and value > high):
-                bounds = f"at least {low}" if high is None else f"between {low} and {high}"
-                raise InputError(f"`{name}` must be {bounds}, got `{value}`.")
+        check_bounds(
+            self,
+            {
+                "test_fraction": (0, 0.9),
+                "curriculum": (0, 1),
+                "num_pairs": (1, None),
+                "test_pairs": (0, None),
+                "residue": (0, None),
+                "clip_frames": (0, None),
+                "split_seed": (0, None),
+                "fps": (1, 10_000),
+            },
+        )
         for name in ("amplitude", "interval"):
             bounds = getattr(self, name)
-            if len(bounds) != 2 or not 0 < bounds[0] <= bounds[1]:
+            if len(bounds) != 2 or not 0 < bounds[0] <= bounds[1] < math.inf:
                 raise InputError(f"`{name}` must be a smallest and a largest value above 0, got `{bounds}`.")
 
     def source(self, allowed: tuple[str, ...]) -> str:
@@ -157,9 +168,12 @@ class DataArguments:
         if len(given) != 1 or given[0] not in allowed:
             got = " and ".join(f"`{name}`" for name in given) or "none"
             raise InputError(f"Give exactly one of {', '.join(f'`{name}`' for name in allowed)} as data, got {got}.")
-        beside = [name for name in ("films", "courses", "smiles", "mixture") if getattr(self, name)]
-        if beside and given[0] != "faces":
-            raise InputError(f"`{beside[0]}` goes beside `faces`, not beside `{given[0]}`.")
+        if given[0] == "faces":
+            self.refuse(STORED, "`faces`, which are no stored clips")
+        else:
+            self.refuse(SYNTHETIC, f"`{given[0]}`, but beside `faces`")
+        if "videos" not in allowed:
+            self.refuse(PRETRAINING, "fine-tuning, but to `micron-bert pretrain`")
         if self.smiles and len(self.smiles) != 2:
             raise InputError(f"`smiles` takes a folder of neutral and one of smiling faces, got `{self.smiles}`.")
         for name in (given[0], "films", "smiles"):
@@ -167,3 +181,15 @@ class DataArguments:
                 if not os.path.isdir(folder):
                     raise InputError(f"There is no folder at `{folder}`, which `{name}` names.")
         return given[0]
+
+    def refuse(self, names: Sequence[str], what: str) -> None:
+        """
+        Refuses options that were set and that nothing would come of.
+
+        Raises:
+            InputError: one of `names` is not its default; `what` it does not go beside is told.
+        """
+        default = type(self)()
+        for name in names:
+            if getattr(self, name) != getattr(default, name):
+                raise InputError(f"`{name}` does not apply to {what}; leave it out.")

@@ -1,10 +1,11 @@
 """What can be set for an evaluation."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, fields
 
+from micron_bert.arguments.data import DataArguments
+from micron_bert.arguments.number import check_bounds
 from micron_bert.arguments.option import option
 from micron_bert.arguments.spelling import closest
-from micron_bert.arguments.training import MicronBertTrainingArguments
 from micron_bert.errors import InputError
 from micron_bert.labels.classes import LABELLINGS
 
@@ -28,7 +29,19 @@ BASELINES = {
     "lbptop": "local binary patterns on three orthogonal planes and ridge regression",
     "ststnet": "a shallow three-stream network of STSTNet's size on optical flow",
 }
+# of the data, all but what is read from prepared clips
+UNUSED = tuple(
+    field.name
+    for field in fields(DataArguments)
+    if field.name not in ("clip_frames", "register", "action_units", "cache")
+)
 CHOICES = ("fixed", "inner", "oracle")
+
+
+def about_protocols() -> str:
+    """What `micron-bert evaluate` does, for its help."""
+    told = "; ".join(f"{name}: {meaning}" for name, meaning in PROTOCOLS.items())
+    return f"Run a protocol over prepared clips. {told}."
 
 
 @dataclass
@@ -88,38 +101,10 @@ class EvaluationArguments:
                 raise InputError(
                     f"`{name}` must be one of {', '.join(names)}, got `{value}`{closest(str(value), names)}."
                 )
-        for name, least in (("folds", 2), ("bootstrap", 0)):
-            if getattr(self, name) < least:
-                raise InputError(f"`{name}` must be at least {least}, got `{getattr(self, name)}`.")
+        check_bounds(self, {"folds": (2, 10_000), "bootstrap": (0, 1_000_000)})
         if not self.seeds or len(set(self.seeds)) < len(self.seeds) or min(self.seeds) < 0:
             raise InputError(f"`seeds` must be different numbers from 0 on, got `{self.seeds}`.")
         if not 0 < self.inner_fraction <= 0.5:
             raise InputError(f"`inner_fraction` must be above 0 and at most 0.5, got `{self.inner_fraction}`.")
         if self.choose_epoch != "fixed" and self.baseline not in (None, "ststnet"):
             raise InputError(f"`{self.baseline}` has no epochs to choose from; leave `choose_epoch` at `fixed`.")
-
-
-@dataclass
-class FoldTrainingArguments(MicronBertTrainingArguments):
-    """
-    How a fold is trained: [`MicronBertTrainingArguments`] with `num_train_epochs` 30 and `learning_rate` 1e-3.
-
-    `output_dir` is the folder of the whole evaluation. Each of the `processes` trains one fold at a time, on a GPU of
-    its own where there are several. The seed is that of the run, the data are in memory, and only predictions are
-    kept of a fold.
-    """
-
-    output_dir: str | None = field(
-        default=None, metadata={"help": "folder of the evaluation", "aliases": ["--output"]}
-    )
-    num_train_epochs: float = field(
-        default=30, metadata={"help": "passes over the training part of a fold; 0 tests a model as it is",
-                              "aliases": ["--epochs"]}
-    )  # fmt: skip
-    processes: int = option(1, "processes, each with a fold at a time")
-    learning_rate: float = option(1e-3, "peak of the learning rate")
-    warmup_steps: float = option(0.05, "steps of warm-up, or their share of all when below 1")
-    dataloader_num_workers: int = option(0, "the frames of all clips are ready before training")
-    save_strategy: str = option("no", "an interrupted evaluation continues at the next fold")
-    logging_strategy: str = option("no", "the folds are quiet")
-    disable_tqdm: bool | None = option(True, "the folds are quiet")

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from micron_bert.arguments.option import fields_of, option
 from micron_bert.errors import InputError
-from micron_bert.model.configuration_micron_bert import PRESETS, MicronBertConfig
+
+PRESETS = ("paper", "release", "small", "tiny")  # of the configuration, which `--help` does not load
 
 
 @dataclass
@@ -25,11 +26,13 @@ class ModelArguments:
 
     _argument_group_name = "model"
 
-    preset: str = option("tiny", f"sizes of a new model: {', '.join(sorted(PRESETS))}")
+    preset: str = option("tiny", f"sizes of a new model: {', '.join(PRESETS)}")
     checkpoint: str | None = option(None, "folder or Hub id to start from, or tiny (shipped); in place of a preset")
     config: dict | str | None = option(None, "any field of MicronBertConfig, as JSON: '{\"hidden_size\": 32}'")
 
     def __post_init__(self):
         if self.preset not in PRESETS:
-            raise InputError(f"`preset` must be one of {', '.join(sorted(PRESETS))}, got `{self.preset}`.")
+            raise InputError(f"`preset` must be one of {', '.join(PRESETS)}, got `{self.preset}`.")
+        from micron_bert.model.configuration_micron_bert import MicronBertConfig
+
         self.config = fields_of("config", self.config, MicronBertConfig)

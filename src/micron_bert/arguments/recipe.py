@@ -5,11 +5,12 @@ import dataclasses
 import json
 from collections.abc import Sequence
 from enum import Enum
-from pathlib import Path
 
-import yaml
 from transformers import HfArgumentParser, TrainingArguments
 
+from micron_bert.arguments.help import ALL
+from micron_bert.arguments.number import take_finite_numbers
+from micron_bert.arguments.recipe_file import read_recipe_file
 from micron_bert.arguments.spelling import closest, refuse_renamed
 from micron_bert.errors import InputError
 
@@ -19,6 +20,10 @@ STARTS = ("preset", "checkpoint", "baseline")
 
 class _Parser(HfArgumentParser):
     """Says what is wrong with an argument in one sentence instead of printing the usage and leaving."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        take_finite_numbers(self)
 
     def error(self, message: str):
         raise InputError(f"The arguments cannot be used: {message}.")
@@ -31,39 +36,6 @@ def _tokens(name: str, value) -> list[str]:
     if isinstance(value, list):
         return [f"--{name}", *map(str, value)] if value else []
     return [f"--{name}={str(value).lower() if isinstance(value, bool) else value}"]
-
-
-def read_recipe_file(path: str | Path, known: Sequence[str]) -> dict:
-    """
-    The entries of a recipe.
-
-    Args:
-        path (`str` or `Path`):
-            A YAML file with one flat mapping.
-        known (`Sequence[str]`):
-            Names that may occur.
-
-    Raises:
-        InputError: no such file, not YAML, not a mapping, or an unknown name.
-    """
-    try:
-        text = Path(path).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise InputError(f"The recipe `{path}` cannot be read: {reason}.") from error
-    try:
-        entries = yaml.safe_load(text) or {}
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        where = f" in line {mark.line + 1}" if mark else ""
-        raise InputError(f"The recipe `{path}` is not YAML: {getattr(error, 'problem', error)}{where}.") from error
-    if not isinstance(entries, dict):
-        raise InputError(f"The recipe `{path}` must hold `name: value` lines, got a {type(entries).__name__}.")
-    for name in entries:
-        refuse_renamed(str(name), known)
-        if name not in known:
-            raise InputError(f"The recipe `{path}` has the unknown entry `{name}`{closest(str(name), known)}.")
-    return entries
 
 
 def parse_recipe(argv: Sequence[str], kinds: Sequence[type], prog: str, description: str) -> tuple:
@@ -90,10 +62,16 @@ def parse_recipe(argv: Sequence[str], kinds: Sequence[type], prog: str, descript
         kinds, prog=prog, usage="%(prog)s [RECIPE.yaml] [--name value ...]", description=description,
         allow_abbrev=False, exit_on_error=False, formatter_class=argparse.ArgumentDefaultsHelpFormatter,
     )  # fmt: skip
+    parser.add_argument(ALL, action="help", help=argparse.SUPPRESS)
     known = [field.name for kind in kinds for field in dataclasses.fields(kind) if field.init]
     typed = list(argv)
     recipe = typed.pop(0) if typed and not typed[0].startswith("-") else None
     entries = read_recipe_file(recipe, known) if recipe else {}
+    for kind in kinds:
+        for field in dataclasses.fields(kind):
+            has_default = field.default_factory is not dataclasses.MISSING and field.default_factory()
+            if has_default and entries.get(field.name) == []:
+                raise InputError(f"`{field.name}` in the recipe `{recipe}` is empty; leave it out for the default.")
     named = [token.split("=")[0].lstrip("-").replace("-", "_") for token in typed if token.startswith("--")]
     if _the_model(named, known, "on the command line"):
         entries = {name: value for name, value in entries.items() if name not in STARTS}

@@ -6,12 +6,36 @@ from dataclasses import dataclass
 import torch
 from transformers import TrainingArguments
 
-from micron_bert.arguments.option import option
+from micron_bert.arguments.number import check_bounds
+from micron_bert.arguments.training_defaults import FoldDefaults, TrainingDefaults
 from micron_bert.errors import InputError
+
+BOUNDS = {
+    "processes": (1, 1024),
+    "per_device_train_batch_size": (1, 2**20),
+    "per_device_eval_batch_size": (1, 2**20),
+    "gradient_accumulation_steps": (1, 2**20),
+    "num_train_epochs": (0, 2**31),
+    "max_steps": (-1, 2**40),
+    "learning_rate": (0, 100),
+    "warmup_steps": (0, 2**40),
+    "weight_decay": (0, 100),
+    "adam_beta1": (0, 0.999999),
+    "adam_beta2": (0, 0.999999),
+    "adam_epsilon": (0, 1),
+    "max_grad_norm": (0, None),
+    "logging_steps": (0, 2**40),
+    "save_steps": (0, 2**40),
+    "eval_steps": (0, 2**40),
+    "save_total_limit": (1, 2**31),
+    "dataloader_num_workers": (-1, 1024),
+    "seed": (0, 2**32 - 1),
+    "data_seed": (0, 2**32 - 1),
+}
 
 
 @dataclass
-class MicronBertTrainingArguments(TrainingArguments):
+class MicronBertTrainingArguments(TrainingDefaults, TrainingArguments):
     """
     How to optimise: [`~transformers.TrainingArguments`] with these differences.
 
@@ -34,29 +58,10 @@ class MicronBertTrainingArguments(TrainingArguments):
 
     _argument_group_name = "training"
 
-    learning_rate: float = option(2e-3, "peak of the learning rate")
-    lr_scheduler_type: str = option("cosine", "schedule of the learning rate")
-    warmup_steps: float = option(0.02, "steps of warm-up, or their share of all when below 1")
-    weight_decay: float = option(0.05, "weight decay")
-    adam_beta2: float = option(0.98, "decay of the second moment")
-    per_device_train_batch_size: int = option(32, "pairs per step and process")
-    per_device_eval_batch_size: int = option(64, "pairs per step and process when scoring")
-    num_train_epochs: float = option(1, "passes over a stored dataset")
-    train_sampling_strategy: str = option("sequential", "the data put themselves in order")
-    remove_unused_columns: bool = option(False, "the datasets yield what the model takes")
-    label_names: list[str] | None = option(["labels"], "what the model calls labels")
-    dataloader_num_workers: int = option(-1, "processes that prepare data; -1: all cores but one")
-    logging_steps: float = option(50, "steps between two lines of the log")
-    save_steps: float = option(250, "steps between two checkpoints")
-    save_total_limit: int | None = option(2, "checkpoints that are kept")
-    resume: bool = option(True, "continue an interrupted run of the same command")
-    processes: int = option(1, "processes to start on this machine")
-
     def __post_init__(self):
         if not self.output_dir:
             raise InputError("`output_dir` is missing; name the folder that the result goes to.")
-        if self.processes < 1:
-            raise InputError(f"`processes` must be at least 1, got `{self.processes}`.")
+        check_bounds(self, BOUNDS)
         if self.train_sampling_strategy != "sequential":
             raise InputError(
                 f"`train_sampling_strategy` must be `sequential`, got `{self.train_sampling_strategy}`; "
@@ -69,11 +74,23 @@ class MicronBertTrainingArguments(TrainingArguments):
         self.dataloader_pin_memory = self.dataloader_pin_memory and torch.cuda.is_available()
         try:
             super().__post_init__()
-        except ValueError as error:
-            raise InputError(f"The training arguments do not fit together: {error}") from error
+        except (ValueError, TypeError, ImportError) as error:  # one that needs a package which is not there, too
+            reason = " ".join(str(error).split())
+            raise InputError(f"The training arguments do not fit together: {reason}") from error
 
     @property
     def cores(self) -> int:
         """CPU cores of this machine for each of its processes."""
         cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
         return max(1, cores // int(os.environ.get("LOCAL_WORLD_SIZE", "1")))
+
+
+@dataclass
+class FoldTrainingArguments(FoldDefaults, MicronBertTrainingArguments):
+    """
+    How a fold is trained: [`MicronBertTrainingArguments`] with `num_train_epochs` 30 and `learning_rate` 1e-3.
+
+    `output_dir` is the folder of the whole evaluation. Each of the `processes` trains one fold at a time, on a GPU of
+    its own where there are several. The seed is that of the run, the data are in memory, and only predictions are
+    kept of a fold.
+    """

@@ -57,7 +57,12 @@ def make_config(arguments: ModelArguments, **overrides) -> MicronBertConfig:
         ) from error
     except InputError:
         raise
-    except (ValueError, TypeError, StrictDataclassError) as error:
+    except (
+        ValueError,
+        TypeError,
+        AttributeError,
+        StrictDataclassError,
+    ) as error:
         reason = " ".join(str(error.__cause__ or error).split())
         raise InputError(f"The model's configuration does not fit: {reason}") from error
 

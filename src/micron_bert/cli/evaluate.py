@@ -8,6 +8,16 @@ def add_arguments(parser) -> None:
 
 
 def main(args) -> int:
+    from micron_bert.arguments.data import DataArguments
+    from micron_bert.arguments.evaluation import UNUSED, EvaluationArguments, about_protocols
+    from micron_bert.arguments.help import shows_help
+    from micron_bert.arguments.model import ModelArguments
+    from micron_bert.arguments.training_defaults import FoldDefaults
+
+    kinds = (EvaluationArguments, ModelArguments, DataArguments, FoldDefaults)
+    if shows_help(args.arguments, "micron-bert evaluate", about_protocols(), kinds, UNUSED):
+        return 0
+
     from micron_bert.evaluation.evaluate import main as evaluate
 
     return evaluate(args.arguments)

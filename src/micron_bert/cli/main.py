@@ -7,6 +7,7 @@ import traceback
 from importlib import import_module
 
 from micron_bert import __version__
+from micron_bert.arguments.number import take_finite_numbers
 from micron_bert.errors import InputError
 
 COMMANDS = {
@@ -29,11 +30,20 @@ COMMANDS = {
 }
 
 
+class Parser(argparse.ArgumentParser):
+    """Takes finite numbers alone, and says what is wrong in one sentence."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, allow_abbrev=False, **kwargs)
+        take_finite_numbers(self)
+
+    def error(self, message: str):
+        self.exit(2, f"{self.prog}: error: {message}; see `{self.prog} --help`\n")
+
+
 def make_parser(chosen: str | None = None) -> argparse.ArgumentParser:
     """The parser; only the chosen command's arguments are filled in, so that help is fast."""
-    parser = argparse.ArgumentParser(
-        prog="micron-bert", description="Facial micro-expressions with μ-BERT.", allow_abbrev=False
-    )
+    parser = Parser(prog="micron-bert", description="Facial micro-expressions with μ-BERT.")
     parser.add_argument("--version", action="version", version=f"micron-bert {__version__}")
     parser.add_argument("--traceback", action="store_true", help="show where an error came from")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)

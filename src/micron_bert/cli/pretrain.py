@@ -1,5 +1,7 @@
 """`micron-bert pretrain`: train a model without labels."""
 
+DESCRIPTION = "Train μ-BERT without labels, by blockwise swapping."
+
 
 def add_arguments(parser) -> None:
     # everything, options and --help too, goes on to the parser of the training arguments
@@ -8,6 +10,15 @@ def add_arguments(parser) -> None:
 
 
 def main(args) -> int:
+    from micron_bert.arguments.data import DataArguments
+    from micron_bert.arguments.help import shows_help
+    from micron_bert.arguments.model import ModelArguments
+    from micron_bert.arguments.training_defaults import TrainingDefaults
+
+    kinds = (ModelArguments, DataArguments, TrainingDefaults)
+    if shows_help(args.arguments, "micron-bert pretrain", DESCRIPTION, kinds):
+        return 0
+
     from micron_bert.training.pretrain import main as pretrain
 
     return pretrain(args.arguments)

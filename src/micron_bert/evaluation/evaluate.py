@@ -11,10 +11,11 @@ from pathlib import Path
 
 from micron_bert import __version__
 from micron_bert.arguments.data import DataArguments
-from micron_bert.arguments.evaluation import PROTOCOLS, EvaluationArguments, FoldTrainingArguments
+from micron_bert.arguments.evaluation import UNUSED, EvaluationArguments, about_protocols
 from micron_bert.arguments.exit_code import exit_code
 from micron_bert.arguments.model import ModelArguments
 from micron_bert.arguments.recipe import parse_recipe, settings_of
+from micron_bert.arguments.training import FoldTrainingArguments
 from micron_bert.cache_key import cache_key
 from micron_bert.checkpoints.names import is_shipped
 from micron_bert.checkpoints.starting_model import make_config, weights_key
@@ -62,8 +63,7 @@ def evaluate(
     Raises:
         InputError: something in the arguments or the data cannot be used, or the folder holds another evaluation.
     """
-    if data.faces or data.dataset or data.videos:
-        raise InputError("An evaluation reads prepared clips from `data`; leave out `faces`, `dataset` and `videos`.")
+    data.refuse(UNUSED, "an evaluation, which reads prepared clips from `data`")
     if training.world_size > 1:
         raise InputError("Start an evaluation as one process; `processes` starts the others, on all GPUs.")
     folder, config = Path(training.output_dir), make_config(model)
@@ -185,8 +185,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     import_figure()  # before hours of training rather than after them
     argv = sys.argv[1:] if argv is None else list(argv)
     kinds = (EvaluationArguments, ModelArguments, DataArguments, FoldTrainingArguments)
-    told = "; ".join(f"{name}: {meaning}" for name, meaning in PROTOCOLS.items())
-    arguments = parse_recipe(argv, kinds, "micron-bert evaluate", f"Run a protocol over prepared clips. {told}.")
+    arguments = parse_recipe(argv, kinds, "micron-bert evaluate", about_protocols())
     report = evaluate(*arguments, progress=lambda sentence: print(sentence, file=sys.stderr, flush=True))
     folder = Path(arguments[-1].output_dir)
     draw_report(report, folder)

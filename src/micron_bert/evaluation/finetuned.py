@@ -8,8 +8,8 @@ import torch
 from torch.utils.data import Dataset
 from transformers import PrinterCallback, TrainerCallback
 
-from micron_bert.arguments.evaluation import FoldTrainingArguments
 from micron_bert.arguments.model import ModelArguments
+from micron_bert.arguments.training import FoldTrainingArguments
 from micron_bert.checkpoints.starting_model import make_config, make_model, make_processor
 from micron_bert.data.examples.schedule import Shuffled, whole_batches
 from micron_bert.errors import InputError

@@ -56,6 +56,7 @@ POSITIVE = (
     "decoder_hidden_size", "decoder_num_hidden_layers", "decoder_num_attention_heads", "decoder_intermediate_size",
     "classifier_hidden_size",
 )  # fmt: skip
+LARGEST = 2**16
 NOT_NEGATIVE = (
     "initializer_range", "reconstruction_weight", "agreement_weight", "agreement_variance_weight",
     "displacement_weight",
@@ -242,6 +243,8 @@ class MicronBertConfig(PreTrainedConfig):
         for name in POSITIVE:
             if not getattr(self, name) > 0:
                 raise ValueError(f"`{name}` must be above 0, got {getattr(self, name)}.")
+            if getattr(self, name) > LARGEST:  # before anybody takes memory for it
+                raise ValueError(f"`{name}` must be at most {LARGEST}, got {getattr(self, name)}.")
         for name in NOT_NEGATIVE:
             if not getattr(self, name) >= 0:
                 raise ValueError(f"`{name}` must not be negative, got {getattr(self, name)}.")

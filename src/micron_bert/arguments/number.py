@@ -1,0 +1,79 @@
+"""Numbers that are given: finite ones, within bounds that a sentence tells."""
+
+import argparse
+import math
+from collections.abc import Iterator
+
+from micron_bert.errors import InputError
+
+
+def finite(text: str) -> float:
+    """
+    The number that somebody typed; the type of every option that takes one, by [`take_finite_numbers`].
+
+    Raises:
+        ArgumentTypeError: it is none, or it is infinite or not a number.
+    """
+    try:
+        value = float(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"`{text}` is not a number") from None
+    if not math.isfinite(value):
+        raise argparse.ArgumentTypeError(f"`{text}` is not a finite number")
+    return value
+
+
+def whole(text: str) -> int:
+    """
+    The whole number that somebody typed.
+
+    Raises:
+        ArgumentTypeError: it is none, or no computer counts that far.
+    """
+    try:
+        value = int(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"`{text}` is not a whole number") from None
+    if abs(value) >= 2**63:
+        raise argparse.ArgumentTypeError(f"`{text}` is too large")
+    return value
+
+
+def take_finite_numbers(parser: argparse.ArgumentParser) -> None:
+    """Makes `type=float` and `type=int` of a parser [`finite`] and [`whole`]."""
+    parser.register("type", float, finite)
+    parser.register("type", int, whole)
+
+
+def check_bounds(values: object, bounds: dict[str, tuple[float, float | None]]) -> None:
+    """
+    Checks numbers of a namespace or a dataclass; `None` is no number and passes.
+
+    Args:
+        values (`object`):
+            Has an attribute for each of the names.
+        bounds (`dict[str, tuple[float, float | None]]`):
+            Smallest and largest value by name; `None` where there is no largest.
+
+    Raises:
+        InputError: one lies outside; the message names it and its bounds.
+    """
+    for name, (low, high) in bounds.items():
+        value = getattr(values, name)
+        if value is None:
+            continue
+        if not (low <= value <= (math.inf if high is None else high)) or math.isinf(value):
+            told = f"at least {low}" if high is None else f"between {low} and {high}"
+            raise InputError(f"`{name}` must be {told}, got `{value}`.")
+
+
+def odd_numbers(value: object) -> Iterator[float]:
+    """The infinite values and those that are not numbers, in lists and mappings too."""
+    if isinstance(value, float) and not math.isfinite(value):
+        yield value
+    elif isinstance(value, dict):
+        for one in value.values():
+            yield from odd_numbers(one)
+    elif isinstance(value, list | tuple):
+        for one in value:
+            yield from odd_numbers(one)

@@ -1,0 +1,84 @@
+"""A recipe's file: one flat YAML mapping of names to plain values."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import yaml
+
+from micron_bert.arguments.number import odd_numbers
+from micron_bert.arguments.spelling import closest, refuse_renamed
+from micron_bert.errors import InputError
+
+DEEPEST = 4  # mappings and lists in each other that an entry may have
+
+
+class _Loader(yaml.SafeLoader):
+    """Refuses a key that stands twice, of which YAML silently takes the last."""
+
+    def construct_mapping(self, node, deep=False):
+        keys = [(key.value, key.start_mark) for key, _ in node.value if isinstance(key, yaml.ScalarNode)]
+        for place, (key, mark) in enumerate(keys):
+            if key != "<<" and key in (other for other, _ in keys[:place]):
+                raise yaml.MarkedYAMLError(problem=f"`{key}` stands twice", problem_mark=mark)
+        return super().construct_mapping(node, deep)
+
+
+def read_recipe_file(path: str | Path, known: Sequence[str]) -> dict:
+    """
+    The entries of a recipe.
+
+    Args:
+        path (`str` or `Path`):
+            A YAML file with one flat mapping.
+        known (`Sequence[str]`):
+            Names that may occur.
+
+    Raises:
+        InputError: no such file, not YAML, not a mapping, an unknown name, a name that stands twice, or a value that
+        is no text, number, truth value, or list or mapping of them.
+    """
+    try:
+        text = Path(path).read_text(encoding="utf-8")
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise InputError(f"The recipe `{path}` cannot be read: {reason}.") from error
+    try:
+        entries = yaml.load(text, _Loader) or {}
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f" in line {mark.line + 1}" if mark else ""
+        problem = " ".join(str(getattr(error, "problem", None) or error).split())
+        raise InputError(f"The recipe `{path}` is not YAML: {problem}{where}.") from error
+    except RecursionError as error:
+        raise InputError(f"The recipe `{path}` cannot be read: its lists lie too deep in each other.") from error
+    except ValueError as error:  # such as the thirtieth of February
+        raise InputError(f"The recipe `{path}` has a value that cannot be read: {error}; quote it.") from error
+    if not isinstance(entries, dict):
+        raise InputError(f"The recipe `{path}` must hold `name: value` lines, got a {type(entries).__name__}.")
+    for name, value in entries.items():
+        refuse_renamed(str(name), known)
+        if name not in known:
+            raise InputError(f"The recipe `{path}` has the unknown entry `{name}`{closest(str(name), known)}.")
+        if problem := _unusable(value):
+            raise InputError(f"`{name}` in the recipe `{path}` cannot be used: {problem}.")
+    return entries
+
+
+def _unusable(value: object, depth: int = 0) -> str | None:
+    """Why a value is none for a recipe; `None` of a plain one."""
+    if value is None or isinstance(value, bool | int):
+        return None
+    if isinstance(value, float):
+        return next((f"`{odd}` is not a finite number" for odd in odd_numbers(value)), None)
+    if isinstance(value, str):
+        return "it holds a zero byte" if "\0" in value else None
+    if not isinstance(value, list | dict):
+        return f"`{value}` is a {type(value).__name__}; quote it if you mean text"
+    if depth == DEEPEST:
+        return "its lists and mappings lie too deep in each other"
+    if isinstance(value, dict):
+        for name in value:
+            if not isinstance(name, str):
+                return f"it names a value by `{name}`; quote it"
+        value = value.values()
+    return next(filter(None, (_unusable(one, depth + 1) for one in value)), None)
