@@ -26,12 +26,16 @@ def add_arguments(parser):
         "--missing", choices=("error", "skip"), default="error", help="what to do about frames without the face"
     )
     parser.add_argument("--cropped", action="store_true", help="the frames are aligned face crops already")
+    parser.add_argument(
+        "--neutral", metavar="START-END", help="seconds in which the person shows nothing, such as 0-3: what is usual"
+    )
     parser.add_argument("--device", help="such as cuda or cpu (default: a GPU where there is one)")
 
 
 def main(args) -> int:
     from pathlib import Path
 
+    from micron_bert.arguments.stretch import stretch_of
     from micron_bert.errors import InputError
 
     if len(args.source) > 2:
@@ -41,6 +45,13 @@ def main(args) -> int:
         if not Path(source).exists():
             raise InputError(f"There is no file or folder `{source}`; check the path.")
 
+    of_film = len(args.source) == 1 and args.onset is None and args.apex is None and not args.cropped
+    args.neutral = None if args.neutral is None else stretch_of("--neutral", args.neutral)
+    if args.neutral is not None and not of_film:
+        raise InputError(
+            "`--neutral` is for a film; leave it out of two pictures, of given frames and of cropped ones."
+        )
+
     from transformers.utils import logging
 
     from micron_bert.recognition.recognizer import Recognizer
@@ -49,7 +60,6 @@ def main(args) -> int:
     logging.disable_progress_bar()
     recognizer = Recognizer.from_pretrained(args.model, device=args.device)
     alignment = {"face": args.face, "cropped": args.cropped, "missing": args.missing}
-    of_film = len(args.source) == 1 and args.onset is None and args.apex is None and not args.cropped
     if of_film and _is_long(args):
         return _name_all(recognizer, args)
     if len(args.source) == 2:
@@ -57,7 +67,7 @@ def main(args) -> int:
     elif of_film:
         from micron_bert.spotting.spotter import Spotter
 
-        options = {"start": args.start, "end": args.end, "fps": args.fps, "face": args.face}
+        options = {"start": args.start, "end": args.end, "fps": args.fps, "face": args.face, "neutral": args.neutral}
         recognition = Spotter(recognizer).recognize(args.source[0], **options)
     else:
         recognition = recognizer.recognize(
@@ -91,7 +101,7 @@ def _name_all(recognizer, args) -> int:
 
     with FilmProgress(args.start) as progress:
         spotting = Spotter(recognizer).spot(
-            args.source[0], args.start, args.end, args.fps, args.face, progress=progress
+            args.source[0], args.start, args.end, args.fps, args.face, progress=progress, neutral=args.neutral
         )
     print(describe(spotting))
     if args.output:

@@ -14,6 +14,9 @@ def add_arguments(parser):
     parser.add_argument(
         "--fps", type=float, help="rate at which the frames were recorded (default: what the file says)"
     )
+    parser.add_argument(
+        "--neutral", metavar="START-END", help="seconds in which the person shows nothing, such as 0-3: what is usual"
+    )
     parser.add_argument("--quiet", action="store_true", help="show no progress")
     parser.add_argument("--device", help="such as cuda or cpu (default: a GPU where there is one)")
 
@@ -21,6 +24,7 @@ def add_arguments(parser):
 def main(args) -> int:
     from pathlib import Path
 
+    from micron_bert.arguments.stretch import stretch_of
     from micron_bert.errors import InputError
 
     # mistakes in the input are told before the model is loaded
@@ -33,6 +37,8 @@ def main(args) -> int:
     if not 0 <= args.strictness <= 1:
         raise InputError(f"`--strictness` is `{args.strictness}`; pass a number from 0 to 1.")
 
+    neutral = None if args.neutral is None else stretch_of("--neutral", args.neutral)
+
     from transformers.utils import logging
 
     from micron_bert.recognition.recognizer import Recognizer
@@ -44,7 +50,7 @@ def main(args) -> int:
     face = args.face if args.face == "all" else int(args.face)
     with FilmProgress(args.start, args.quiet) as progress:
         spotter = Spotter(Recognizer.from_pretrained(args.model, device=args.device), args.strictness)
-        spotting = spotter.spot(args.source, args.start, args.end, args.fps, face, progress=progress)
+        spotting = spotter.spot(args.source, args.start, args.end, args.fps, face, progress=progress, neutral=neutral)
     print(describe(spotting))
     if args.output:
         print()

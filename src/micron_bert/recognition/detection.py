@@ -40,6 +40,7 @@ class Detection:
         findings (`Sequence[Interval]`): all expressions, in the order of their onsets.
         strongest (`Interval` or `None`): the surest movement that was not told as an expression.
         reliability ([`Reliability`] or `None`): of the input, where a film was followed.
+        baseline ([`Baseline`] or `None`): what is usual for the face, where a neutral stretch was given.
     """
 
     detected: str
@@ -51,6 +52,7 @@ class Detection:
     findings: Sequence[Any] = ()
     strongest: Any = None
     reliability: Reliability | None = None
+    baseline: Any = None
 
     @property
     def yes(self) -> bool:
@@ -61,7 +63,9 @@ class Detection:
 OF_PAIR = Detection(CANNOT_TELL, PAIR)
 
 
-def detection_of(findings: Sequence, strongest, thresholds: dict[str, float], reliability=None) -> Detection:
+def detection_of(
+    findings: Sequence, strongest, thresholds: dict[str, float], reliability=None, baseline=None
+) -> Detection:
     """
     The answer to a film that was spotted.
 
@@ -70,9 +74,10 @@ def detection_of(findings: Sequence, strongest, thresholds: dict[str, float], re
         strongest (`Interval` or `None`): the surest of what was not.
         thresholds (`dict[str, float]`): confidence that was asked for, by kind.
         reliability ([`Reliability`], *optional*): of the film.
+        baseline ([`Baseline`], *optional*): of the face.
     """
     shown = surest(findings) or strongest
-    beside = {"findings": tuple(findings), "strongest": strongest, "reliability": reliability}
+    beside = {"findings": tuple(findings), "strongest": strongest, "reliability": reliability, "baseline": baseline}
     if shown is not None:
         asked = thresholds.get(shown.kind)
         beside |= {"score": shown.confidence, "threshold": asked, "kind": shown.kind, "cause": shown.cause}
@@ -117,13 +122,18 @@ def summary(detection: Detection, label: str | None = None) -> str:
     return f"no micro-expression found; the strongest movement {REASONS[detection.cause or 'rest'][1]}{sure}"
 
 
-def describe_input(reliability: Reliability) -> list[str]:
+def describe_input(reliability: Reliability, baseline=None) -> list[str]:
     """Lines about the input: what it is like, and what would make the answer more reliable."""
     line = (
         f"input: {reliability.eye_distance:.0f} px between the eyes, {reliability.fps:.4g} frames/s, "
         f"talking {reliability.talking_share:.0%} of the time"
     )
-    return [line, *reliability.advice]
+    usual = (
+        "thresholds are those of all people: no neutral stretch of this person was given"
+        if baseline is None
+        else f"thresholds are this person's: {baseline.seconds:.1f} s at rest move up to {baseline.movement:.2f} %"
+    )
+    return [line, usual, *reliability.advice]
 
 
 def to_json(detection: Detection) -> dict:
@@ -137,6 +147,7 @@ def to_json(detection: Detection) -> dict:
         "summary": summary(detection),
         "findings": [_plain(finding) for finding in detection.findings],
         "strongest_movement": None if detection.strongest is None else _plain(detection.strongest),
+        "neutral": None if detection.baseline is None else detection.baseline.to_json(),
         "input": None if detection.reliability is None else detection.reliability.to_json(),
     }
 

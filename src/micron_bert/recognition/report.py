@@ -153,7 +153,7 @@ def describe(recognition: Recognition) -> str:
     if len(found) > 1:
         lines += ["", *(f"{one.start:.2f} to {one.end:.2f} s: {_finding(one)}" for one in found)]
     if detection.reliability is not None:
-        lines += ["", *describe_input(detection.reliability)]
+        lines += ["", *describe_input(detection.reliability, detection.baseline)]
     if detection.reason == PAIR:
         return "\n".join([*lines, "", summary(detection)])
     return "\n".join([summary(detection, recognition.label), "", *lines])

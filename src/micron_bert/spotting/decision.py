@@ -86,6 +86,7 @@ class Decision:
         """Forgets the stretch."""
         self.readings: list[Reading] = []
         self.dropped = self.looked = 0  # numbers of readings: let go, and looked at for peaks
+        self.looked_until = -np.inf  # the time of the last reading that was looked at
         self.waiting: list[Finding] = []
         self.told: list[Finding] = []
 
@@ -152,6 +153,7 @@ class Decision:
                 sure = float(self.calibrations[kind].confidence(value))
                 found.append(Finding(kind, onset, apex, offset, value, sure))
         self.looked = until
+        self.looked_until = self.readings[until - self.dropped - 1].time
         return found
 
     def _settle(self, horizon: float) -> tuple[list[Finding], list[Finding]]:

@@ -1,6 +1,7 @@
 """What spotting finds: intervals, and the curve they were found on."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -93,6 +94,7 @@ class Spotting:
             The surest movement that was not told as an expression; its `cause` says what it is put down to.
         thresholds (`dict[str, float]`): confidence that was asked for, by kind.
         reliability ([`Reliability`], *optional*): of the film, for the face that `curve` is of.
+        baseline ([`Baseline`], *optional*): what is usual for the face, where a neutral stretch was given.
     """
 
     curve: Curve
@@ -102,8 +104,9 @@ class Spotting:
     strongest: Interval | None = None
     thresholds: dict[str, float] = field(default_factory=dict)
     reliability: Reliability | None = None
+    baseline: Any = None
 
     @property
     def detection(self) -> Detection:
         """Whether the film shows an expression, with all that goes with it."""
-        return detection_of(self.intervals, self.strongest, self.thresholds, self.reliability)
+        return detection_of(self.intervals, self.strongest, self.thresholds, self.reliability, self.baseline)

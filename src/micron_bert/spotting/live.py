@@ -10,6 +10,7 @@ import numpy as np
 from micron_bert.errors import InputError
 from micron_bert.recognition.recognizer import Recognizer
 from micron_bert.recognition.reliability import Reliability
+from micron_bert.spotting.baseline import Baseline
 from micron_bert.spotting.finder import FaceFinder, box_of
 from micron_bert.spotting.interval import REGIONS, Interval
 from micron_bert.spotting.watch import FaceWatch, Point
@@ -63,6 +64,10 @@ class LiveSpotter:
         fps (`float`, defaults to 30.0): frames per second, as a rule; times count, not this.
         face (`int`, `tuple` or `str`, defaults to 0): which face, see [`FaceFinder`].
         models (`str` or `os.PathLike`, *optional*): folder with the face models.
+        baseline ([`Baseline`], *optional*): what is usual for the faces; of a film's neutral stretch, see [`Spotter`].
+        rest (`float`, defaults to 0.0):
+            Seconds from the first frame with a face on in which its person shows nothing. Nothing is told of them;
+            afterwards only what is surer than all that they could have been taken for.
     """
 
     def __init__(
@@ -73,16 +78,20 @@ class LiveSpotter:
         face: int | tuple[float, float] | str = 0,
         models: str | os.PathLike | None = None,
         listener=None,
+        baseline: Baseline | None = None,
+        rest: float = 0.0,
     ):
         if not 0 <= strictness <= 1:
             raise InputError(f"`strictness` is `{strictness}`; pass a number from 0 (all that may be) to 1 (sure).")
         if not (math.isfinite(fps) and fps > 0):
             raise InputError(f"`fps` is `{fps}`; it must be a positive number of frames per second.")
+        if not (math.isfinite(rest) and rest >= 0):
+            raise InputError(f"`rest` is `{rest}`; it must be a number of seconds from 0.")
         self.finder = FaceFinder(face, models)
         self.step = step_of(fps)
         self.spacings = deque([self.step / fps], maxlen=31)
         self.watches: dict[int, FaceWatch] = {}
-        self._make = lambda number: FaceWatch(recognizer, strictness, number, listener)
+        self._make = lambda number: FaceWatch(recognizer, strictness, number, listener, baseline, rest)
         self.count = self.place = 0
         self.last = -math.inf
         self.shape = None
@@ -137,6 +146,17 @@ class LiveSpotter:
         for number in [n for n in self.watches if n not in self.finder.seen]:
             self._remember(self.watches.pop(number))
         return self._tell(points, closed, found)
+
+    @property
+    def resting(self) -> bool:
+        """Whether the resting seconds of a face go on."""
+        return any(watch.resting for watch in self.watches.values())
+
+    @property
+    def baseline(self) -> Baseline | None:
+        """Of the first face; `None` where nobody has said or seen what is usual for it."""
+        first = min(self.watches, default=None)
+        return None if first is None else self.watches[first].baseline
 
     @property
     def strongest(self) -> Interval | None:

@@ -10,6 +10,7 @@ from micron_bert.errors import InputError, NoFaceError
 from micron_bert.recognition.detection import surest
 from micron_bert.recognition.recognizer import Recognition, Recognizer
 from micron_bert.spotting.answer import decided
+from micron_bert.spotting.baseline import Baseline
 from micron_bert.spotting.head import calibrations_of, course_head
 from micron_bert.spotting.interval import REGIONS, Curve, Interval, Spotting
 from micron_bert.spotting.live import LiveSpotter, LiveUpdate
@@ -44,9 +45,54 @@ class Spotter:
         calibrations = calibrations_of(self.recognizer.model.config)
         return {kind: one.required(self.strictness) for kind, one in calibrations.items()}
 
-    def live(self, fps: float = 30.0, face: int | tuple[float, float] | str = 0, models=None) -> LiveSpotter:
+    def live(
+        self,
+        fps: float = 30.0,
+        face: int | tuple[float, float] | str = 0,
+        models=None,
+        baseline=None,
+        rest: float = 0.0,
+    ) -> LiveSpotter:
         """A spotter for a stream; arguments as for [`LiveSpotter`]."""
-        return LiveSpotter(self.recognizer, self.strictness, fps, face, models)
+        return LiveSpotter(self.recognizer, self.strictness, fps, face, models, baseline=baseline, rest=rest)
+
+    def baseline(
+        self,
+        source: str | os.PathLike,
+        start: float,
+        end: float,
+        fps: float | None = None,
+        face: int | tuple[float, float] = 0,
+        models: str | os.PathLike | None = None,
+    ) -> Baseline:
+        """
+        What is usual for a face and camera, from a stretch of a film in which the person shows nothing.
+
+        Args:
+            source (`str` or `os.PathLike`): video file or folder of frames.
+            start, end (`float`): the stretch, in seconds.
+            fps, face, models: as for [`Spotter.spot`].
+
+        Raises:
+            [`InputError`]: the stretch is no stretch, or shows the face for less than a second.
+        """
+        if not (0 <= start < end):
+            raise InputError(f"The neutral stretch goes from {start:g} to {end:g} s; it must end after it begins.")
+        with open_video(source, fps) as video:
+            live = LiveSpotter(self.recognizer, 0.0, video.fps, face, models)
+            points, told = [], []
+
+            def gather(update) -> None:
+                points.extend(point for several in update.points.values() for point in several)
+                told.extend(update.interval_closed)
+
+            for frame in video.frames(start, end):
+                gather(live.push(frame.image, frame.time, frame.index))
+            gather(live.drain())
+        told += [live.strongest] if live.strongest is not None else []
+        seen = [point for point in points if point.present]
+        seconds = seen[-1].time - seen[0].time if seen else 0.0
+        return Baseline.of(seconds, [point.movement for point in seen], told)
 
     def spot(
         self,
@@ -57,6 +103,7 @@ class Spotter:
         face: int | tuple[float, float] | str = 0,
         models: str | os.PathLike | None = None,
         progress: Callable[[float, float | None], None] | None = None,
+        neutral: tuple[float, float] | None = None,
         on_frame: Callable[[Frame, LiveUpdate], None] | None = None,
     ) -> Spotting:
         """
@@ -75,6 +122,9 @@ class Spotter:
                 Folder with the face models.
             progress (`Callable`, *optional*):
                 Gets the time of each frame and that of the end (`None` if unknown), in seconds.
+            neutral (`tuple[float, float]`, *optional*):
+                Seconds from and to which the person shows nothing. Nothing is told of them, and elsewhere only what is
+                surer than all that they could have been taken for. Of one face only.
             on_frame (`Callable`, *optional*):
                 Gets each frame and what is known after it.
 
@@ -82,8 +132,11 @@ class Spotter:
             [`InputError`]: the source cannot be read, or it never shows as many faces as `face` asks for.
             [`NoFaceError`]: it shows no face.
         """
+        if neutral is not None and face == "all":
+            raise InputError("A neutral stretch is one person's; give it with the number of one face, not with `all`.")
+        baseline = None if neutral is None else self.baseline(source, *neutral, fps, face, models)
         with open_video(source, fps) as video:
-            live = self.live(video.fps, face, models)
+            live = self.live(video.fps, face, models, baseline)
             curves, intervals = {}, []
             last = end if end is not None else video.duration
 
@@ -113,9 +166,12 @@ class Spotter:
                 "of the picture's width."
             )
         curves = {number: points.curve() for number, points in sorted(curves.items())}
+        if neutral is not None:
+            intervals = [one for one in intervals if not neutral[0] <= one.peak <= neutral[1]]
         intervals.sort(key=lambda interval: (interval.onset, interval.face))
         first = next(iter(curves.values()))
-        return Spotting(first, intervals, rate, curves, strongest, self.thresholds, reliability)
+        thresholds = self.thresholds if baseline is None else baseline.required(self.thresholds)
+        return Spotting(first, intervals, rate, curves, strongest, thresholds, reliability, baseline)
 
     def recognize(self, source: str | os.PathLike, **options) -> Recognition:
         """

@@ -19,7 +19,7 @@ def describe(spotting: Spotting) -> str:
     if spotting.intervals:
         lines += ["", to_text(spotting.intervals)]
     if detection.reliability is not None:
-        lines += ["", *describe_input(detection.reliability)]
+        lines += ["", *describe_input(detection.reliability, detection.baseline)]
     return "\n".join(lines)
 
 

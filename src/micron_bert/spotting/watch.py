@@ -8,6 +8,7 @@ import numpy as np
 
 from micron_bert.recognition.recognizer import Recognizer
 from micron_bert.recognition.reliability import ReliabilityMeter
+from micron_bert.spotting.baseline import SHORTEST, Baseline
 from micron_bert.spotting.causes import cause_of
 from micron_bert.spotting.course import LIPS, Moment, join, weights_of
 from micron_bert.spotting.decision import REMEMBERED, Decision, Finding
@@ -55,10 +56,15 @@ class FaceWatch:
         strictness (`float`): between 0 and 1.
         number (`int`): of the face.
         listener (`Callable`, *optional*): gets every [`Step`]; nothing is read then.
+        baseline ([`Baseline`], *optional*): what is usual for this face.
+        rest (`float`, defaults to 0.0):
+            Seconds from the first frame on in which the person shows nothing: nothing is told of them, and they become
+            the baseline.
 
     Attributes:
         strongest ([`Interval`] or `None`):
             The surest of what was not told, with what it is put down to as its `cause`.
+        resting (`bool`): whether the resting seconds go on.
         reliability ([`ReliabilityMeter`]): of what was seen so far.
 
     Raises:
@@ -66,7 +72,13 @@ class FaceWatch:
     """
 
     def __init__(
-        self, recognizer: Recognizer, strictness: float = 0.5, number: int = 0, listener: Callable | None = None
+        self,
+        recognizer: Recognizer,
+        strictness: float = 0.5,
+        number: int = 0,
+        listener: Callable | None = None,
+        baseline: Baseline | None = None,
+        rest: float = 0.0,
     ):
         self.number, self.listener = number, listener
         self.track = FaceTrack(recognizer.size)
@@ -78,6 +90,12 @@ class FaceWatch:
             self.decision = Decision(calibrations_of(self.config), strictness)
         self.strongest: Interval | None = None
         self.reliability = ReliabilityMeter()
+        self.baseline, self.rest = baseline, rest
+        self.resting, self.rested, self.quiet = rest > 0, 0.0, []
+        self.before: list[Interval] = []
+        self.begun: float | None = None
+        if baseline is not None:
+            self._settle()
         self._begin(None)
 
     def _begin(self, stretch: int | None) -> None:
@@ -130,6 +148,11 @@ class FaceWatch:
                 self.moments.popleft()
             self._hear(self.steps.push(step_of(face.time, moment.position, pairs, self.config)))
             points.append(self._point(face, pairs))
+            if self.resting:
+                self.begun = face.time if self.begun is None else self.begun
+                if face.time < self.begun + self.rest:
+                    self.rested += spacing
+                    self.quiet.append(points[-1].movement)
             # of slow films every frame, or the delay would grow
             if face.time - self.looked >= EVERY - 0.6 * spacing:
                 self.looked = face.time
@@ -165,10 +188,30 @@ class FaceWatch:
         if self.listener is not None or len(self.moments) < 3:
             return []
         told, refused = self.decision.take(self.reader.read(finished), finished)
-        for finding in refused:
-            if self.strongest is None or finding.confidence > self.strongest.confidence:
-                self.strongest = self._interval(finding)
-        return [self._interval(finding) for finding in told]
+        told, refused = [self._interval(one) for one in told], [self._interval(one) for one in refused]
+        if self.rest:
+            told, refused = self._rest(told, refused)
+        for interval in refused:
+            if self.strongest is None or interval.confidence > self.strongest.confidence:
+                self.strongest = interval
+        return told
+
+    def _rest(self, told: list[Interval], refused: list[Interval]) -> tuple[list[Interval], list[Interval]]:
+        """What is left of intervals when those of the resting seconds are kept for the baseline."""
+        until = self.begun + self.rest
+        self.before += [interval for interval in (*told, *refused) if interval.peak < until]
+        told, refused = ([one for one in several if one.peak >= until] for several in (told, refused))
+        if self.resting and self.decision.looked_until > until:
+            self.resting = False
+            # a face that was away meanwhile has no baseline of its own
+            if self.rested >= SHORTEST:
+                self.baseline = Baseline.of(self.rested, self.quiet, self.before)
+                self._settle()
+            told = [one for one in told if one.confidence >= self.decision.required[one.kind]]
+        return told, refused
+
+    def _settle(self) -> None:
+        self.decision.required = self.baseline.required(self.decision.required)
 
     def _interval(self, finding: Finding) -> Interval:
         moments = list(self.moments)
