@@ -39,8 +39,10 @@ REMOTE = {
     "heads_micron_bert": set(),
     "outputs_micron_bert": set(),
     "course_micron_bert": set(),
+    "action_units_micron_bert": {"heads_micron_bert"},
     "pretraining_micron_bert": {"attention_micron_bert"},
     "modeling_micron_bert": {
+        "action_units_micron_bert",
         "attention_micron_bert",
         "heads_micron_bert",
         "configuration_micron_bert",

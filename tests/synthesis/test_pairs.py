@@ -11,7 +11,7 @@ from micron_bert.synthesis.motion.displacement import movement_mask, pixel_grid
 from micron_bert.synthesis.motion.field import Habits
 from micron_bert.synthesis.motion.units import UnitActivation
 from micron_bert.synthesis.nuisances import Nuisances
-from micron_bert.synthesis.pairs import SyntheticPairs
+from micron_bert.synthesis.pairs import NO_CLASS, SyntheticPairs
 
 MOVING = LABELS[:3]
 
@@ -161,3 +161,11 @@ def test_bad_arguments_are_refused(portrait):
         SyntheticPairs([portrait], labels=("joy",))
     with pytest.raises(IndexError):
         SyntheticPairs([portrait], length=3)[3]
+
+
+def test_units_drawn_at_random_have_no_class(portraits):
+    pairs = SyntheticPairs(portraits, size=32, length=60, combinations=0.5)
+    drawn = [pairs[index] for index in range(60)]
+    free = [pair for pair in drawn if pair.label == NO_CLASS]
+    assert 15 < len(free) < 45
+    assert all(pair.emotion == "" and 1 <= len(pair.action_units) <= 3 and pair.mask.any() for pair in free)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import torch
+import yaml
 from safetensors.torch import load_file
 
 from micron_bert import MicronBertForVideoClassification, MicronBertImageProcessor
@@ -149,3 +150,45 @@ def test_folder_of_another_run_is_refused(mini_recipe, pairs_folder, change, sai
     main([mini_recipe(**entries)])
     with pytest.raises(InputError, match=said):
         main([mini_recipe(**{**entries, **change})])
+
+
+def test_head_for_action_units_is_trained_alone(mini_recipe, portraits, tmp_path, monkeypatch):
+    monkeypatch.setattr("micron_bert.data.examples.labelled.load_portraits", lambda folders, size: portraits)
+    sizes = yaml.safe_load(Path(mini_recipe()).read_text())["config"] | {"classifier": "positional"}
+    main([mini_recipe(faces=[str(tmp_path)], num_pairs=4, test_pairs=0, output_dir=str(tmp_path / "a"), config=sizes)])
+    recipe = mini_recipe(
+        faces=[str(tmp_path)], num_pairs=12, test_pairs=8, config=None, checkpoint=str(tmp_path / "a"),
+        train_only="action_units", action_units=["4", "12"], combinations=0.5,
+    )  # fmt: skip
+    main([recipe])
+    before, after = weights(tmp_path / "a"), weights(tmp_path / "run")
+    assert all(torch.equal(before[name], after[name]) for name in before)
+    assert {name.split(".")[0] for name in after.keys() - before.keys()} == {"action_units"}
+    scores = json.loads((tmp_path / "run" / "metrics.json").read_text())["action_units"]
+    assert list(scores["f1"]) == ["4", "12"] and scores["samples"] == 8
+    # the head goes on from where it is, without naming the units again
+    again = mini_recipe(
+        faces=[str(tmp_path)], num_pairs=4, test_pairs=0, config=None, checkpoint=str(tmp_path / "run"),
+        train_only="action_units", output_dir=str(tmp_path / "again"), learning_rate=0.0,
+    )  # fmt: skip
+    main([again])
+    assert largest_difference(after, weights(tmp_path / "again")) == 0
+
+
+def test_nothing_to_train_alone_is_refused(mini_recipe, portraits, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr("micron_bert.data.examples.labelled.load_portraits", lambda folders, size: portraits)
+    recipe = mini_recipe(faces=[str(tmp_path)], config=None, checkpoint="tiny", train_only="action_units")
+    with pytest.raises(InputError, match="name the units with `action_units`"):
+        main([recipe])
+
+
+def test_stored_datasets_teach_units_beside_classes(mini_recipe, pairs_folder, tmp_path):
+    sizes = yaml.safe_load(Path(mini_recipe()).read_text())["config"]
+    config = {**sizes, "classifier": "positional", "action_units": ["1", "4", "12"]}
+    main([mini_recipe(dataset=str(pairs_folder), max_steps=2, config=config)])
+    scores = json.loads((tmp_path / "run" / "metrics.json").read_text())
+    assert (
+        "uf1" in scores
+        and scores["action_units"]["samples"] > 0
+        and sum(scores["action_units"]["occurs"].values()) > 0
+    )

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import f1_score
 
-from micron_bert.training.scores import score_action_units, score_classes
+from micron_bert.training.scores import score_action_units, score_classes, score_unit_head
 
 NAMES = ["negative", "positive", "surprise", "none"]
 
@@ -49,3 +49,14 @@ def test_action_units_are_present_above_zero():
     logits, labels = np.array([[1.0, -1], [2, 3], [-1, -2]]), np.array([[1.0, 0], [0, 1], [1, 0]])
     scores = score_action_units(logits, labels, ["4", "12"])
     assert scores["by_action_unit"] == {"4": 0.5, "12": 1.0} and scores["action_unit_f1"] == 0.75
+
+
+def test_unit_head_is_scored_over_the_units_that_occur():
+    truth = np.array([[[1, 1, 1.0], [0, np.nan, np.nan]], [[1, 0, 1.0], [0, np.nan, np.nan]], [[np.nan] * 3] * 2])
+    logits = np.array([[2.0, -1], [-0.5, -1], [9, 9]])
+    sides = np.zeros((3, 2, 3))
+    sides[0, 0, 1] = sides[1, 0, 2] = 1
+    scores = score_unit_head(logits, sides, truth, ["4", "12"])
+    assert scores["f1"]["4"] == scores["macro_f1"] == 2 / 3 and scores["samples"] == 2
+    assert scores["side_accuracy"] == 0.5 and scores["one_sided_accuracy"] == 1.0
+    assert score_unit_head(logits, sides, truth, ["4", "12"], [0.3, 0.5])["macro_f1"] == 1.0

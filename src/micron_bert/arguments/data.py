@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from micron_bert.arguments.number import check_bounds
 from micron_bert.arguments.option import amounts_of, option
 from micron_bert.errors import InputError
-from micron_bert.labels.action_units import CD6ME_ACTION_UNITS
+from micron_bert.labels.action_units import unit_number
 
 
 @dataclass(frozen=True)
@@ -89,8 +89,14 @@ class DataArguments:
             How many later frames of a stored clip are used, evenly from onset to offset; 0 is the apex alone.
         labels_column (`str`, defaults to `"label"`):
             Column with the class (ClassLabel, integers or names), or with lists of action units.
-        action_units (`list[str]`):
-            Which action units to tell when `labels_column` holds lists of them; those of CD6ME by default.
+        action_units (`list[str]`, *optional*):
+            Which action units to tell. With `faces` by a head of their own beside the classes; by default those that
+            the model has a head for, or none. Where `labels_column` holds lists of units, in place of classes; by
+            default those of CD6ME. A model that has a head for units learns them as well from a column
+            `action_units` beside the classes of a dataset.
+        combinations (`float`, defaults to 0):
+            Share of the synthetic training pairs whose action units are drawn at random, one to three, whatever
+            emotion shows them; such pairs have no class.
         interval (`list[float]`, defaults to `[0.05, 0.35]`):
             Pre-training: smallest and largest time δ in seconds between the two frames of a pair.
         fps (`float`, *optional*):
@@ -124,7 +130,8 @@ class DataArguments:
     register: bool = option(True, "register the later frames to the onset")
     clip_frames: int = option(0, "later frames of a stored clip to use; 0 is the apex alone")
     labels_column: str = option("label", "column with the class or with lists of action units")
-    action_units: list[str] = option(list(CD6ME_ACTION_UNITS), "action units to tell")
+    action_units: list[str] | None = option(None, "action units to tell, by their numbers")
+    combinations: float = option(0.0, "share of synthetic training pairs with action units drawn at random")
     interval: list[float] = option([0.05, 0.35], "range of the time between two frames in seconds (pre-training)")
     fps: float | None = option(None, "frames per second of stored clips without a column `fps`")
     cache: str | None = option(None, "folder of the aligned videos")
@@ -139,11 +146,18 @@ class DataArguments:
         for name in ("faces", "videos", "films", "smiles"):
             if isinstance(getattr(self, name), str):
                 setattr(self, name, [getattr(self, name)])
+        if self.action_units is not None:
+            self.action_units = [unit_number(unit) for unit in self.action_units]
+            if not self.action_units or not all(unit.isdigit() for unit in self.action_units):
+                raise InputError(
+                    f"`action_units` is `{self.action_units}`; give numbers of action units, such as `1 2 4`."
+                )
         check_bounds(
             self,
             {
                 "test_fraction": (0, 0.9),
                 "curriculum": (0, 1),
+                "combinations": (0, 1),
                 "num_pairs": (1, None),
                 "test_pairs": (0, None),
                 "residue": (0, None),

@@ -7,6 +7,8 @@ from micron_bert.errors import InputError
 
 PRESETS = ("paper", "release", "small", "tiny")  # of the configuration, which `--help` does not load
 
+PARTS = ("action_units",)  # of a model that can be trained alone
+
 
 @dataclass
 class ModelArguments:
@@ -22,6 +24,8 @@ class ModelArguments:
             Takes the place of `preset`.
         config (`dict`, *optional*):
             Any field of [`MicronBertConfig`], over the preset or the checkpoint; JSON on the command line.
+        train_only (`str`, *optional*):
+            `action_units` trains the head for action units alone; everything else stays as the checkpoint has it.
     """
 
     _argument_group_name = "model"
@@ -30,7 +34,13 @@ class ModelArguments:
     checkpoint: str | None = option(None, "folder or Hub id to start from, or tiny (shipped); in place of a preset")
     config: dict | str | None = option(None, "any field of MicronBertConfig, as JSON: '{\"hidden_size\": 32}'")
 
+    train_only: str | None = option(None, "action_units: train that head alone")
+
     def __post_init__(self):
+        if self.train_only not in (None, *PARTS):
+            raise InputError(f"`train_only` must be one of {', '.join(PARTS)}, got `{self.train_only}`.")
+        if self.train_only and not self.checkpoint:
+            raise InputError("`train_only` needs a `checkpoint` with trained weights; the rest stays as it is there.")
         if self.preset not in PRESETS:
             raise InputError(f"`preset` must be one of {', '.join(PRESETS)}, got `{self.preset}`.")
         from micron_bert.model.configuration_micron_bert import MicronBertConfig

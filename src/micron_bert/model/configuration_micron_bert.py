@@ -54,12 +54,12 @@ POSITIVE = (
     "hidden_size", "num_hidden_layers", "num_attention_heads", "intermediate_size", "layer_norm_eps",
     "micro_attention_heads", "displaced_window", "displaced_size", "displaced_levels",
     "decoder_hidden_size", "decoder_num_hidden_layers", "decoder_num_attention_heads", "decoder_intermediate_size",
-    "classifier_hidden_size",
+    "classifier_hidden_size", "action_unit_hidden_size",
 )  # fmt: skip
 LARGEST = 2**16
 NOT_NEGATIVE = (
     "initializer_range", "reconstruction_weight", "agreement_weight", "agreement_variance_weight",
-    "displacement_weight",
+    "displacement_weight", "action_unit_weight",
 )  # fmt: skip
 
 
@@ -139,6 +139,17 @@ class MicronBertConfig(PreTrainedConfig):
         course_calibration (`tuple[tuple[float, float, float], ...]`, *optional*):
             For `micro` and `macro`: slope and intercept of the logistic curve from the logit of the head's score to
             the probability that an expression is there, and the probability that is asked for at strictness 0.5.
+        action_units (`tuple[str, ...]`, defaults to `()`):
+            Numbers of the action units that a head beside the classifier tells, such as `("1", "2", "4")`. None: no
+            such head. It needs a classifier that predicts displacements.
+        action_unit_hidden_size (`int`, defaults to 128), action_unit_dropout (`float`, defaults to 0.2):
+            Width of that head, and its dropout.
+        action_unit_weight (`float`, defaults to 1.0):
+            Weight of its loss.
+        action_unit_gradient (`bool`, defaults to `False`):
+            Whether its loss also reaches the classifier and the encoder.
+        action_unit_thresholds (`tuple[float, ...]`, *optional*):
+            For each unit the probability from which on it is said to have moved; 0.5 each when left out.
 
     Raises:
         ValueError: sizes or names that do not fit together, or an option that this version no longer has.
@@ -147,7 +158,8 @@ class MicronBertConfig(PreTrainedConfig):
     model_type = "micron_bert"
     # what a `Trainer` that scores keeps are the logits
     keys_to_ignore_at_inference = [
-        "displacement", "micro_map", "label_loss", "displacement_loss", "movement_loss", "micro_attention_loss",
+        "displacement", "micro_map", "action_unit_logits", "action_unit_sides", "action_unit_intensity",
+        "label_loss", "displacement_loss", "movement_loss", "micro_attention_loss", "action_unit_loss",
         "micro_hidden_state", "micro_attention", "interest", "full_micro_attention",
         "reconstruction_loss", "agreement_loss", "spread_loss", "swap_mask", "crop_boxes",
     ]  # fmt: skip
@@ -197,6 +209,13 @@ class MicronBertConfig(PreTrainedConfig):
     course_ahead: int = 12
     course_dropout: float | int = 0.15
     course_calibration: list | tuple | None = None
+
+    action_units: list[str] | tuple[str, ...] = ()
+    action_unit_hidden_size: int = 128
+    action_unit_dropout: float | int = 0.2
+    action_unit_weight: float | int = 1.0
+    action_unit_gradient: bool = False
+    action_unit_thresholds: list | tuple | None = None
 
     @classmethod
     def preset(cls, name: str, **overrides) -> "MicronBertConfig":
@@ -281,8 +300,9 @@ class MicronBertConfig(PreTrainedConfig):
             )
         if not 0 <= self.swap_ratio <= 1:
             raise ValueError(f"`swap_ratio` must lie between 0 and 1, got {self.swap_ratio}.")
-        if not 0 <= self.classifier_dropout < 1:
-            raise ValueError(f"`classifier_dropout` must lie in [0, 1), got {self.classifier_dropout}.")
+        for name in ("classifier_dropout", "action_unit_dropout"):
+            if not 0 <= getattr(self, name) < 1:
+                raise ValueError(f"`{name}` must lie in [0, 1), got {getattr(self, name)}.")
         if len(self.crop_scale) != 2 or not 0 < self.crop_scale[0] <= self.crop_scale[1] <= 1:
             raise ValueError(f"`crop_scale` must be (smallest, largest) within (0, 1], got {self.crop_scale}.")
         if self.course_hidden_size:
@@ -297,8 +317,26 @@ class MicronBertConfig(PreTrainedConfig):
                 )
             if self.course_ahead < 4:
                 raise ValueError(f"`course_ahead` must be at least 4 steps, got {self.course_ahead}.")
+        if self.action_units:
+            self._validate_action_units()
         if len(self.displacement_scale) != 4 or min(self.displacement_scale) <= 0:
             raise ValueError(f"`displacement_scale` must hold 4 positive pixels, got {self.displacement_scale}.")
+
+    def _validate_action_units(self):
+        units, thresholds = list(self.action_units), self.action_unit_thresholds
+        if self.classifier == "pooled":
+            raise ValueError(
+                "`action_units` needs a classifier that predicts displacements, got `classifier` 'pooled'."
+            )
+        if not all(unit.isdigit() for unit in units) or len(set(units)) < len(units):
+            raise ValueError(f"`action_units` must hold numbers of action units, each once, got {units}.")
+        if thresholds is not None and not (
+            len(thresholds) == len(units) and all(0 < float(threshold) < 1 for threshold in thresholds)
+        ):
+            raise ValueError(
+                f"`action_unit_thresholds` must hold a probability for each of the {len(units)} units, "
+                f"got {thresholds}."
+            )
 
     def _validate_displaced_attention(self):
         patch, levels = self.patch_size, self.displaced_levels

@@ -16,16 +16,36 @@ CHANNELS = 8  # of each patch, read out per position
 MOVEMENT_WEIGHT = MICRO_ATTENTION_WEIGHT = 0.5  # of the losses that tell moved patches from the others
 
 
-def _to_grid(features: torch.Tensor, grid: tuple[int, int]) -> torch.Tensor:
+def to_grid(features: torch.Tensor, grid: tuple[int, int]) -> torch.Tensor:
     """`(M, patches, channels)` to `(M, channels, rows, columns)`."""
     return features.transpose(1, 2).contiguous().unflatten(2, grid)
 
 
-def _resized(channels: torch.Tensor, grid: tuple[int, int]) -> torch.Tensor:
+def resized(channels: torch.Tensor, grid: tuple[int, int]) -> torch.Tensor:
     """`(M, channels, rows, columns)` on the grid of the trained size."""
     if tuple(channels.shape[-2:]) == grid:
         return channels
     return nn.functional.interpolate(channels, size=grid, mode="bilinear", align_corners=False)
+
+
+def expression_pattern(displacement: torch.Tensor, log_floor: torch.Tensor) -> torch.Tensor:
+    """
+    The displacement by the expression relative to its root mean square.
+
+    A faint smile has the pattern of a broad one, but what is nothing but noise is not blown up to a pattern.
+
+    Args:
+        displacement (`torch.Tensor` of shape `(M, 4, rows, columns)`):
+            Expression dx, dy, then what is not looked at, in units of `displacement_scale`.
+        log_floor (`torch.Tensor` of shape `()`):
+            Logarithm of the displacement, in the same units, below which it is taken for noise.
+
+    Returns:
+        `torch.Tensor` of shape `(M, 2, rows, columns)`.
+    """
+    expression = displacement[:, :2]
+    power = expression.float().square().mean(dim=(1, 2, 3), keepdim=True) + (2 * log_floor).exp()
+    return expression * power.rsqrt().to(expression.dtype)
 
 
 def moved_patches(displacement: torch.Tensor) -> torch.Tensor:
@@ -67,8 +87,8 @@ def label_loss(logits: torch.Tensor, labels: torch.Tensor, problem_type: str | N
         logits (`torch.Tensor` of shape `(batch, num_labels)`):
             Scores.
         labels (`torch.Tensor` of shape `(batch,)` or `(batch, num_labels)`):
-            A class each (`"single_label_classification"`), 0/1 per label (`"multi_label_classification"`), or numbers
-            (`"regression"`).
+            A class each, -100 for none (`"single_label_classification"`), 0/1 per label
+            (`"multi_label_classification"`), or numbers (`"regression"`).
         problem_type (`str`, *optional*):
             One of these; when left out, regression for one label, else classes for integers of one axis.
 
@@ -92,7 +112,8 @@ def label_loss(logits: torch.Tensor, labels: torch.Tensor, problem_type: str | N
         )
     logits = logits.float()
     if problem_type == "single_label_classification":
-        return nn.functional.cross_entropy(logits, labels.long())
+        known = (labels >= 0).sum().clamp_min(1)  # what has no class, such as units drawn at random, does not count
+        return nn.functional.cross_entropy(logits, labels.long(), reduction="sum") / known
     if single:
         logits = logits[:, 0]
     if problem_type == "regression":
@@ -129,11 +150,14 @@ class HeadOutput(NamedTuple):
             Mean movement of each patch in pixels: expression dx, dy, total dx, dy.
         movement (`torch.Tensor` of shape `(batch, pairs, rows, columns)`, *optional*):
             Log-odds that the expression moved a patch.
+        patches (`torch.Tensor` of shape `(batch, pairs, patches, hidden_size)`, *optional*):
+            What the head knows of each patch and its neighbours.
     """
 
     logits: torch.Tensor
     displacement: torch.Tensor | None = None
     movement: torch.Tensor | None = None
+    patches: torch.Tensor | None = None
 
 
 class PooledClassifier(nn.Module):
@@ -177,7 +201,7 @@ class NeighbourLayer(nn.Module):
 
     def forward(self, moved: torch.Tensor, grid: tuple[int, int]) -> torch.Tensor:
         """`(M, patches, hidden)` on a grid of rows and columns."""
-        moved = moved + self.neighbours(_to_grid(moved, grid)).flatten(2).transpose(1, 2)
+        moved = moved + self.neighbours(to_grid(moved, grid)).flatten(2).transpose(1, 2)
         return moved + self.contract(self.activation(self.expand(self.norm(moved))))
 
 
@@ -215,15 +239,10 @@ class PositionalClassifier(nn.Module):
     def _read(self, moved: torch.Tensor, displacement: torch.Tensor, grid: tuple[int, int]) -> torch.Tensor:
         """
         Features `(M, classifier_hidden_size)` from some channels per patch, and from the pattern of the expression.
-
-        A faint smile has the pattern of a broad one, so the displacement counts relative to its root mean square, but
-        what is nothing but noise is not blown up to a pattern.
         """
-        expression = displacement[:, :2]
-        power = expression.float().square().mean(dim=(1, 2, 3), keepdim=True) + (2 * self.log_floor).exp()
-        pattern = expression * power.rsqrt().to(expression.dtype)
-        channels = torch.cat([_to_grid(self.readout(moved), grid), pattern], dim=1)
-        return self.activation(self.flat(_resized(channels, self.grid).flatten(1)))
+        pattern = expression_pattern(displacement, self.log_floor)
+        channels = torch.cat([to_grid(self.readout(moved), grid), pattern], dim=1)
+        return self.activation(self.flat(resized(channels, self.grid).flatten(1)))
 
     def forward(self, output) -> HeadOutput:
         """Argument as for [`PooledClassifier`]."""
@@ -232,11 +251,11 @@ class PositionalClassifier(nn.Module):
         moved = output.micro_hidden_state.flatten(0, 1)
         for layer in self.layers:
             moved = layer(moved, grid)
-        displacement = _to_grid(self.displacement(moved), grid)
-        movement = _to_grid(self.movement(moved), grid)[:, 0]
+        displacement = to_grid(self.displacement(moved), grid)
+        movement = to_grid(self.movement(moved), grid)[:, 0]
         logits = self.clip(self._read(moved, displacement, grid).unflatten(0, clips))
         displacement = displacement * self.displacement_scale[:, None, None]
-        return HeadOutput(logits, displacement.unflatten(0, clips), movement.unflatten(0, clips))
+        return HeadOutput(logits, *(part.unflatten(0, clips) for part in (displacement, movement, moved)))
 
     def micro_map(self, said: HeadOutput, output) -> torch.Tensor:
         """The probability that the expression moved a patch, `(batch, pairs, rows, columns)`."""

@@ -11,6 +11,7 @@ from transformers.modeling_utils import PreTrainedModel
 from transformers.utils import can_return_tuple
 from transformers.utils.output_capturing import capture_outputs
 
+from .action_units_micron_bert import MicronBertActionUnitHead, action_unit_loss
 from .attention_micron_bert import (
     MicronBertLayer,
     MicronBertMicroAttention,
@@ -52,6 +53,8 @@ AUTO_MAP = {
     "AutoModelForVideoClassification": "modeling_micron_bert.MicronBertForVideoClassification",
 }
 
+# layers of very different widths follow each other in what reads movement; one deviation does not fit all
+FAN_IN = (MicronBertDisplacedAttention, PositionalClassifier, MicronBertCourseHead, MicronBertActionUnitHead)
 CLASSIFIERS = {"pooled": PooledClassifier, "positional": PositionalClassifier}
 
 
@@ -75,7 +78,7 @@ class MicronBertPreTrainedModel(PreTrainedModel):
     @torch.no_grad()
     def _init_weights(self, module: nn.Module):
         super()._init_weights(module)
-        if isinstance(module, MicronBertDisplacedAttention | PositionalClassifier | MicronBertCourseHead):
+        if isinstance(module, FAN_IN):
             self._init_by_fan_in(module)
         if isinstance(module, MicronBertEmbeddings):
             init.trunc_normal_(module.cls_token, std=self.config.initializer_range)
@@ -99,7 +102,6 @@ class MicronBertPreTrainedModel(PreTrainedModel):
 
     @staticmethod
     def _init_by_fan_in(module: nn.Module):
-        """Layers of very different widths follow each other in what reads movement; one deviation does not fit all."""
         for layer in module.modules():
             if isinstance(layer, nn.Linear | nn.Conv2d):
                 init.kaiming_uniform_(layer.weight, a=math.sqrt(5))
@@ -316,6 +318,7 @@ class MicronBertForVideoClassification(MicronBertPreTrainedModel):
         self.micron_bert = MicronBertModel(config)
         self.classifier = CLASSIFIERS[config.classifier](config)
         self.course = MicronBertCourseHead(config) if config.course_hidden_size else None
+        self.action_units = MicronBertActionUnitHead(config) if config.action_units else None
         self.post_init()
 
     def save_pretrained(self, save_directory, is_main_process=True, *args, push_to_hub=False, **kwargs):
@@ -334,6 +337,7 @@ class MicronBertForVideoClassification(MicronBertPreTrainedModel):
         pixel_values: torch.FloatTensor | None = None,
         labels: torch.Tensor | None = None,
         displacement: torch.FloatTensor | None = None,
+        action_units: torch.FloatTensor | None = None,
         encoded_frames: MicronBertEncodedFrames | None = None,
         grid: tuple[int, int] | None = None,
         **kwargs,
@@ -346,9 +350,13 @@ class MicronBertForVideoClassification(MicronBertPreTrainedModel):
                 One class each, or 0/1 per label when `config.problem_type` is `"multi_label_classification"`.
             displacement (`torch.FloatTensor` of shape `(batch, frames - 1, 4, rows, columns)`, *optional*):
                 True movement in pixels as in the output; the pooled classifier makes nothing of it.
+            action_units (`torch.FloatTensor` of shape `(batch, units, 3)`, *optional*):
+                Of each of `config.action_units` whether it moved (0 or 1), on which side (0 both, 1 left, 2 right) and
+                how strongly next to the others; NaN where it is not known.
 
         Raises:
-            ValueError: a single frame (there is no movement in one picture), or labels of the wrong shape.
+            ValueError: a single frame (there is no movement in one picture), labels of the wrong shape, or units for
+                a model without a head for them.
         """
         kwargs["return_dict"] = True
         output = self.micron_bert(pixel_values, encoded_frames=encoded_frames, grid=grid, **kwargs)
@@ -358,7 +366,17 @@ class MicronBertForVideoClassification(MicronBertPreTrainedModel):
         losses = {} if displacement is None else self.classifier.losses(said, output, displacement)
         if labels is not None:
             losses["label"] = label_loss(said.logits, labels, self.config.problem_type)
-        weights = self.classifier.loss_weights
+        units = self._action_units(said)
+        if action_units is not None:
+            if units is None or action_units.shape != (*units.logits.shape, 3):
+                expected = (
+                    "no such head" if units is None else f"{len(self.config.action_units)} units, 3 numbers each"
+                )
+                raise ValueError(
+                    f"`action_units` has the shape {tuple(action_units.shape)}; the model has {expected}."
+                )
+            losses["action_unit"] = action_unit_loss(units, action_units)
+        weights = {**self.classifier.loss_weights, "action_unit": self.config.action_unit_weight}
         loss = sum(weights.get(name, 1.0) * part for name, part in losses.items()) if losses else None
         if loss is not None and "movement" not in losses and said.movement is not None:
             loss = loss + 0.0 * said.movement.float().sum()  # distributed training wants a gradient of every parameter
@@ -367,6 +385,9 @@ class MicronBertForVideoClassification(MicronBertPreTrainedModel):
             logits=said.logits,
             displacement=said.displacement,
             micro_map=self.classifier.micro_map(said, output),
+            action_unit_logits=units and units.logits,
+            action_unit_sides=units and units.sides,
+            action_unit_intensity=units and units.intensity,
             **{f"{name}_loss": loss for name, loss in losses.items()},
             micro_hidden_state=output.micro_hidden_state,
             micro_attention=output.micro_attention,
@@ -374,6 +395,12 @@ class MicronBertForVideoClassification(MicronBertPreTrainedModel):
             hidden_states=output.hidden_states,
             attentions=output.attentions,
         )
+
+    def _action_units(self, said):
+        """What the head for action units says, if there is one."""
+        if self.action_units is None:
+            return None
+        return self.action_units(said, self.classifier.log_floor, self.classifier.displacement_scale)
 
 
 MicronBertModel.register_for_auto_class("AutoModel")

@@ -103,7 +103,7 @@ class MicronBertForPreTrainingOutput(ModelOutput):
 class MicronBertForVideoClassificationOutput(ModelOutput):
     """
     Args:
-        loss (`torch.FloatTensor`, *optional*): Weighted sum of those below; None without labels and displacement.
+        loss (`torch.FloatTensor`, *optional*): Weighted sum of those below; None without any truth.
         logits (`torch.FloatTensor` of shape `(batch, num_labels)`): Scores before softmax (or sigmoid).
         displacement (`torch.FloatTensor` of shape `(batch, frames - 1, 4, rows, columns)`, *optional*):
             Predicted movement of each patch in pixels: expression dx, dy, total dx, dy. Not from the pooled
@@ -111,10 +111,17 @@ class MicronBertForVideoClassificationOutput(ModelOutput):
         micro_map (`torch.FloatTensor` of shape `(batch, frames - 1, rows, columns)`):
             In [0, 1], 1 = moved. Positional classifier: the probability that the expression moved a patch. Pooled:
             micro-attention's own.
+        action_unit_logits (`torch.FloatTensor` of shape `(batch, units)`, *optional*):
+            Log-odds that each unit of `config.action_units` moved, where the model has such a head.
+        action_unit_sides (`torch.FloatTensor` of shape `(batch, units, 3)`, *optional*):
+            Logits of both sides, the left one, the right one (of the person), if it moved.
+        action_unit_intensity (`torch.FloatTensor` of shape `(batch, units)`, *optional*):
+            Positive, next to that of the other units, if it moved.
         label_loss (`torch.FloatTensor`, *optional*): Cross-entropy of the labels, binary for several labels at once.
         displacement_loss (`torch.FloatTensor`, *optional*): Mean squared error in units of `displacement_scale`.
         movement_loss, micro_attention_loss (`torch.FloatTensor`, *optional*):
             Cross-entropy of the moved patches, by the classifier and by the diagonal of displaced micro-attention.
+        action_unit_loss (`torch.FloatTensor`, *optional*): What the true action units teach.
         micro_hidden_state, micro_attention, interest, hidden_states, attentions:
             As in [`MicronBertModelOutput`].
     """
@@ -123,10 +130,14 @@ class MicronBertForVideoClassificationOutput(ModelOutput):
     logits: torch.FloatTensor | None = None
     displacement: torch.FloatTensor | None = None
     micro_map: torch.FloatTensor | None = None
+    action_unit_logits: torch.FloatTensor | None = None
+    action_unit_sides: torch.FloatTensor | None = None
+    action_unit_intensity: torch.FloatTensor | None = None
     label_loss: torch.FloatTensor | None = None
     displacement_loss: torch.FloatTensor | None = None
     movement_loss: torch.FloatTensor | None = None
     micro_attention_loss: torch.FloatTensor | None = None
+    action_unit_loss: torch.FloatTensor | None = None
     micro_hidden_state: torch.FloatTensor | None = None
     micro_attention: torch.FloatTensor | None = None
     interest: torch.FloatTensor | None = None

@@ -12,7 +12,7 @@ from micron_bert.synthesis.motion.displacement import Movement, area_change, mov
 from micron_bert.synthesis.motion.distractors import draw_gaze, draw_speech, draw_tremor, turn_field
 from micron_bert.synthesis.motion.field import FaceRegions, Habits, act_out
 from micron_bert.synthesis.motion.head import draw_residue
-from micron_bert.synthesis.motion.units import UnitActivation, draw_action_units, draw_emotion
+from micron_bert.synthesis.motion.units import UnitActivation, draw_action_units, draw_combination, draw_emotion
 from micron_bert.synthesis.nuisances import Nuisances
 from micron_bert.synthesis.portraits import Portrait
 from micron_bert.synthesis.rendering.camera import Camera
@@ -21,6 +21,7 @@ from micron_bert.synthesis.rendering.light import draw_light
 from micron_bert.synthesis.rendering.view import PortraitView
 
 Range = tuple[float, float]
+NO_CLASS = -100  # the label of pairs whose units belong to no emotion; losses leave it out
 
 
 @dataclass(frozen=True)
@@ -31,8 +32,8 @@ class SyntheticPair:
 
     Attributes:
         frames (`np.ndarray` of shape `(2, S, S, 3)`): RGB uint8; onset and apex as the face alignment leaves them.
-        label (`int`): index into `LABELS`.
-        emotion (`str`): one of `EMOTIONS`.
+        label (`int`): index into `LABELS`; `NO_CLASS` for units drawn at random.
+        emotion (`str`): one of `EMOTIONS`; empty for units drawn at random.
         action_units (`tuple[UnitActivation, ...]`): the coded ones.
         amplitude (`float`): largest displacement of the expression in % of the inter-ocular distance; 0 without one.
         subject (`str`): whose face it is.
@@ -78,6 +79,8 @@ class SyntheticPairs(Sequence):
             Everything that is not the expression. Its own `residue` gives way to the argument.
         habits ([`Habits`]):
             Variation of the motion model.
+        combinations (`float`, defaults to 0):
+            Share of the pairs whose units are drawn at random, whatever emotion shows them; these have no class.
 
     Example:
 
@@ -99,6 +102,7 @@ class SyntheticPairs(Sequence):
         labels: tuple[str, ...] = LABELS,
         nuisances: Nuisances | None = None,
         habits: Habits | None = None,
+        combinations: float = 0.0,
     ):
         if not portraits:
             raise InputError("There are no portraits to make pairs of; load some with `load_portraits`.")
@@ -118,6 +122,7 @@ class SyntheticPairs(Sequence):
         self.labels = tuple(labels)
         self.nuisances = replace(nuisances or Nuisances(), residue=residue)
         self.habits = habits or Habits()
+        self.combinations = combinations
 
     def __len__(self) -> int:
         return self.length
@@ -127,8 +132,11 @@ class SyntheticPairs(Sequence):
             raise IndexError(f"Pair `{index}` is not among the `{self.length}`.")
         rng = np.random.default_rng([self.seed, index])
         portrait = self.portraits[rng.integers(len(self.portraits))]
-        emotion = draw_emotion(self.labels[rng.integers(len(self.labels))], rng)
-        units = draw_action_units(emotion, rng)
+        if self.combinations and rng.random() < self.combinations:
+            emotion, units = "", draw_combination(rng)
+        else:
+            emotion = draw_emotion(self.labels[rng.integers(len(self.labels))], rng)
+            units = draw_action_units(emotion, rng)
         low, high = self.amplitude(index) if callable(self.amplitude) else self.amplitude
         amplitude = float(np.exp(rng.uniform(np.log(low), np.log(high)))) if units else 0.0
         return self.render(portrait, emotion, units, amplitude, rng)
@@ -146,7 +154,7 @@ class SyntheticPairs(Sequence):
 
         Args:
             portrait ([`Portrait`]): the face.
-            emotion (`str`): one of `EMOTIONS`; gives the label.
+            emotion (`str`): one of `EMOTIONS`, which gives the label, or empty.
             units (`list[UnitActivation]`): sides as the frames are to show them.
             amplitude (`float`): largest displacement in % IOD.
             rng (`np.random.Generator`): everything else is drawn from it.
@@ -177,7 +185,7 @@ class SyntheticPairs(Sequence):
             emotion, units, amplitude, expression = "none", [], 0.0, np.zeros_like(expression)
         return SyntheticPair(
             frames,
-            label_of(emotion),
+            label_of(emotion) if emotion else NO_CLASS,
             emotion,
             tuple(units),
             amplitude,

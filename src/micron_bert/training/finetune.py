@@ -16,10 +16,11 @@ from micron_bert.arguments.training import MicronBertTrainingArguments
 from micron_bert.checkpoints.starting_model import make_config, make_model, make_processor
 from micron_bert.data.examples.labelled import LabelledParts, stored_data, synthetic_data
 from micron_bert.data.examples.schedule import whole_batches
+from micron_bert.errors import InputError
 from micron_bert.model.modeling_micron_bert import MicronBertForVideoClassification
 from micron_bert.training.launch import run_job
 from micron_bert.training.run import save, share_cores, start_of, train
-from micron_bert.training.scores import score_action_units, score_classes
+from micron_bert.training.scores import score_action_units, score_classes, score_unit_head
 from micron_bert.training.trainer import MicronBertTrainer
 
 SOURCES = ("faces", "dataset")
@@ -27,7 +28,7 @@ SOURCES = ("faces", "dataset")
 
 def load_data(model: ModelArguments, data: DataArguments, training: MicronBertTrainingArguments) -> LabelledParts:
     """The pairs of the whole schedule, and those of the people held out."""
-    config = make_config(model)
+    config = _config(model, data)
     processor = make_processor(model, config)
     batch_size = training.train_batch_size * training.gradient_accumulation_steps * training.world_size
     steps = training.max_steps if training.max_steps > 0 else None
@@ -39,6 +40,18 @@ def load_data(model: ModelArguments, data: DataArguments, training: MicronBertTr
         return whole_batches(rows * training.num_train_epochs if steps is None else steps * batch_size, batch_size)
 
     return stored_data(data, config, processor, schedule, training.seed)
+
+
+def _config(model: ModelArguments, data: DataArguments, **overrides):
+    """The model's configuration, with the action units that the data are to tell beside the classes."""
+    if data.action_units and data.source(SOURCES) == "faces":
+        config = make_config(model, **overrides)
+        if list(config.action_units) != data.action_units:
+            overrides |= {"action_units": data.action_units, "action_unit_thresholds": None}
+    config = make_config(model, **overrides)
+    if model.train_only and not config.action_units:
+        raise InputError("There is no head for action units to train; name the units with `action_units`.")
+    return config
 
 
 def finetune(model: ModelArguments, data: DataArguments, training: MicronBertTrainingArguments) -> dict:
@@ -66,8 +79,9 @@ def finetune(model: ModelArguments, data: DataArguments, training: MicronBertTra
     with training.main_process_first(desc="loading the data"):
         pairs = load_data(model, data, training)
     names = dict(enumerate(pairs.labels))
-    config = make_config(
+    config = _config(
         model,
+        data,
         id2label=names,
         label2id={name: index for index, name in names.items()},
         problem_type="multi_label_classification" if pairs.multi_label else "single_label_classification",
@@ -76,8 +90,13 @@ def finetune(model: ModelArguments, data: DataArguments, training: MicronBertTra
         training.ddp_find_unused_parameters = not pairs.has_displacement
     # the datasets hold the whole schedule, so that every index has its place in it
     training.num_train_epochs = 1
+    network = make_model(MicronBertForVideoClassification, model, config, training.seed)
+    if model.train_only:
+        network.requires_grad_(False)
+    if network.action_units is not None:
+        network.action_units.requires_grad_(bool(pairs.action_units))
     trainer = MicronBertTrainer(
-        model=make_model(MicronBertForVideoClassification, model, config, training.seed),
+        model=network,
         args=training,
         train_dataset=pairs.train,
         eval_dataset=pairs.test,
@@ -98,10 +117,12 @@ def finetune(model: ModelArguments, data: DataArguments, training: MicronBertTra
 
 
 def _score(logits, truth, pairs: LabelledParts) -> dict:
-    labels, *amplitude = truth if isinstance(truth, tuple) else (truth,)
+    labels, *more = truth if isinstance(truth, tuple) else (truth,)
+    logits, *said = logits if isinstance(logits, tuple) else (logits,)
+    units = {"action_units": score_unit_head(*said, more.pop(), pairs.action_units)} if said else {}
     if pairs.multi_label:
-        return score_action_units(logits, labels, pairs.labels)
-    return score_classes(logits, labels, pairs.labels, *amplitude)
+        return score_action_units(logits, labels, pairs.labels) | units
+    return score_classes(logits, labels, pairs.labels, *more) | units
 
 
 def _flat(scores: dict) -> dict:

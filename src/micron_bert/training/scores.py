@@ -85,3 +85,49 @@ def score_action_units(logits: np.ndarray, labels: np.ndarray, names: list[str])
     f1 = action_unit_f1(labels > 0.5, logits > 0)
     by_unit = dict(zip(names, f1.tolist(), strict=True))
     return {"action_unit_f1": float(f1.mean()), "by_action_unit": by_unit, "samples": len(labels)}
+
+
+def score_unit_head(
+    logits: np.ndarray,
+    sides: np.ndarray,
+    truth: np.ndarray,
+    names: list[str],
+    thresholds: list[float] | None = None,
+) -> dict:
+    """
+    What the head for action units is worth.
+
+    Args:
+        logits (`np.ndarray` of shape `(N, units)`), sides (`np.ndarray` of shape `(N, units, 3)`):
+            What it said.
+        truth (`np.ndarray` of shape `(N, units, 3)`):
+            Present, side and intensity, as [`~micron_bert.data.examples.targets.unit_truth`] gives it.
+        names (`list[str]`):
+            Numbers of the units.
+        thresholds (`list[float]`, *optional*):
+            Probabilities from which on a unit counts as present; 0.5 each when left out.
+
+    Returns:
+        `dict`: `macro_f1` (mean over the units that occur), `f1` and `occurs` by unit, `side_accuracy` (of present
+        units that the truth knows the side of), `one_sided_accuracy` (of those on one side only), `samples`.
+    """
+    known = ~np.isnan(truth[..., 0]).any(axis=1)
+    logits, sides, truth = logits[known], sides[known], truth[known]
+    present = truth[..., 0] == 1
+    least = np.asarray(thresholds or [0.5] * len(names))
+    f1 = action_unit_f1(present, logits >= np.log(least / (1 - least)))
+    occurs = present.sum(axis=0)
+    right = sides.argmax(axis=-1) == truth[..., 1]
+    sided = present & ~np.isnan(truth[..., 1])
+    return {
+        "macro_f1": float(f1[occurs > 0].mean()) if occurs.any() else 0.0,
+        "f1": dict(zip(names, f1.tolist(), strict=True)),
+        "occurs": dict(zip(names, occurs.tolist(), strict=True)),
+        "side_accuracy": _share(right, sided),
+        "one_sided_accuracy": _share(right, sided & (truth[..., 1] > 0)),
+        "samples": len(truth),
+    }
+
+
+def _share(right: np.ndarray, counted: np.ndarray) -> float | None:
+    return float(right[counted].mean()) if counted.any() else None

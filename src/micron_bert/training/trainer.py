@@ -5,9 +5,11 @@ from transformers import Trainer, default_data_collator
 
 # beside the loss, what the models tell about it
 LOSS_PARTS = (
-    "label_loss", "displacement_loss", "movement_loss", "micro_attention_loss",
+    "label_loss", "displacement_loss", "movement_loss", "micro_attention_loss", "action_unit_loss",
     "reconstruction_loss", "agreement_loss", "spread_loss",
 )  # fmt: skip
+TRUTH = ("labels", "amplitude", "action_units")  # of a batch, for scoring
+SAID = ("action_unit_logits", "action_unit_sides")
 
 
 class MicronBertTrainer(Trainer):
@@ -51,15 +53,20 @@ class MicronBertTrainer(Trainer):
         super().log(logs, start_time)
 
     def prediction_step(self, model, inputs, prediction_loss_only, ignore_keys=None):
-        """The loss, the logits, and `(labels, amplitude)` as far as the batch has them."""
+        """
+        The loss; the logits, or `(logits, action unit logits, sides)` where the batch tells action units; and
+        `(labels, amplitude, action_units)` as far as the batch has them.
+        """
         inputs = self._prepare_inputs(inputs)
         with torch.no_grad(), self.compute_loss_context_manager():
             loss, outputs = self.compute_loss(model, inputs, return_outputs=True)
         logits = outputs.get("logits")
         if prediction_loss_only or logits is None:
             return loss.mean().detach(), None, None
-        truth = tuple(inputs[name].detach() for name in ("labels", "amplitude") if name in inputs)
-        return loss.mean().detach(), logits.detach().float(), truth
+        truth = tuple(inputs[name].detach() for name in TRUTH if name in inputs)
+        said = tuple(outputs[name].detach().float() for name in SAID) if "action_units" in inputs else ()
+        logits = logits.detach().float()
+        return loss.mean().detach(), (logits, *said) if said else logits, truth
 
     def evaluation_loop(self, *args, metric_key_prefix: str = "eval", **kwargs):
         kept, self._sums, self._batches = (self._sums, self._batches), {}, 0

@@ -11,8 +11,9 @@ from micron_bert.data.examples.mixture import mix
 from micron_bert.data.examples.schedule import Curriculum, Shuffled
 from micron_bert.data.examples.stored import StoredClips, StoredPairs, open_dataset
 from micron_bert.data.examples.synthetic import LabelledPairs
-from micron_bert.data.examples.targets import read_targets
+from micron_bert.data.examples.targets import read_targets, stored_units
 from micron_bert.errors import InputError
+from micron_bert.labels.action_units import CD6ME_ACTION_UNITS
 from micron_bert.labels.emotions import LABELS
 from micron_bert.model.configuration_micron_bert import MicronBertConfig
 from micron_bert.model.image_processing_micron_bert import MicronBertImageProcessor
@@ -54,11 +55,13 @@ class LabelledParts(Parts):
         labels (`list[str]`): names of the classes or action units.
         multi_label (`bool`): whether a pair can have several labels.
         has_displacement (`bool`): whether the true movement is known.
+        action_units (`list[str]`): the units that the pairs tell beside their labels.
     """
 
     labels: list[str]
     multi_label: bool
     has_displacement: bool
+    action_units: list[str]
 
 
 @dataclass(frozen=True)
@@ -91,7 +94,7 @@ def synthetic_data(
         data ([`DataArguments`]):
             `faces` and how to make pairs of them.
         config ([`MicronBertConfig`]):
-            Gives the size of the frames and of the patches.
+            Gives the size of the frames and of the patches, and the action units that are told.
         processor ([`MicronBertImageProcessor`]):
             Turns frames into `pixel_values`.
         pairs (`int`):
@@ -111,12 +114,14 @@ def synthetic_data(
         )  # fmt: skip
 
     def labelled(drawn):
-        return LabelledPairs(drawn, processor, config.patch_size, data.register)
+        return LabelledPairs(drawn, processor, config.patch_size, data.register, config.action_units)
 
     curriculum = Curriculum(amplitude, round(data.curriculum * pairs))
     habits = _with_fields(Habits(), data.habits)
     nuisances = _with_fields(Nuisances(), data.nuisances)
-    drawn = synthetic(portraits, curriculum, seed, pairs, nuisances=nuisances, habits=habits)
+    drawn = synthetic(
+        portraits, curriculum, seed, pairs, nuisances=nuisances, habits=habits, combinations=data.combinations
+    )
     if data.films or data.courses or data.smiles:
         drawn = mix(drawn, portraits, data, habits)
     test = synthetic(held_out, amplitude, TEST_SEED, data.test_pairs) if held_out and data.test_pairs else None
@@ -126,6 +131,7 @@ def synthetic_data(
         labels=list(LABELS),
         multi_label=False,
         has_displacement=True,
+        action_units=list(config.action_units),
         train_subjects=subjects_of(portraits),
         test_subjects=subjects_of(held_out),
     )
@@ -156,18 +162,20 @@ def stored_data(
         InputError: the dataset cannot be read or lacks columns.
     """
     train = open_dataset(data.dataset, data.dataset_config, data.train_split)
-    targets = read_targets(train, data.labels_column, data.action_units, data.dataset)
+    coded = data.action_units or list(CD6ME_ACTION_UNITS)
+    targets = read_targets(train, data.labels_column, coded, data.dataset)
 
     def pairs(rows, clips, targets):
+        units = stored_units(clips.dataset, config.action_units)
         return StoredPairs(
-            clips, rows, processor, config.grid_size, targets.values, data.register, data.clip_frames
-        )  # fmt: skip
+            clips, rows, processor, config.grid_size, targets.values, data.register, data.clip_frames, units
+        )
 
     clips, people = StoredClips(train, data.dataset), _people(train)
     kept, held_out, test = people, [], None
     if data.test_split is not None:
         stored = open_dataset(data.dataset, data.dataset_config, data.test_split)
-        test_targets = read_targets(stored, data.labels_column, data.action_units, data.dataset)
+        test_targets = read_targets(stored, data.labels_column, coded, data.dataset)
         if test_targets.names != targets.names:
             raise InputError(
                 f"The splits of `{data.dataset}` have different labels, `{targets.names}` and `{test_targets.names}`; "
@@ -196,6 +204,7 @@ def stored_data(
         labels=targets.names,
         multi_label=targets.multi_label,
         has_displacement=shown.has_displacement,
+        action_units=list(config.action_units) if shown.units is not None else [],
         train_subjects=subjects_of(kept),
         test_subjects=subjects_of(held_out),
     )

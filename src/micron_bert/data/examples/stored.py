@@ -163,6 +163,8 @@ class StoredPairs(Dataset):
             Label of every row of the dataset; see [`read_targets`].
         register (`bool`), later_frames (`int`):
             As `register` and `clip_frames` of [`DataArguments`].
+        units (`np.ndarray` of shape `(len(clips), units, 3)`, *optional*):
+            Action units of every row; see [`stored_units`].
 
     Items are dictionaries as those of [`LabelledPairs`]; `displacement` and `amplitude` where the dataset has them.
     """
@@ -176,7 +178,9 @@ class StoredPairs(Dataset):
         targets: np.ndarray,
         register: bool = True,
         later_frames: int = 0,
+        units: np.ndarray | None = None,
     ):
+        self.units = None if units is None else torch.from_numpy(units)
         self.clips, self.rows, self.processor, self.grid = clips, list(rows), processor, grid
         self.targets, self.register, self.later_frames = torch.from_numpy(targets), register, later_frames
         self.size = processor.size["height"]
@@ -205,6 +209,8 @@ class StoredPairs(Dataset):
             "pixel_values": self.processor(frames, return_tensors="pt")["pixel_values"][0],
             "labels": self.targets[number],
         }
+        if self.units is not None:
+            item["action_units"] = self.units[number]
         if self.has_displacement:
             fields = self._displacement(number, places[1:]) * np.float32(self.size / len(pictures[0]))
             fields = [after_registration(field, m, self.size) for field, m in zip(fields, matrices, strict=True)]

@@ -1,11 +1,14 @@
 """Pairs synthesised while training, as the models take them."""
 
+from collections.abc import Sequence
+
 import cv2
 import numpy as np
 import torch
 from torch.utils.data import Dataset, get_worker_info
 
 from micron_bert.data.examples.registered import after_registration, register_frames
+from micron_bert.data.examples.targets import unit_truth
 from micron_bert.model.image_processing_micron_bert import MicronBertImageProcessor
 from micron_bert.synthesis.motion.displacement import patch_means
 from micron_bert.synthesis.pairs import SyntheticPairs
@@ -30,14 +33,22 @@ class LabelledPairs(Dataset):
             Side of the model's patches in pixels.
         register (`bool`, defaults to `True`):
             Whether the apex is registered to the onset.
+        action_units (`Sequence[str]`, defaults to `()`):
+            Numbers of the units that the model has a head for.
 
     Items are dictionaries: `pixel_values (2, 3, H, W)`, `labels ()`, `displacement (1, 4, rows, columns)` in pixels as
-    it is left after registration, and `amplitude ()` in % IOD.
+    it is left after registration, `amplitude ()` in % IOD, and `action_units (units, 3)` where there are any.
     """
 
     def __init__(
-        self, pairs: SyntheticPairs, processor: MicronBertImageProcessor, patch_size: int, register: bool = True
+        self,
+        pairs: SyntheticPairs,
+        processor: MicronBertImageProcessor,
+        patch_size: int,
+        register: bool = True,
+        action_units: Sequence[str] = (),
     ):
+        self.action_units = tuple(action_units)
         self.pairs, self.processor, self.patch_size, self.register = pairs, processor, patch_size, register
 
     def __len__(self) -> int:
@@ -51,9 +62,12 @@ class LabelledPairs(Dataset):
         if self.register:
             frames, (matrix,) = register_frames(frames)
             displacement = after_registration(displacement, matrix, size)
-        return {
+        item = {
             "pixel_values": self.processor(frames, return_tensors="pt")["pixel_values"][0],
             "labels": torch.tensor(pair.label),
             "displacement": torch.from_numpy(displacement[None]),
             "amplitude": torch.tensor(np.float32(pair.amplitude)),
         }
+        if self.action_units:
+            item["action_units"] = torch.from_numpy(unit_truth(pair.action_units, self.action_units))
+        return item

@@ -242,6 +242,19 @@ def draw_action_units(emotion: str, rng: np.random.Generator) -> list[UnitActiva
     return [UnitActivation(number, float(rng.uniform(0.5, 1.5)), side) for number in numbers]
 
 
+# those that some emotion shows; the others come along with them, or are speech and blinks
+SHOWN_UNITS = tuple(sorted({number for sheets in EMOTION_UNITS.values() for sheet in sheets for number in sheet}))
+
+
+def draw_combination(rng: np.random.Generator) -> list[UnitActivation]:
+    """One to three of `SHOWN_UNITS` at random, also such as no emotion shows together."""
+    numbers = []
+    while set(numbers) <= OPENING_UNITS:
+        numbers = rng.choice(SHOWN_UNITS, int(rng.integers(1, 4)), replace=False).tolist()
+    side = ("left", "right")[rng.integers(2)] if rng.random() < ONE_SIDED_SHARE else "both"
+    return [UnitActivation(number, float(rng.uniform(0.5, 1.5)), side) for number in sorted(numbers)]
+
+
 def draw_companions(units: list[UnitActivation], rng: np.random.Generator) -> list[UnitActivation]:
     """Faint units beside the coded ones: neighbouring muscles, seldom any other."""
     coded = {unit.number for unit in units}
