@@ -1,5 +1,7 @@
 """`micron-bert doctor DATASET PATH`: what is in a copy of a dataset, and what is missing."""
 
+from micron_bert.arguments.reading import add_reading
+
 SHOWN = 15  # remarks of a kind, unless all are asked for
 
 
@@ -8,6 +10,7 @@ def add_arguments(parser) -> None:
     parser.add_argument("path", metavar="PATH", nargs="?", help="folder of the dataset as its owners hand it out")
     parser.add_argument("--annotation", metavar="FILE", help="the sheet, where it is not in the folder")
     parser.add_argument("--variant", choices=("raw", "cropped"), help="which pictures, where there are both")
+    add_reading(parser)
     parser.add_argument(
         "--check",
         choices=("listed", "key", "all"),
@@ -35,7 +38,15 @@ def main(args) -> int:
         console.print(how_to_get(find_source(args.dataset)[1]))
         return 1
     with console.status("reading"):
-        found = examine(args.dataset, args.path, args.annotation, args.variant, args.check)
+        found = examine(
+            args.dataset,
+            args.path,
+            args.annotation,
+            args.variant,
+            args.check,
+            action_units=args.action_units,
+            outside=args.outside,
+        )
     console.print(found.source.title)
     if found.loaded is not None:
         report = found.loaded.report

@@ -1,5 +1,6 @@
 """`micron-bert prepare DATASET PATH --output DIR`: aligned face crops that `load_dataset` reads anywhere."""
 
+from micron_bert.arguments.reading import add_reading
 from micron_bert.arguments.spelling import add_processes
 from micron_bert.labels.classes import LABELLINGS
 
@@ -29,6 +30,7 @@ def add_arguments(parser) -> None:
     add_processes(parser)
     parser.add_argument("--annotation", metavar="FILE", help="the sheet, where it is not in the folder")
     parser.add_argument("--variant", choices=("raw", "cropped"), help="which pictures, where there are both")
+    add_reading(parser)
     parser.add_argument("--tolerance", type=int, default=1, help="frames to the nearest picture (default: 1)")
     parser.add_argument("--no-registration", action="store_true", help="leave the crops as the alignment makes them")
     parser.add_argument(
@@ -61,7 +63,16 @@ def main(args) -> int:
         cropped=args.cropped,
         models=args.face_models,
     )
-    loaded = load(args.dataset, args.path, args.annotation, args.variant, "listed", args.tolerance)
+    loaded = load(
+        args.dataset,
+        args.path,
+        args.annotation,
+        args.variant,
+        "listed",
+        args.tolerance,
+        action_units=args.action_units,
+        outside=args.outside,
+    )
     for remark in (*loaded.report.dropped, *loaded.report.mended):
         print(remark, file=sys.stderr)
     columns = (TextColumn("clips"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())

@@ -10,6 +10,7 @@ from micron_bert.data.loading import LABELS_ONLY, LoadedDataset, find_source, lo
 from micron_bert.data.pictures import KEY
 from micron_bert.data.sources import Source
 from micron_bert.errors import InputError
+from micron_bert.labels.action_units import CHALLENGE
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,8 @@ def examine(
     variant: str | None = None,
     pictures: str = KEY,
     progress: Callable[[int, int], None] | None = None,
+    action_units: str = CHALLENGE,
+    outside: bool = False,
 ) -> Diagnosis:
     """
     Look a copy of a dataset over; see [`~micron_bert.data.load`] for the arguments.
@@ -61,12 +64,14 @@ def examine(
     name, source = find_source(name)
     loaded, problem = None, None
     try:
-        loaded = load(name, path, annotation, variant, pictures, progress=progress)
+        loaded = load(
+            name, path, annotation, variant, pictures, progress=progress, action_units=action_units, outside=outside
+        )
     except InputError as error:
         problem = str(error)
         if Path(path).expanduser().is_dir():
             try:
-                loaded = load(name, path, annotation, pictures=LABELS_ONLY)
+                loaded = load(name, path, annotation, pictures=LABELS_ONLY, action_units=action_units, outside=outside)
             except InputError:
                 pass
     report = loaded.report if loaded else None

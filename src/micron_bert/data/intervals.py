@@ -33,15 +33,23 @@ def read_interval(clip: Clip, row: Row, report: Report) -> bool:
                 report.drop(clip.name, said)
                 return False
             report.note(clip.name, said)
+    if (clip.onset, clip.apex or 0, clip.offset) == (0, 0, 0):
+        report.drop(clip.name, "onset, apex and offset are 0, which stands for not coded")
+        return False
     check_order(clip, report)
     return True
 
 
 def check_order(clip: Clip, report: Report) -> None:
     """Mend what the sheets are known to have wrong; say what else looks wrong."""
-    if clip.offset == 0 and clip.onset > 0:
+    # 0 stands for a moment that nobody coded, where it cannot be a frame
+    if clip.apex == 0 and clip.onset > 0:
+        clip.apex = None
+        report.mend(clip.name, "the apex is 0, which stands for not coded; it is left open")
+    if clip.offset == 0 and (clip.onset > 0 or clip.apex):
         clip.offset = clip.apex
-        report.mend(clip.name, f"the offset is 0; the apex {clip.apex} is taken")
+        taken = "it is left open" if clip.apex is None else f"the apex {clip.apex} is taken"
+        report.mend(clip.name, f"the offset is 0; {taken}")
     mended = _slip(clip)
     if mended is not None:
         report.mend(

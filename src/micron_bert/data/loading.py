@@ -15,6 +15,7 @@ from micron_bert.data.report import Report
 from micron_bert.data.schema import Clip, as_dataset
 from micron_bert.data.sources import SOURCES, Source
 from micron_bert.errors import InputError
+from micron_bert.labels.action_units import CHALLENGE, READINGS
 
 LABELS_ONLY = "none"
 CHECKS = (LABELS_ONLY, LISTED, KEY, ALL)
@@ -54,6 +55,8 @@ def load(
     pictures: str = KEY,
     tolerance: int = 1,
     progress: Callable[[int, int], None] | None = None,
+    action_units: str = CHALLENGE,
+    outside: bool = False,
 ) -> LoadedDataset:
     """
     Load a dataset from the folder as its owners hand it out.
@@ -76,6 +79,11 @@ def load(
             Frames by which onset, apex or offset may be moved to the nearest picture where their own is missing.
         progress (`Callable[[int, int], None]`, *optional*):
             Called with the number of clips looked at and of all.
+        action_units (`str`, defaults to `"challenge"`):
+            `"challenge"` keeps both of alternatives (`L12 or L14`) and `ref(6)`, as the grand challenges' labels do;
+            `"strict"` keeps the first of alternatives and no `ref(6)`.
+        outside (`bool`, defaults to `False`):
+            Whether the paths in a `metadata.csv` may lead out of its folder.
 
     Returns:
         [`LoadedDataset`]
@@ -88,11 +96,17 @@ def load(
         raise InputError(f"`pictures` is `{pictures}`; choose one of {', '.join(f'`{check}`' for check in CHECKS)}.")
     if variant not in (None, RAW, CROPPED):
         raise InputError(f"`variant` is `{variant}`; choose `{RAW}` or `{CROPPED}`.")
-    sheet = Path(annotation).expanduser() if annotation is not None else None
+    if action_units not in READINGS:
+        raise InputError(
+            f"`action_units` is `{action_units}`; choose {' or '.join(f'`{reading}`' for reading in READINGS)}."
+        )
+    sheet = Path(annotation).expanduser().absolute() if annotation is not None else None
     if sheet is not None and not sheet.is_file():
         raise InputError(f"There is no sheet `{sheet}`; check the path.")
-    tree = Tree(path)
-    report = Report(name, str(tree.root))
+    tree = Tree(path, outside)
+    if sheet is not None:
+        tree.add_tables(sheet.parent)
+    report = Report(name, str(tree.root), action_units=action_units)
     clips = _unique(source.read(tree, report, sheet), report)
     report.annotated, report.counts_annotated = len(clips), count_clips(clips)
     if not clips:

@@ -5,7 +5,8 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
-from micron_bert.data.tables import TABLE_SUFFIXES, squeeze
+from micron_bert.data.sheets import TABLE_SUFFIXES
+from micron_bert.data.tables import squeeze
 from micron_bert.errors import InputError
 from micron_bert.video.picture import PICTURE_SUFFIXES
 
@@ -57,6 +58,8 @@ class Tree:
     Args:
         root (`str` or `os.PathLike`):
             The folder that the user names.
+        outside (`bool`, defaults to `False`):
+            Whether paths in a sheet may lead out of the sheet's folder.
 
     Attributes:
         folders (`list[Path]`): all folders, in natural order.
@@ -67,8 +70,8 @@ class Tree:
         [`InputError`]: there is no such folder.
     """
 
-    def __init__(self, root: str | os.PathLike):
-        self.root = Path(root).expanduser().absolute()
+    def __init__(self, root: str | os.PathLike, outside: bool = False):
+        self.root, self.outside = Path(root).expanduser().absolute(), outside
         if not self.root.is_dir():
             kind = "is a file, not a folder" if self.root.exists() else "does not exist"
             raise InputError(f"The folder `{self.root}` {kind}; name the folder that holds the dataset.")
@@ -98,6 +101,12 @@ class Tree:
         self._below: dict[Path, list[Path]] = {}
         for folder in self.folders[1:]:
             self._below.setdefault(folder.parent, []).append(folder)
+
+    def add_tables(self, folder: Path) -> None:
+        """Spreadsheets of another folder, where the one lies that the user named: its companions are beside it."""
+        beside = (path for path in folder.absolute().iterdir() if path.suffix.lower() in TABLE_SUFFIXES)
+        beside = (path for path in beside if not path.name.startswith((".", "~")) and path.is_file())
+        self.tables += sorted(set(beside) - set(self.tables), key=lambda path: natural_key(path.name))
 
     def __contains__(self, folder: Path) -> bool:
         return folder in self._by_name.get(loose(folder.name), ())
@@ -145,7 +154,8 @@ class Tree:
 
     def variant(self, folder: Path) -> str:
         """`"cropped"` where a folder on the way from the root, or the root, says so; else `"raw"`."""
-        parts = [self.root.name, *folder.relative_to(self.root).parts]
+        inside = folder.is_relative_to(self.root)
+        parts = [self.root.name, *folder.relative_to(self.root).parts] if inside else [folder.name]
         if any(re.search(r"crop|preprocess", part, re.IGNORECASE) for part in parts):
             return CROPPED
         return CROPPED if any(part.lower().startswith("reg_") for part in _first_names(folder)) else RAW

@@ -3,6 +3,8 @@
 from collections import Counter
 from dataclasses import asdict, dataclass, field
 
+from micron_bert.labels.action_units import CHALLENGE
+
 DROPPED, MENDED, NOTED = "dropped", "mended", "noted"
 
 
@@ -34,6 +36,8 @@ class Report:
         dataset (`str`): its name.
         path (`str`): the folder.
         annotations (`list[str]`): files that the rows come from.
+        action_units (`str`): `"challenge"` or `"strict"`, how ambiguous cells are read; see
+            [`~micron_bert.labels.action_units.parse_action_units`].
         variant (`str` or `None`): `"raw"` or `"cropped"`, the pictures that were taken.
         annotated (`int`): rows before pictures were looked for.
         loaded (`int`): rows in the result.
@@ -44,6 +48,7 @@ class Report:
     dataset: str
     path: str
     annotations: list[str] = field(default_factory=list)
+    action_units: str = CHALLENGE
     variant: str | None = None
     annotated: int = 0
     loaded: int = 0

@@ -1,17 +1,14 @@
-"""Annotation sheets: Excel files of both kinds and CSV, headers wherever they are."""
+"""Annotation sheets, headers wherever they are."""
 
-import codecs
-import csv
 import math
 import re
-import warnings
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from micron_bert.data.sheets import read_sheets
 from micron_bert.errors import InputError
 
-TABLE_SUFFIXES = (".xlsx", ".xlsm", ".xls", ".csv", ".tsv")
-ROWS, COLUMNS = 100_000, 256  # more than any sheet of annotations has
 HEADER_ROWS = 40  # the header is among the first rows; SAMM's is the fourteenth
 NOTHING = ("", "/", "-", "nan", "none", "null", "n/a")
 
@@ -36,6 +33,10 @@ class Row:
             return ""
         return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value).strip()
 
+    def name(self, column: str) -> str:
+        """The name at the end of a path, whichever way its slashes lean: `EP02_01f` of `sub01\\EP02_01f`."""
+        return re.split(r"[\\/]", self.text(column).rstrip("\\/"))[-1].strip()
+
     def integer(self, column: str) -> int | None:
         """The cell as an integer, the nearest to a fraction; None where it is empty or `/`."""
         text = self.text(column)
@@ -44,81 +45,6 @@ class Row:
         if not re.fullmatch(r"[+-]?\d{1,9}(\.\d*)?", text):
             raise ValueError(f"`{column}` is `{text}`, which is no number of a frame")
         return math.floor(float(text) + 0.5)
-
-
-def read_sheets(path: Path) -> dict[str, list[tuple]]:
-    """
-    All sheets of a file as rows of cells.
-
-    Raises:
-        [`InputError`]: the file cannot be read as a table.
-    """
-    try:
-        with open(path, "rb") as file:
-            start = file.read(4)
-        # some files are called .xls and are none
-        if start == b"PK\x03\x04":
-            return _read_xlsx(path)
-        if start == b"\xd0\xcf\x11\xe0":
-            return _read_xls(path)
-        if path.suffix.lower() in (".csv", ".tsv"):
-            return {path.stem: _read_text(path)}
-    except Exception as error:  # the readers raise whatever a damaged archive makes them stumble over
-        raise InputError(f"`{path}` cannot be read as a table ({error}); is the file complete?") from error
-    raise InputError(f"`{path}` is neither an Excel file nor CSV; save it as .xlsx or .csv.")
-
-
-def _read_xlsx(path: Path) -> dict[str, list[tuple]]:
-    import openpyxl
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # styles and validations that openpyxl does not know
-        book = openpyxl.load_workbook(path, data_only=True, read_only=True)
-    try:
-        return {sheet.title: _rows_of(sheet) for sheet in book.worksheets}
-    finally:
-        book.close()
-
-
-def _rows_of(sheet) -> list[tuple]:
-    """The rows up to the last that is filled; a stray cell in the far corner of a sheet costs no memory."""
-    sheet.reset_dimensions()  # what the file says of them may be wrong
-    rows, end, filled = [], 0, 0
-    for row in sheet.iter_rows(values_only=True, max_col=COLUMNS):
-        rows.append(row)
-        if any(cell is not None for cell in row):
-            end, filled = len(rows), filled + 1
-            if filled > ROWS:
-                raise InputError(f"it has more than {ROWS} rows, so it is no sheet of annotations")
-    return rows[:end]
-
-
-def _read_xls(path: Path) -> dict[str, list[tuple]]:
-    import xlrd
-
-    with xlrd.open_workbook(path, on_demand=True) as book:
-        sheets = {}
-        for name in book.sheet_names():
-            sheet = book.sheet_by_name(name)
-            sheets[name] = [
-                tuple(None if cell == "" else cell for cell in sheet.row_values(row)) for row in range(sheet.nrows)
-            ]
-    return sheets
-
-
-def _read_text(path: Path) -> list[tuple]:
-    raw = path.read_bytes()
-    wide = raw[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)  # what Excel calls Unicode text
-    try:
-        text = raw.decode("utf-16" if wide else "utf-8-sig")
-    except UnicodeDecodeError:
-        text = raw.decode("gb18030", errors="replace")
-    first = text.split("\n", 1)[0]
-    separator = max(",;\t", key=first.count)
-    return [
-        tuple(cell if cell != "" else None for cell in row)
-        for row in csv.reader(text.splitlines(), delimiter=separator)
-    ]
 
 
 def squeeze(name) -> str:
@@ -153,35 +79,67 @@ def find_header(rows: list[tuple], columns: dict[str, tuple[str, ...]], required
     return None
 
 
+@dataclass(frozen=True)
+class Table:
+    """
+    The rows of one sheet of a file.
+
+    Attributes:
+        rows (`list[Row]`): those that are not empty.
+        lacking (`list[str]`): optional columns that are not there.
+        sheet (`str`): its name.
+        others (`list[str]`): names of other sheets of the file that have the columns too.
+    """
+
+    rows: list[Row]
+    lacking: list[str]
+    sheet: str
+    others: list[str]
+
+
 def read_table(
-    path: Path, columns: dict[str, tuple[str, ...]], required: tuple[str, ...]
-) -> tuple[list[Row], list[str]]:
+    path: Path,
+    columns: dict[str, tuple[str, ...]],
+    required: tuple[str, ...],
+    rank: Callable[[str], int | None] = lambda name: 0,
+) -> Table:
     """
     The rows under the first header that has the required columns, in any sheet of a file.
 
     Args:
         path (`Path`), columns, required:
             As for [`find_header`].
+        rank (`Callable[[str], int | None]`, *optional*):
+            Of a sheet's name: the lowest is taken first, None never.
 
     Returns:
-        `tuple[list[Row], list[str]]`: rows that are not empty, and the optional columns that are missing.
+        [`Table`]
 
     Raises:
         [`InputError`]: no sheet has the columns; the message names those that are missing.
     """
     sheets = read_sheets(path)
-    for rows in sheets.values():
-        header = find_header(rows, columns, required)
-        if header:
-            start, places = header
-            found = [
-                Row(start + 2 + offset, {column: row[at] for column, at in places.items() if at < len(row)})
-                for offset, row in enumerate(rows[start + 1 :])
-            ]
-            return [row for row in found if any(row.text(column) for column in places)], [
-                column for column in columns if column not in places
-            ]
-    raise InputError(_what_is_missing(path, sheets, columns, required))
+    headers = {name: find_header(rows, columns, required) for name, rows in sheets.items()}
+    fitting = [name for name, header in headers.items() if header]
+    if not fitting:
+        raise InputError(_what_is_missing(path, sheets, columns, required))
+    ranked = sorted((name for name in fitting if rank(name) is not None), key=rank)
+    if not ranked:
+        raise InputError(
+            f"`{path}` has sheets of other datasets only ({', '.join(f'`{name}`' for name in fitting)}); name the "
+            "file of this dataset with `annotation`."
+        )
+    start, places = headers[ranked[0]]
+    found = [
+        Row(start + 2 + offset, {column: row[at] for column, at in places.items() if at < len(row)})
+        for offset, row in enumerate(sheets[ranked[0]][start + 1 :])
+    ]
+    return Table(
+        [row for row in found if any(row.text(column) for column in places)],
+        [column for column in columns if column not in places],
+        ranked[0],
+        [name for name in ranked[1:] if rank(name) == rank(ranked[0])],
+    )
 
 
 def _what_is_missing(path: Path, sheets: dict, columns: dict, required: tuple[str, ...]) -> str:

@@ -6,6 +6,10 @@ from typing import NamedTuple
 # the 12 of CD6ME (arXiv 2211.11425), by their numbers
 CD6ME_ACTION_UNITS = ("1", "2", "4", "5", "6", "7", "9", "10", "12", "14", "15", "17")
 
+# how much of an ambiguous cell counts; see [`parse_action_units`]
+CHALLENGE, STRICT = "challenge", "strict"
+READINGS = (CHALLENGE, STRICT)
+
 SIDES = {
     "": "both",
     "L": "left",

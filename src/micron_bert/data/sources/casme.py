@@ -18,7 +18,7 @@ def read(tree: Tree, report: Report, annotation: Path | None) -> list[Clip]:
     clips = []
     for row in read_annotation(tree, report, annotation, PATTERNS, SHEET, ("subject", "filename", "onset", "emotion")):
         subject = "sub" + pad(re.sub(r"^sub", "", row.text("subject"), flags=re.IGNORECASE), 2)
-        clip = Clip("casme", subject, row.text("filename"), 60.0, row=f"row {row.number}")
+        clip = Clip("casme", subject, row.name("filename"), 60.0, row=f"row {row.number}")
         if not row.text("subject") or not clip.clip:
             report.drop(f"row {row.number}", "it names no clip")
             continue

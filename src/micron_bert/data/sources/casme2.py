@@ -12,17 +12,24 @@ from micron_bert.data.tables import read_table
 
 # the first is the one that users get, and the one that published counts are of
 PATTERNS = ("^casme2coding20140508", "^casme2coding20190701", "^casme2coding")
+WHY = "the version that published counts are of"
+SHEET = COLUMNS | {"class": ("Objective Classes", "Objective Class")}
 OBJECTIVE = {"subject": ("Subject",), "filename": ("Filename",), "class": ("Objective Class", "Objective Classes")}
 
 
 def read(tree: Tree, report: Report, annotation: Path | None) -> list[Clip]:
-    """The rows of CASME II; objective classes from `CASME2-ObjectiveClasses.xlsx` where it is there."""
-    rows = read_annotation(tree, report, annotation, PATTERNS, COLUMNS, ("subject", "filename", "onset", "emotion"))
-    classes = _objective_classes(tree, report)
+    """
+    The rows of CASME II; objective classes from a column of the sheet where it has one, else from
+    `CASME2-ObjectiveClasses.xlsx` where that is there.
+    """
+    required = ("subject", "filename", "onset", "emotion")
+    rows = read_annotation(tree, report, annotation, PATTERNS, SHEET, required, rare=("class",), why=WHY)
+    in_sheet = any(row.text("class") for row in rows)
+    classes = {} if in_sheet else _objective_classes(tree, report)
     clips = []
     for row in rows:
         subject = "sub" + pad(re.sub(r"^sub", "", row.text("subject"), flags=re.IGNORECASE), 2)
-        clip = Clip("casme2", subject, row.text("filename"), 200.0, row=f"row {row.number}")
+        clip = Clip("casme2", subject, row.name("filename"), 200.0, row=f"row {row.number}")
         if not row.text("subject") or not clip.clip:
             report.drop(f"row {row.number}", "it names no clip")
             continue
@@ -30,7 +37,9 @@ def read(tree: Tree, report: Report, annotation: Path | None) -> list[Clip]:
             continue
         clip.emotion = row.text("emotion").lower() or None
         clip.action_units = read_units(clip, row, report)
-        clip.objective_class = classes.get((loose(subject), loose(clip.clip)))
+        clip.objective_class = (
+            read_objective_class(row.text("class")) if in_sheet else classes.get((loose(subject), loose(clip.clip)))
+        )
         clip.folders = tree.find(subject, clip.clip)
         clips.append(clip)
     return clips
@@ -38,10 +47,10 @@ def read(tree: Tree, report: Report, annotation: Path | None) -> list[Clip]:
 
 def _objective_classes(tree: Tree, report: Report) -> dict:
     for path in tree.tables_named("casme2objectiveclass"):
-        rows, _ = read_table(path, OBJECTIVE, tuple(OBJECTIVE))
+        rows = read_table(path, OBJECTIVE, tuple(OBJECTIVE)).rows
         report.annotations.append(str(path))
         return {
-            (loose("sub" + pad(row.text("subject"), 2)), loose(row.text("filename"))): read_objective_class(
+            (loose("sub" + pad(row.text("subject"), 2)), loose(row.name("filename"))): read_objective_class(
                 row.text("class")
             )
             for row in rows

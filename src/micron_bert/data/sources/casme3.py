@@ -23,6 +23,7 @@ PATTERNS = (
     "casme3partamae",
     "casme3parta(?!wrongly|error)",
 )
+WHY = "the version that papers count"
 PART_A = COLUMNS | {
     "subject": ("Subject", "sub"),
     "filename": ("Filename", "seq"),
@@ -47,13 +48,13 @@ def read_part_a(tree: Tree, report: Report, annotation: Path | None) -> list[Cli
     Micro-expressions, unless the sheet that is named has macro-expressions too.
     """
     required, rare = ("subject", "filename", "onset"), ("shade", "type")
-    rows = read_annotation(tree, report, annotation, PATTERNS, PART_A, required, rare)
+    rows = read_annotation(tree, report, annotation, PATTERNS, PART_A, required, rare, why=WHY)
     sheet = report.annotations[0]
     if len(rows) > 900 and "v1" in Path(sheet).name.lower():
         report.note(sheet, "the first version has rows that the authors withdrew in the second, of 860 rows")
     clips = []
     for row in rows:
-        subject, video = row.text("subject"), row.text("filename")
+        subject, video = row.text("subject"), row.name("filename")
         if not subject or not video:
             report.drop(f"row {row.number}", "it names no clip")
             continue
@@ -122,7 +123,7 @@ def read_part_c(tree: Tree, report: Report, annotation: Path | None) -> list[Cli
     patterns = ("casme3partcme", "casme3partc")
     clips = []
     for row in read_annotation(tree, report, annotation, patterns, PART_C, ("subject", "filename", "onset", "offset")):
-        subject, count = row.text("subject"), row.text("filename")
+        subject, count = row.text("subject"), row.name("filename")
         if not subject or not count:
             report.drop(f"row {row.number}", "it names no clip")
             continue

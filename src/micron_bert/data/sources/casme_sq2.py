@@ -8,8 +8,9 @@ from micron_bert.data.intervals import read_interval
 from micron_bert.data.paths import Tree
 from micron_bert.data.report import Report
 from micron_bert.data.schema import MACRO, MICRO, Clip
-from micron_bert.data.sources.source import Source, read_units
-from micron_bert.data.tables import Row, read_sheets
+from micron_bert.data.sheets import read_sheets
+from micron_bert.data.sources.source import Source, not_read, read_units
+from micron_bert.data.tables import Row
 from micron_bert.errors import InputError
 
 COLUMNS = ("participant", "video", "onset", "apex", "offset", "action_units", "emotion", "type", "self_report")
@@ -39,7 +40,7 @@ def read(tree: Tree, report: Report, annotation: Path | None) -> list[Clip]:
     report.annotations.append(str(path))
     for other in tree.tables_named(*PATTERNS):
         if other != path:
-            report.note(str(other), f"not read: `{path}` comes first; choose with `annotation`")
+            report.note(str(other), not_read(other, path))
     rows = [Row(number, dict(zip(COLUMNS, cells, strict=False))) for number, cells in enumerate(sheets[0], 1)]
     participants, codes = _participants(sheets[1:]), _codes(sheets[1:])
     clips = []
@@ -50,7 +51,7 @@ def read(tree: Tree, report: Report, annotation: Path | None) -> list[Clip]:
         if not kind.startswith((MICRO, MACRO)):
             report.drop(f"row {row.number}", f"its type is `{row.text('type')}`, not micro- or macro-expression")
             continue
-        subject, video = _subject(row.text("participant"), participants), row.text("video")
+        subject, video = _subject(row.text("participant"), participants), row.name("video")
         clip = Clip("casme_sq2", subject, f"{video}_{row.text('onset')}", 30.0, row=f"row {row.number}", whole=False)
         clip.interval_type = MICRO if kind.startswith(MICRO) else MACRO
         if not read_interval(clip, row, report):

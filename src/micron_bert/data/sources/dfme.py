@@ -18,7 +18,7 @@ def read(tree: Tree, report: Report, annotation: Path | None) -> list[Clip]:
     required = ("subject", "filename", "onset")
     clips = []
     for row in read_annotation(tree, report, annotation, PATTERNS, SHEET, required, every=True):
-        clip = Clip("dfme", row.text("subject"), row.text("filename"), FPS, row=f"row {row.number}")
+        clip = Clip("dfme", row.text("subject"), row.name("filename"), FPS, row=f"row {row.number}")
         if not clip.subject or not clip.clip:
             report.drop(f"row {row.number}", "it names no clip")
             continue

@@ -1,9 +1,12 @@
-"""4DME, the grey videos: `gray_micro/<subject>/<clip>/…`; a clip may show several emotions at once."""
+"""
+4DME, the grey videos: `gray_micro/<subject>/<clip>/…`, in some copies `gray_micro/<clip>/…`; a clip may show several
+emotions at once.
+"""
 
 from pathlib import Path
 
 from micron_bert.data.intervals import read_interval
-from micron_bert.data.paths import Tree
+from micron_bert.data.paths import Tree, loose
 from micron_bert.data.report import Report
 from micron_bert.data.schema import Clip
 from micron_bert.data.sources.source import COLUMNS, Source, read_annotation, read_units
@@ -19,7 +22,7 @@ def read(tree: Tree, report: Report, annotation: Path | None) -> list[Clip]:
     rows = read_annotation(tree, report, annotation, PATTERNS, SHEET, ("subject", "filename", "onset", "emotion"))
     clips = []
     for row in _unswap(rows, report):
-        clip = Clip("4dme", row.text("subject"), row.text("filename"), 60.0, row=f"row {row.number}")
+        clip = Clip("4dme", row.text("subject"), row.name("filename"), 60.0, row=f"row {row.number}")
         if not clip.subject or not clip.clip:
             report.drop(f"row {row.number}", "it names no clip")
             continue
@@ -27,9 +30,17 @@ def read(tree: Tree, report: Report, annotation: Path | None) -> list[Clip]:
             continue
         clip.emotion = row.text("emotion").lower().replace(" ", "") or None
         clip.action_units = read_units(clip, row, report)
-        clip.folders = [f for f in tree.find(clip.subject, clip.clip) if _is_grey(tree, f)]
+        clip.folders = _find_folders(tree, clip)
         clips.append(clip)
     return clips
+
+
+def _find_folders(tree: Tree, clip: Clip) -> list[Path]:
+    """Below the subject's folder; where none has this clip, wherever the name tells whose it is."""
+    grey = [folder for folder in tree.find(clip.subject, clip.clip) if _is_grey(tree, folder)]
+    named = loose(clip.clip).startswith(loose(clip.subject))
+    flat = tree.find(clip.clip if named else f"{clip.subject}_{clip.clip}")
+    return grey or [folder for folder in flat if _is_grey(tree, folder)]
 
 
 def _is_grey(tree: Tree, folder: Path) -> bool:

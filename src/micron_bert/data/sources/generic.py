@@ -37,11 +37,18 @@ def read_folder(tree: Tree, report: Report, annotation: Path | None) -> list[Cli
     required = ("subject", "frames")
     rows = read_annotation(tree, report, annotation, ("^metadata$",), COLUMNS, required, rare=tuple(COLUMNS))
     for row in rows:
-        place = Path(report.annotations[0]).parent / row.text("frames")
-        name = row.text("clip") or Path(row.text("frames")).stem
+        home = Path(report.annotations[0]).parent
+        place = _place(home, row.text("frames"))
+        name = row.text("clip") or place.stem
         clip = Clip(row.text("dataset") or "folder", row.text("subject"), name, FOLDER_FPS, row=f"row {row.number}")
         if not clip.subject or not row.text("frames"):
             report.drop(f"row {row.number}", "it names no subject or no frames")
+            continue
+        if not tree.outside and not place.resolve().is_relative_to(home.resolve()):
+            report.drop(
+                clip.name,
+                f"`{row.text('frames')}` leads out of `{home}`; move it there, or allow it with `outside`",
+            )
             continue
         if place.is_file():
             clip.video = place
@@ -70,6 +77,12 @@ def read_folder(tree: Tree, report: Report, annotation: Path | None) -> list[Cli
         clip.objective_class = read_objective_class(row.text("class"))
         clips.append(clip)
     return clips
+
+
+def _place(home: Path, written: str) -> Path:
+    """Where a cell says that the frames are; sheets of Windows have backslashes."""
+    place = home / written
+    return place if place.exists() else home / written.replace("\\", "/")
 
 
 def _first_frame(place: Path) -> int | None:

@@ -8,14 +8,15 @@ from micron_bert.data.report import Report
 from micron_bert.data.schema import Clip
 from micron_bert.data.sources.source import COLUMNS, Source, pad, read_annotation, read_units
 
+WHY = "the later version"
 PATTERNS = ("^mmewmicroexpv2", "^mmewmicroexp", "^mmew")
 
 
 def read(tree: Tree, report: Report, annotation: Path | None) -> list[Clip]:
     """The micro-expressions of MMEW; its macro-expressions are single pictures without course and are not read."""
     clips = []
-    for row in read_annotation(tree, report, annotation, PATTERNS, COLUMNS, ("filename", "onset", "emotion")):
-        name = row.text("filename")
+    for row in read_annotation(tree, report, annotation, PATTERNS, COLUMNS, ("filename", "onset", "emotion"), why=WHY):
+        name = row.name("filename")
         if not name:
             report.drop(f"row {row.number}", "it names no clip")
             continue

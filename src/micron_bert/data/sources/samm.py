@@ -8,7 +8,7 @@ from micron_bert.data.report import Report
 from micron_bert.data.schema import Clip
 from micron_bert.data.sources.source import COLUMNS, Source, pad, read_annotation, read_objective_class, read_units
 
-PATTERNS = ("sammmicrofacscodes", "^samm(?!long).*facs")
+PATTERNS = ("sammmicrofacscodes", "^samm(?!long).*facs", "^samm$")
 SHEET = COLUMNS | {"class": ("Objective Classes", "Objective Class"), "micro": ("Micro",)}
 
 
@@ -16,7 +16,7 @@ def read(tree: Tree, report: Report, annotation: Path | None) -> list[Clip]:
     """The rows of SAMM, whose header follows a page of explanations."""
     clips = []
     for row in read_annotation(tree, report, annotation, PATTERNS, SHEET, ("subject", "filename", "onset", "emotion")):
-        clip = Clip("samm", pad(row.text("subject"), 3), row.text("filename"), 200.0, row=f"row {row.number}")
+        clip = Clip("samm", pad(row.text("subject"), 3), row.name("filename"), 200.0, row=f"row {row.number}")
         if not row.text("subject") or not clip.clip:
             report.drop(f"row {row.number}", "it names no clip")
             continue

@@ -7,10 +7,11 @@ from micron_bert.data.intervals import read_interval
 from micron_bert.data.paths import Tree, loose
 from micron_bert.data.report import Report
 from micron_bert.data.schema import MACRO, MICRO, Clip
+from micron_bert.data.sheets import read_sheets
 from micron_bert.data.sources.samm import PATTERNS as FACS
 from micron_bert.data.sources.samm import SHEET as FACS_SHEET
-from micron_bert.data.sources.source import Source, pad, read_units
-from micron_bert.data.tables import Row, read_sheets, read_table
+from micron_bert.data.sources.source import Source, not_read, pad, read_units
+from micron_bert.data.tables import Row, read_table
 from micron_bert.errors import InputError
 
 COLUMNS = ("subject", "filename", "code", "onset", "apex", "offset", "duration", "type", "action_units", "notes")
@@ -27,7 +28,7 @@ def read(tree: Tree, report: Report, annotation: Path | None) -> list[Clip]:
             "`annotation`."
         )
     for other in paths[1:]:
-        report.note(str(other), f"not read: `{paths[0]}` comes first; choose with `annotation`")
+        report.note(str(other), not_read(other, paths[0], "the latest version"))
     cells = next((rows for rows in read_sheets(paths[0]).values() if any(_is_row(row) for row in rows)), None)
     if cells is None:
         raise InputError(f"`{paths[0]}` has no row of a micro- or macro-expression in its eighth column.")
@@ -37,10 +38,10 @@ def read(tree: Tree, report: Report, annotation: Path | None) -> list[Clip]:
     for number, values in enumerate(cells, 1):
         row = Row(number, dict(zip(COLUMNS, values, strict=False)))
         if not _is_row(values):
-            if VIDEO.match(row.text("filename")):
+            if VIDEO.match(row.name("filename")):
                 report.drop(f"{row.text('filename')} (row {number})", f"its type is `{row.text('type')}`")
             continue
-        clip = Clip("samm_long", pad(row.text("subject"), 3), row.text("filename"), 200.0, row=f"row {number}")
+        clip = Clip("samm_long", pad(row.text("subject"), 3), row.name("filename"), 200.0, row=f"row {number}")
         clip.whole = False
         clip.interval_type = MICRO if row.text("type").lower().startswith(MICRO) else MACRO
         if not read_interval(clip, row, report):
@@ -62,9 +63,9 @@ def _is_row(values: tuple) -> bool:
 
 def _emotions(tree: Tree, report: Report) -> dict[str, str]:
     for path in tree.tables_named(*FACS):
-        rows, _ = read_table(path, FACS_SHEET, ("subject", "filename", "emotion"))
+        rows = read_table(path, FACS_SHEET, ("subject", "filename", "emotion")).rows
         report.annotations.append(str(path))
-        return {loose(row.text("filename")): row.text("emotion").lower() for row in rows}
+        return {loose(row.name("filename")): row.text("emotion").lower() for row in rows}
     report.note("emotions", "there is no `SAMM_Micro_FACS_Codes_v2.xlsx` in the folder; emotions are left open")
     return {}
 

@@ -90,22 +90,23 @@ def read_extended(tree: Tree, report: Report, annotation: Path | None, camera: s
     clips: dict[tuple[str, int | None], Clip] = {}
     counts: dict[str, int] = {}
     for row in rows:
-        named = normal_name(row.text("filename"))
+        named = normal_name(row.name("filename"))
         if named is None:
             text = next((row.text(column) for column in EXTENDED if row.text(column)), "")
-            report.drop(f"row {row.number}", f"it names no clip (`{text}`)")
+            remark = report.drop if row.text("onset") else report.note  # below the table stand words
+            remark(f"row {row.number}", f"it names no clip (`{text}`)")
             continue
         subject, name, emotion = named
         folders = [
             folder
-            for spelling in (row.text("filename"), name, loose(name))
+            for spelling in (row.name("filename"), name, loose(name))
             for folder in tree.find(spelling)
             if _camera(_parts(tree, folder)) in (camera, None) and "micro" not in _parts(tree, folder)
         ]
         for which in ("", "2", "3"):
             cells = {moment: row.values.get(moment + which) for moment in ("onset", "offset")}
             part = Row(row.number, cells)
-            if which and not part.text("onset"):
+            if which and part.text("onset") in ("", "0", "/"):
                 continue
             clip = Clip(f"smic_{camera}_e", subject, name, FPS[camera], emotion=emotion, row=f"row {row.number}")
             clip.folders = list(dict.fromkeys(folders))

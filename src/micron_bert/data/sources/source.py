@@ -10,7 +10,7 @@ from micron_bert.data.report import Report
 from micron_bert.data.schema import Clip
 from micron_bert.data.tables import Row, read_table, squeeze
 from micron_bert.errors import InputError
-from micron_bert.labels.action_units import ActionUnit, parse_action_units
+from micron_bert.labels.action_units import STRICT, ActionUnit, parse_action_units
 
 # spellings of the columns that most sheets have
 COLUMNS = {
@@ -22,8 +22,21 @@ COLUMNS = {
     "action_units": ("Action Units", "AU", "AUs"),
     "emotion": ("Estimated Emotion", "Emotion"),
 }
-# a sheet with the right columns and the name of another dataset is that of the other
-NAMED = re.compile(r"casme[23]|casmesq|samm|smic|mmew|4dme|dfme")
+# spellings of the datasets' names in names of files and sheets, without punctuation; the first that fits
+NAMES = {
+    "samm_long": r"samm(long|lv)",
+    "casme_sq2": r"casme2code|casmesq",
+    "casme3": r"casme(3|iii)",
+    "casme2": r"casme(2|ii)",
+    "casme": r"^casme(1|i)?$",
+    "samm": r"samm",
+    "smic": r"smic",
+    "mmew": r"mmew",
+    "4dme": r"4dme",
+    "dfme": r"dfme",
+}
+FIRST = "whose name comes first"
+DATABASE = ("Dataset", "Database", "DB")  # a column of sheets that combine several
 ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5, "vi": 6, "vii": 7}
 
 Read = Callable[[Tree, Report, Path | None], list[Clip]]
@@ -56,6 +69,23 @@ class Source:
     published: dict
 
 
+def named_dataset(name: str) -> str | None:
+    """
+    The dataset that a name speaks of: `casme2` of `CASME2_label_Ver_2`; None of `labels`.
+
+    A sheet with the right columns and the name of another dataset is that of the other.
+    """
+    if re.search(r"\(me\)\W*2", name.lower()):
+        return "casme_sq2"
+    plain = squeeze(name)
+    return next((dataset for dataset, spelling in NAMES.items() if re.search(spelling, plain)), None)
+
+
+def _family(dataset: str) -> str:
+    """What the names of files call a part of a dataset: `casme3` for `casme3_b`, `smic` for `smic_hs_e`."""
+    return re.sub(r"(?<=^casme3)_[bc]$|(?<=^smic)_(hs|vis|nir)(_e)?$", "", dataset)
+
+
 def read_annotation(
     tree: Tree,
     report: Report,
@@ -65,6 +95,7 @@ def read_annotation(
     required: tuple[str, ...],
     rare: tuple[str, ...] = (),
     every: bool = False,
+    why: str = FIRST,
 ) -> list[Row]:
     """
     The rows of a dataset's sheet.
@@ -80,29 +111,37 @@ def read_annotation(
             Columns that only some versions have and nobody misses.
         every (`bool`, defaults to `False`):
             Whether all sheets that fit are read, not the first one.
+        why (`str`, *optional*):
+            Why the first of several versions is taken.
 
     Raises:
         [`InputError`]: no sheet fits.
     """
+    ours = _family(report.dataset)
+    own = {table: named_dataset(table.stem) for table in tree.tables}
     named = [annotation] if annotation else tree.tables_named(*patterns)
-    others = [table for table in tree.tables if table not in named and not NAMED.search(squeeze(table.stem))]
-    others = [] if annotation else others
+    others = [table for table in tree.tables if table not in named and own[table] in (ours, None)]
+    others = [] if annotation else sorted(others, key=lambda table: own[table] is None)
+    columns = ({} if "dataset" in columns else {"database": DATABASE}) | columns
     rows, refusals = [], []
     for path in [*named, *others]:
         if report.annotations and not every:
             if path in named:
-                report.note(str(path), f"not read: `{report.annotations[0]}` comes first; choose with `annotation`")
+                report.note(str(path), not_read(path, Path(report.annotations[0]), why))
             continue
         try:
-            found, lacking = read_table(path, columns, required)
+            table = read_table(path, columns, required, lambda name: {ours: 0, None: 1}.get(named_dataset(name)))
         except InputError as error:
             refusals.append(str(error))
             if path in named:
                 report.note(str(path), str(error))
             continue
         report.annotations.append(str(path))
-        rows += found
-        lacking = [column for column in lacking if column not in rare]
+        if table.others:
+            said = ", ".join(f"`{name}`" for name in table.others)
+            report.note(str(path), f"its sheet `{table.sheet}` is taken; {said} with the same columns not")
+        rows += _of_dataset(table.rows, ours, path, report)
+        lacking = [column for column in table.lacking if column not in (*rare, "database")]
         if lacking:
             report.note(str(path), "there is no column " + ", ".join(f"`{columns[column][0]}`" for column in lacking))
     if not report.annotations:
@@ -115,9 +154,24 @@ def read_annotation(
     return rows
 
 
+def not_read(path: Path, taken: Path, why: str = FIRST) -> str:
+    """Why a sheet is left alone, and how to have it."""
+    if path.stat().st_size == taken.stat().st_size and path.read_bytes() == taken.read_bytes():
+        return f"not read: it is a copy of `{taken}`"
+    return f"not read: `{taken}` is taken, {why}; choose this one with `annotation`"
+
+
+def _of_dataset(rows: list[Row], ours: str, path: Path, report: Report) -> list[Row]:
+    """The rows of one dataset, where a column says of which they are."""
+    kept = [row for row in rows if named_dataset(row.text("database")) in (ours, None)]
+    if len(kept) < len(rows):
+        report.note(str(path), f"{len(rows) - len(kept)} rows are of other datasets")
+    return kept
+
+
 def read_units(clip: Clip, row: Row, report: Report) -> list[ActionUnit]:
     """The action units of a row; what was decided goes into the report."""
-    units, remarks = parse_action_units(row.values.get("action_units"))
+    units, remarks = parse_action_units(row.values.get("action_units"), report.action_units == STRICT)
     for remark in remarks:
         report.mend(clip.name, f"action units `{row.text('action_units')}`: {remark}")
     return units
