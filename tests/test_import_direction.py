@@ -56,9 +56,11 @@ REMOTE = {
     "displaced_attention_micron_bert": {"attention_micron_bert", "package_micron_bert"},
     "moment_micron_bert": set(),
     "heat_map_micron_bert": set(),
+    "description_micron_bert": set(),
     "frames_micron_bert": {"package_micron_bert", "picture_micron_bert"},
     "recognizer_micron_bert": {"moment_micron_bert"},
     "pipeline_micron_bert": {
+        "description_micron_bert",
         "frames_micron_bert",
         "heat_map_micron_bert",
         "package_micron_bert",

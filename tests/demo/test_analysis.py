@@ -9,7 +9,7 @@ from PIL import Image
 
 from micron_bert.demo import analysis as module
 from micron_bert.demo.analysis import SHOWN_SIDE
-from micron_bert.demo.answer import _verdict
+from micron_bert.demo.answer import _classes, _verdict
 from micron_bert.errors import InputError, NoFaceError
 from micron_bert.recognition.detection import Detection
 from micron_bert.spotting import Interval
@@ -98,6 +98,20 @@ def test_calm_film_is_not_headed_by_an_emotion(analyst, film, monkeypatch):
         assert analysis.interval is None and analysis.recognition.label == "none"
         verdict = _verdict(analysis)
         assert verdict.startswith(heading) and "positive" not in verdict.lower()
+        assert "% of the distance between the eyes" in verdict
+
+
+def test_macro_expression_has_no_name(analyst, film, monkeypatch):
+    path, clip = film
+    macro = Interval(
+        0, clip.apex, 40, 0.0, clip.apex / clip.fps, 0.7, "macro", 0.95, "mouth", 0, "positive", {"positive": 1.0}
+    )
+    course = analyst._follow(path, quiet)
+    detection = replace(course.detection, detected="yes", reason=None, findings=(macro,), threshold=0.6)
+    monkeypatch.setattr(analyst, "_follow", lambda path, tell: replace(course, detection=detection))
+    analysis = analyst.analyse_clip(path, quiet)
+    verdict = _verdict(analysis) + _classes(analysis.recognition)
+    assert verdict.startswith("### Macro-expression found\n") and "positive" not in verdict
 
 
 def test_no_face(analyst, blank):

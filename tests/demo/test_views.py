@@ -43,5 +43,5 @@ def test_map_covers_what_moved(analysis):
 def test_expression_in_words():
     interval = Interval(12, 15, 20, 0.4, 0.5, 0.67, "micro", 0.93, "mouth", 0, "positive", {"positive": 0.8})
     assert describe(interval) == (
-        "0.40 to 0.67 s: a micro-expression, most at the mouth, positive 80%; 93% sure that it is one"
+        "0.40 to 0.67 s: micro-expression, most at the mouth, closely resembles positive (confidence 0.93)"
     )

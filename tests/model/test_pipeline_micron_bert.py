@@ -20,6 +20,7 @@ from micron_bert.checkpoints.names import shipped_checkpoint
 from micron_bert.faces import FaceDetector, FaceMesh, align_clip
 from micron_bert.model import frames_micron_bert, pipeline_micron_bert
 from micron_bert.recognition.recognizer import Recognizer
+from micron_bert.recognition.report import to_json
 from micron_bert.synthesis.clips.scene import synthesize_scene
 from micron_bert.video.reader import VideoFile, open_video
 from micron_bert.video.writer import write_video
@@ -196,11 +197,15 @@ def broken(film, folder):
         (lambda film, folder: [], {}, "is empty"),
         (lambda film, folder: None, {}, "`NoneType` is no clip"),
         (lambda film, folder: {"onset": 1}, {}, "`dict` is no clip"),
-        (lambda film, folder: [film, 3], {}, "`int` is no clip"),
+        (lambda film, folder: [film, 3], {"aligned": True}, "`int` is no clip"),
         (lambda film, folder: tuple(np.full((9, 9, 3), 300.0) for _ in range(2)), {}, "must lie in"),
         (lambda film, folder: np.zeros((112, 112, 3), np.uint8), {}, "There is one frame"),
         (lambda film, folder: [np.zeros((112, 112, 3), np.uint8)], {}, "There is one frame"),
-        (lambda film, folder: tuple(np.zeros((112, 100 + i, 3), np.uint8) for i in (0, 9)), {}, "must have one size"),
+        (
+            lambda film, folder: tuple(np.zeros((112, 100 + i, 3), np.uint8) for i in (0, 9)),
+            {"aligned": True},
+            "must have one size",
+        ),
         (lambda film, folder: "nothing.mp4", {}, "There is no video `nothing.mp4`"),
         (lambda film, folder: "ftp://host/clip.mp4", {}, "`ftp://host/clip.mp4` is no address that can be downloaded"),
         (broken, {}, "cannot be read as a video"),
@@ -222,12 +227,22 @@ def test_what_cannot_be_used_is_told_in_a_sentence(
         recognize(make(film, tmp_path), **options)
 
 
-def test_faces_need_the_package(recognize, film, monkeypatch, caplog):
+def test_faces_need_the_package(recognize, film, monkeypatch):
+    """A film that nobody aligned is refused, not answered by what two whole pictures would say."""
     monkeypatch.setattr(pipeline_micron_bert, "align_clip", None)
-    with pytest.raises(ValueError, match="pip install micron-bert"):
-        recognize(film, aligned=False)
-    recognize(film)
-    assert "no face is looked for" in caplog.text
+    for options in ({}, {"aligned": False}):
+        with pytest.raises(ValueError, match="the face in them needs the package `micron_bert`.*`aligned=True`"):
+            recognize(film, **options)
+    assert recognize(film, aligned=True)["scores"]
+
+
+def test_the_answer_says_what_two_frames_can_tell(recognize, recognizer, film):
+    result, expected = recognize(film), recognizer.recognize(film)
+    assert (result["detected"], result["reason"]) == (expected.detection.detected, expected.detection.reason)
+    assert result["detected"] == "cannot tell" and result["resembles"] == expected.resembles
+    record = to_json(expected)
+    assert result["description"] == record["description"]
+    assert "moved" in result["description"]["sentence"] and result["description"]["percent_of_eye_distance"] > 0.3
 
 
 def test_frames_are_read_alike_without_the_package(film, tmp_path, monkeypatch):

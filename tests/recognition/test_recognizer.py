@@ -114,7 +114,7 @@ def test_command_writes_all_its_files(film, tmp_path, capsys):
     path, _ = film
     assert main(["recognize", str(path), "--output", str(tmp_path / "out")]) == 0
     printed = capsys.readouterr().out
-    assert printed.splitlines()[0].startswith("micro-expression found: positive")
+    assert printed.splitlines()[0].startswith("micro-expression found, closely resembles positive")
     assert "px between the eyes" in printed
     files = {file.name for file in (tmp_path / "out").iterdir()}
     assert files == {"result.json", "micro_map.png", "annotated.mp4"}
@@ -125,6 +125,8 @@ def test_command_writes_all_its_files(film, tmp_path, capsys):
         "surprise",
         "none",
     }
+    assert "% of the distance between the eyes" in result["description"]["sentence"]
+    assert result["resembles"] == "closely resembles positive"
     assert result["onset"]["frame"] < result["apex"]["frame"]
     with Image.open(tmp_path / "out" / "micro_map.png") as picture:
         assert picture.width > 1000
@@ -140,7 +142,8 @@ def test_folder_of_frames_and_two_pictures_work_too(film, tmp_path, capsys):
     assert "positive" in capsys.readouterr().out.splitlines()[0]
     pair = [str(folder / f"img{i}.png") for i in (clip.onset, clip.apex)]
     assert main(["recognize", *pair, "--output", str(tmp_path / "pair")]) == 0
-    assert "positive" in capsys.readouterr().out.splitlines()[0]
+    printed = capsys.readouterr().out
+    assert "moved" in printed.splitlines()[0] and "resembles positive" in printed
     assert {file.name for file in (tmp_path / "pair").iterdir()} == {"result.json", "micro_map.png"}
 
 

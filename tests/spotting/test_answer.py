@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -32,9 +34,18 @@ def test_expression_has_the_courses_name_and_confidence():
     assert sum(answer.probabilities.values()) == pytest.approx(1)
     assert (answer.offset, answer.times["offset"]) == (20, 0.8)
     first = describe(answer).splitlines()[0]
-    assert first == "micro-expression found: positive (confidence 0.80, 0.50 asked for)"
+    assert first == "micro-expression found, resembles positive (confidence 0.80, 0.50 asked for)"
     record = to_json(answer)["detection"]
     assert record["detected"] == "yes" and record["findings"][0]["apex"] == 14
+
+
+def test_macro_expression_has_no_name():
+    macro = replace(SHOWN, kind="macro")
+    answer = decided(FOUND, detection_of([macro], None, THRESHOLDS))
+    assert answer.label is None and answer.resembles is None and answer.probabilities == {"none": pytest.approx(0.2)}
+    finding = to_json(answer)["detection"]["findings"][0]
+    assert finding["label"] is None and finding["probabilities"] is None
+    assert "positive" not in describe(answer)
 
 
 def test_movement_that_is_none_is_no_expression():
@@ -54,4 +65,6 @@ def test_nothing_is_nothing():
 def test_pair_of_pictures_cannot_tell():
     record = to_json(FOUND)["detection"]
     assert (record["detected"], record["reason"]) == ("cannot tell", "two frames")
-    assert describe(FOUND).startswith("surprise") and "not whether it is a micro-expression" in describe(FOUND)
+    assert "the movement resembles surprise" in describe(FOUND) and "not whether it is a micro-expression" in describe(
+        FOUND
+    )

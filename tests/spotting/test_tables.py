@@ -46,11 +46,11 @@ def test_elan_gets_each_interval_at_its_milliseconds(tmp_path):
 def test_subtitles_say_what_and_when():
     lines = to_vtt([SMILE, FROWN]).splitlines()
     assert lines[0] == "WEBVTT" and lines[3] == "00:00:01.000 --> 00:00:01.400"
-    assert "positive 80%" in lines[4]
+    assert "resembles positive" in lines[4]
     assert "00:01:40.000 --> 01:02:03.046" in lines
 
 
 def test_table_for_people():
     text = to_text([SMILE, FROWN])
-    assert "face 1" in text and "30-36-42" in text and "positive 80%" in text
+    assert "face 1" in text and "30-36-42" in text and "resembles positive" in text
     assert "face" not in to_text([SMILE])

@@ -13,7 +13,8 @@ from micron_bert.demo.archive import pack
 from micron_bert.demo.uploads import held, upload_folder
 from micron_bert.demo.views import movement_of, named, pair_of
 from micron_bert.errors import InputError
-from micron_bert.recognition.detection import NO, summary
+from micron_bert.recognition.detection import MICRO, NO, summary
+from micron_bert.recognition.recognizer import Recognition
 
 
 def answer(analyse: Callable[..., Analysis], uploads: list[str], model: str, progress: gr.Progress) -> list:
@@ -27,7 +28,7 @@ def answer(analyse: Callable[..., Analysis], uploads: list[str], model: str, pro
         progress (`gradio.Progress`): of the visitor.
 
     Returns:
-        `list`: verdict, probabilities, value of [`pair_view`], for a clip that of [`movement_view`], file to download.
+        `list`: verdict, value of [`pair_view`], for a clip that of [`movement_view`], table of classes, archive.
 
     Raises:
         `gradio.Error`: in a sentence for visitors.
@@ -38,8 +39,7 @@ def answer(analyse: Callable[..., Analysis], uploads: list[str], model: str, pro
         progress(0.95, desc="Drawing")
         curve = [] if analysis.curve is None else [movement_of(analysis)]
         archive = _save(pack(analysis, model))
-        emotions = {named(label): share for label, share in analysis.recognition.probabilities.items()}
-        return [_verdict(analysis), emotions, pair_of(analysis), *curve, archive]
+        return [_verdict(analysis), pair_of(analysis), *curve, _classes(analysis.recognition), archive]
     except InputError as error:
         raise message(_without_paths(str(error))) from error
     except Exception as error:
@@ -53,25 +53,45 @@ def message(sentence: str) -> gr.Error:
 
 
 def _verdict(analysis: Analysis) -> str:
+    """The answer as a heading, what moved, and how sure that is; what it resembles is never a heading."""
     found, detection = analysis.recognition, analysis.recognition.detection
-    if analysis.curve is None:
-        moved = "" if found.movement is None else f" by {found.movement:.2f} % of the distance between the eyes"
-        label = f"{named(found.label)}, {found.probabilities[found.label]:.0%}"
-        return f"### {label.capitalize()}\nThe face moved{moved}. {_sentence(summary(detection))}"
     notes = [] if detection.reliability is None else detection.reliability.advice
+    if analysis.curve is None:
+        return _lines("What moved", _moved(found), _resembles(found), _sentence(summary(detection)))
     if not detection.yes:
         heading = "No micro-expression found" if detection.detected == NO else "Cannot tell"
-        below = "Below is the strongest quick movement of the clip."
-        return "\n".join([f"### {heading}", _sentence(summary(detection)), below, *notes])
+        below = f"The strongest quick movement of the clip is below: {_moved(found, capital=False)}"
+        return _lines(heading, _sentence(summary(detection)), below, *notes)
     interval = analysis.interval
-    label = f"{named(found.label)}, {found.probabilities[found.label]:.0%}"
-    longer = "" if interval.kind == "micro" else ", for it lasts longer than half a second"
-    span = f"From {interval.start:.2f} to {interval.end:.2f} s, most at the {interval.region}"
-    verdict = (
-        f"### {label.capitalize()}\n{span}: a {interval.kind}-expression{longer}. Confidence that it is one, and not "
-        f"a blink, speech or a turn of the head: {interval.confidence:.0%}; {detection.threshold:.0%} is asked for."
+    longer = "" if interval.kind == MICRO else " It lasts longer than half a second."
+    span = f"From {interval.start:.2f} to {interval.end:.2f} s: {_moved(found, capital=False)}{longer}"
+    sure = (
+        f"Confidence that it is an expression, and not a blink, speech or a turn of the head: "
+        f"{interval.confidence:.2f}; {detection.threshold:.2f} is asked for."
     )
-    return "\n".join([verdict, *notes])
+    return _lines(f"{interval.kind.capitalize()}-expression found", span, _resembles(found), sure, *notes)
+
+
+def _lines(heading: str, *sentences: str) -> str:
+    return "\n\n".join([f"### {heading}", *(sentence for sentence in sentences if sentence)])
+
+
+def _moved(found: Recognition, capital: bool = True) -> str:
+    text = "where the face moved is shown below" if found.description is None else str(found.description)
+    return _sentence(text) if capital else f"{text}."
+
+
+def _resembles(found: Recognition) -> str:
+    return f"The movement {found.resembles}." if found.resembles else ""
+
+
+def _classes(found: Recognition) -> str:
+    """A table of the classes, the most probable first."""
+    if found.label is None:
+        return "A macro-expression gets no name here: nobody has measured whether its names hold."
+    ranked = sorted(found.probabilities.items(), key=lambda item: -item[1])
+    rows = [f"| {named(label)} | {value:.2f} |" for label, value in ranked]
+    return "\n".join(["| class | probability |", "|---|---|", *rows])
 
 
 def _sentence(text: str) -> str:

@@ -48,7 +48,7 @@ def open_demo(model: str | None = None, examples: str | os.PathLike | None = Non
     clips, pair = make_examples(examples)
     # a folder by its own name: where it lies on the server is nobody's business
     name = Path(model).name if model and Path(model).is_dir() else model or "tiny (shipped)"
-    demo = _page(Analyst(Recognizer.from_pretrained(model)), clips, pair, name)
+    demo = _page(Analyst(Recognizer.from_pretrained(model)), clips, pair, name, notice.limits_of(model))
     demo.queue(max_size=WAITING, default_concurrency_limit=AT_ONCE)
     demo.launch(
         theme=theme(),
@@ -63,21 +63,21 @@ def open_demo(model: str | None = None, examples: str | os.PathLike | None = Non
     return demo
 
 
-def _page(analyst: Analyst, clips: list[Path], pair: tuple[Path, Path], model: str) -> gr.Blocks:
+def _page(analyst: Analyst, clips: list[Path], pair: tuple[Path, Path], model: str, limits: str) -> gr.Blocks:
     with gr.Blocks(title=notice.TITLE, analytics_enabled=False, delete_cache=(SWEPT, KEPT)) as demo:
         gr.Markdown(f"# {notice.TITLE}\n{notice.INTRODUCTION}")
         consent = notice.CONSENT.format(minutes=(KEPT + SWEPT) // 60)
         gr.Markdown(f"{consent}\n\n{notice.WARNING}", elem_id="notice")
         with gr.Tab("Clip"):
-            _clip_tab(analyst, clips, model)
+            _clip_tab(analyst, clips, model, limits)
         with gr.Tab("Two pictures"):
-            _pair_tab(analyst, pair, model)
+            _pair_tab(analyst, pair, model, limits)
         with gr.Tab("Live"):
             _live_tab(analyst)
     return demo
 
 
-def _clip_tab(analyst: Analyst, examples: list[Path], model: str) -> None:
+def _clip_tab(analyst: Analyst, examples: list[Path], model: str, limits: str) -> None:
     def analyse(clip, progress=PROGRESS):
         if clip is None:
             raise message("Upload or record a clip first.")
@@ -88,15 +88,15 @@ def _clip_tab(analyst: Analyst, examples: list[Path], model: str) -> None:
             # with sound, which the camera is not asked for: Gradio would convert the film to take it out
             gr.Markdown(notice.CLIP_WAYS, elem_classes="hint")
             source = gr.Video(label="Clip", sources=["upload", "webcam"], include_audio=True, webcam_options=CAMERA)
-            button = gr.Button("Find the micro-expression", variant="primary")
+            button = gr.Button(notice.BUTTON, variant="primary")
             gr.Markdown(notice.CLIP_HINT, elem_classes="hint")
             names = [f"synthetic {path.stem}" for path in examples]
             _examples([[str(path)] for path in examples], [source], names)
         with gr.Column(scale=3, min_width=300):
-            _connect(button, analyse, [source], "clip", curve=True)
+            _connect(button, analyse, [source], "clip", limits, curve=True)
 
 
-def _pair_tab(analyst: Analyst, example: tuple[Path, Path], model: str) -> None:
+def _pair_tab(analyst: Analyst, example: tuple[Path, Path], model: str, limits: str) -> None:
     def analyse(onset, apex, progress=PROGRESS):
         if onset is None or apex is None:
             raise message("Upload both pictures first.")
@@ -114,7 +114,7 @@ def _pair_tab(analyst: Analyst, example: tuple[Path, Path], model: str) -> None:
             button = gr.Button("Compare", variant="primary")
             _examples([[str(path) for path in example]], [onset, apex], ["synthetic happiness"])
         with gr.Column(scale=3, min_width=300):
-            _connect(button, analyse, [onset, apex], "pair", curve=False)
+            _connect(button, analyse, [onset, apex], "pair", limits, curve=False)
 
 
 def _examples(rows: list[list[str]], inputs: list, names: list[str]) -> None:
@@ -123,13 +123,17 @@ def _examples(rows: list[list[str]], inputs: list, names: list[str]) -> None:
     examples.click(lambda row: row if len(row) > 1 else row[0], examples, inputs, api_visibility="private")
 
 
-def _connect(button: gr.Button, analyse: Callable, inputs: list, name: str, curve: bool) -> None:
+def _connect(button: gr.Button, analyse: Callable, inputs: list, name: str, limits: str, curve: bool) -> None:
     """The place of the results, which shows them when there are any."""
     verdict = gr.Markdown(notice.BEFORE, elem_classes="verdict", min_height=64)
     with gr.Column(visible=False) as details:
-        outputs = [verdict, gr.Label(label="Emotion", show_heading=False), pair_view()]
+        outputs = [verdict, pair_view()]
         if curve:
             outputs.append(movement_view())
+        with gr.Accordion(notice.CLASSES, open=False):
+            outputs.append(gr.Markdown())
+        with gr.Accordion(notice.LIMITS, open=False):
+            gr.Markdown(limits)
         outputs.append(gr.DownloadButton("Download the result"))
     button.click(None, js=SHOW_PLACE, api_visibility="private")
     started = button.click(lambda: ("", gr.Column(visible=False)), None, [verdict, details], api_visibility="private")

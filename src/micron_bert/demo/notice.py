@@ -1,11 +1,15 @@
-"""What visitors are told before they begin."""
+"""What visitors are told before they begin, and beside every answer."""
 
+from pathlib import Path
+
+from micron_bert.checkpoints.names import shipped_checkpoint
 from micron_bert.demo.limits import LARGEST_FILE, LARGEST_SIDE, LONGEST
+from micron_bert.publishing.results import read_results
 
 TITLE = "Micro-expressions"
 INTRODUCTION = (
     "A micro-expression lasts a tenth to half a second and shifts the skin by a pixel or two. "
-    "**μ-BERT** finds the movement, shows where the face moved, and names it."
+    "**μ-BERT** finds the movement, and shows where the face moved, which way and how far."
 )
 CONSENT = (
     "**Use pictures of yourself, or of people who have agreed to this.** "
@@ -13,7 +17,7 @@ CONSENT = (
     "camera are never written to disk, and nothing is sent anywhere else."
 )
 WARNING = (
-    "**This is not a lie detector.** It names a movement of the face, not a feeling, and learned from synthetic "
+    "**This is not a lie detector.** It describes a movement of the face, not a feeling, and learned from synthetic "
     "movements of portrait photographs. The European Union's AI Act (article 5) forbids inferring emotions of people "
     "at work and in education. Do not use it to judge anyone."
 )
@@ -30,5 +34,24 @@ LIVE_HINT = (
 )
 LIVE_BEFORE = "The curve appears here."
 EXAMPLES = "Examples, made from a photograph of Eileen Collins (NASA, public domain)"
-BEFORE = "The result appears here: what the movement looks like, when it was, and where the face moved."
+BEFORE = "The result appears here: whether there is a micro-expression, when it was, and where the face moved."
+BUTTON = "Look for micro-expressions"
+CLASSES = "What the movement resembles"
+LIMITS = "How far to trust this"
+UNSEEN = "Nobody has measured it on recordings of real micro-expressions. What is known:"
+UNMEASURED = "How well this model does has not been measured."
 AFTER_ERROR = "No result. The message says why, and what to do."
+
+
+def limits_of(model: str | None) -> str:
+    """
+    What the model is known to miss and to mistake, as its own results say it: Markdown.
+
+    Args:
+        model (`str`, *optional*): folder or Hub id; the model that comes with the package if left out.
+    """
+    folder = Path(model) if model else shipped_checkpoint()
+    if not folder.is_dir():
+        return f"How well it does is told by [its card](https://huggingface.co/{model})."
+    known = read_results(folder).get("limits") or [UNMEASURED]
+    return "\n".join([UNSEEN, "", *(f"- {limit}" for limit in known)])

@@ -10,6 +10,7 @@ from PIL import Image
 
 from micron_bert.demo.analysis import Analysis, to_jpeg
 from micron_bert.model.heat_map_micron_bert import COLOURS, OPACITY, heat
+from micron_bert.recognition.detection import likeness
 from micron_bert.recognition.report import large_crop
 from micron_bert.spotting import Interval
 
@@ -84,11 +85,9 @@ def band(interval: Interval) -> dict:
 
 def describe(interval: Interval) -> str:
     """One line about an expression."""
-    label = f", {named(interval.label)} {interval.probabilities[interval.label]:.0%}" if interval.label else ""
-    return (
-        f"{interval.start:.2f} to {interval.end:.2f} s: a {interval.kind}-expression, most at the {interval.region}"
-        f"{label}; {interval.confidence:.0%} sure that it is one"
-    )
+    what = [f"{interval.kind}-expression", f"most at the {interval.region}", likeness(interval)]
+    told = ", ".join(part for part in what if part)
+    return f"{interval.start:.2f} to {interval.end:.2f} s: {told} (confidence {interval.confidence:.2f})"
 
 
 def named(label: str) -> str:

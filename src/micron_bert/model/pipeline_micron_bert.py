@@ -2,7 +2,6 @@
 
 import functools
 import itertools
-import logging
 from pathlib import Path
 from typing import Any
 
@@ -12,15 +11,16 @@ from transformers import AutoModelForVideoClassification
 from transformers.pipelines import PIPELINE_REGISTRY
 from transformers.pipelines.base import Pipeline
 
+from .description_micron_bert import describe, resemblance, share_of
 from .frames_micron_bert import is_picture, on_disk, read_frames
 from .heat_map_micron_bert import draw_micro_map
 from .package_micron_bert import Frame, align_clip
-from .recognizer_micron_bert import TorchRuntime, frames_again, moment_of, no_longer, probabilities_of
+from .recognizer_micron_bert import EYES, TorchRuntime, frames_again, moment_of, no_longer, probabilities_of
 from .saving_micron_bert import TASK
 
 FORMS = "give a video, a folder, a list of frames, a pair `(onset, apex)`, or a list of these"
-
-logger = logging.getLogger(__name__)
+NONE = "none"
+PAIR = "two frames"  # why the pipeline cannot tell an expression from another movement
 
 
 class MicroExpressionRecognitionPipeline(Pipeline):
@@ -73,8 +73,8 @@ class MicroExpressionRecognitionPipeline(Pipeline):
                 Give `micro_map` as a picture, laid over the apex, instead of an array.
             aligned (`bool`, *optional*):
                 The frames are aligned crops of a face (`True`), or the face is to be found in them (`False`; needs the
-                package). If left out: crops where they have exactly the size of the model's input or the package is
-                missing.
+                package). If left out: crops where they have exactly the size of the model's input. Without the
+                package, frames of any other size are refused unless `aligned` is `True`.
             fps (`float`, *optional*):
                 Rate at which the frames were recorded; what the file says, and 30 for pictures, if left out.
             start, end (`float`, *optional*):
@@ -91,6 +91,11 @@ class MicroExpressionRecognitionPipeline(Pipeline):
             `dict`, or a list of them for a list of clips:
 
             - **label** (`str`), **score** (`float`) -- the most probable class and its probability
+            - **detected** (`str`), **reason** (`str`) -- always `"cannot tell"`, for `"two frames"`: the pipeline
+              compares two frames, and speech and blinks look alike in them. The words are those of `result.json`
+            - **description** (`dict` or `None`) -- `region`, `side`, `direction`, `percent_of_eye_distance`, `seconds`
+              and the `sentence` of them; `None` of a model that predicts no movement
+            - **resembles** (`str` or `None`) -- what the movement is likened to, such as "closely resembles positive"
             - **scores** (`list[dict]`) -- `label` and `score` of the `top_k` most probable classes
             - **interval** (`dict` or `None`) -- frame numbers `onset`, `apex`, `offset`, and the seconds `start`,
               `peak`, `end` of the same; `offset` and `end` are `None` where the movement had not gone by half when
@@ -148,20 +153,16 @@ class MicroExpressionRecognitionPipeline(Pipeline):
         return self.model.config.image_size
 
     def _faces_are_looked_for(self, image: np.ndarray, aligned: bool | None) -> bool:
-        if aligned is False and align_clip is None:
+        if aligned is None:
+            aligned = image.shape[:2] == (self.size, self.size)
+        if not aligned and align_clip is None:
+            height, width = image.shape[:2]
             raise ValueError(
-                "Finding faces needs the package: `pip install micron-bert`; or give aligned crops and `aligned=True`."
+                f"The frames have {width}x{height} pixels, and finding the face in them needs the package "
+                f"`micron_bert`: install it, or give crops of an aligned face, with `aligned=True` where they do not "
+                f"have {self.size}x{self.size} pixels."
             )
-        if aligned is not None:
-            return not aligned
-        if image.shape[:2] == (self.size, self.size):
-            return False
-        if align_clip is None:
-            logger.warning(
-                "The package `micron_bert` is not installed, so no face is looked for: the frames are taken as "
-                "aligned crops of one. `pip install micron-bert` for ordinary video; `aligned=True` if they are crops."
-            )
-        return align_clip is not None
+        return not aligned
 
     def _cut(self, frames, faces_found: bool, **options) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Crops `(T, S, S, 3)`, frame numbers and seconds `(T,)`."""
@@ -188,8 +189,17 @@ class MicroExpressionRecognitionPipeline(Pipeline):
 
     def _forward(self, model_inputs):
         output = self.model(model_inputs["pixel_values"])
-        logits, micro_map = output.logits.float(), output.micro_map[:, 0].float()
-        return {"logits": logits, "micro_map": micro_map, **{n: model_inputs[n] for n in ("interval", "apex")}}
+        told = {"logits": output.logits.float(), "micro_map": output.micro_map[:, 0].float()}
+        if output.displacement is not None:
+            told["displacement"] = output.displacement[:, 0, :2].float()
+        return {**told, **{name: model_inputs[name] for name in ("interval", "apex")}}
+
+    def _described(self, displacement, interval: dict | None) -> dict | None:
+        if displacement is None:
+            return None
+        apart = (EYES[1][0] - EYES[0][0]) * self.size  # the eyes, in pixels of the crop
+        described = describe(100 / apart * displacement[0].numpy(), _lasted(interval))
+        return {**described._asdict(), "sentence": f"{described}"}
 
     def postprocess(self, model_outputs, top_k=None, picture=False):
         config = self.model.config
@@ -197,12 +207,25 @@ class MicroExpressionRecognitionPipeline(Pipeline):
         probabilities = probabilities_of(model_outputs["logits"][0].numpy(), config.id2label, multi_label)
         scores = [{"label": label, "score": score} for label, score in probabilities.items()]
         micro_map = model_outputs["micro_map"][0].numpy()
+        label, interval = scores[0]["label"], model_outputs["interval"]
+        named = label != NONE
         return {
             **scores[0],
             "scores": scores[:top_k],
-            "interval": model_outputs["interval"],
+            "detected": "cannot tell",
+            "reason": PAIR,
+            "description": self._described(model_outputs.get("displacement"), interval),
+            "resembles": resemblance(label, share_of(label, probabilities)) if named else None,
+            "interval": interval,
             "micro_map": draw_micro_map(model_outputs["apex"], micro_map) if picture else micro_map,
         }
+
+
+def _lasted(interval: dict | None) -> float | None:
+    """Seconds from the onset to the offset, or to the apex where there is no offset."""
+    if interval is None:
+        return None
+    return (interval["peak"] if interval["end"] is None else interval["end"]) - interval["start"]
 
 
 def _interval(moment, numbers: np.ndarray, times: np.ndarray) -> dict[str, int | float | None]:

@@ -15,6 +15,7 @@ CUSTOM_PIPELINES = {
 }
 PIPELINE_FILES = (
     "pipeline_micron_bert.py",
+    "description_micron_bert.py",
     "frames_micron_bert.py",
     "heat_map_micron_bert.py",
     "picture_micron_bert.py",

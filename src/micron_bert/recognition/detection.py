@@ -4,10 +4,12 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from micron_bert.model.description_micron_bert import resemblance, share_of
 from micron_bert.recognition.reliability import Reliability
 
 YES, NO, CANNOT_TELL = "yes", "no", "cannot tell"
 PAIR = "two frames"
+MICRO, NONE = "micro", "none"
 TOO_LITTLE = "too little movement"
 # what a movement is put down to -> the reason that is given, and the words for a sentence
 REASONS = {
@@ -58,6 +60,11 @@ class Detection:
     def yes(self) -> bool:
         return self.detected == YES
 
+    @property
+    def shown(self):
+        """The finding, or else the strongest movement, that an answer shows; `None` where there is neither."""
+        return surest(self.findings) or self.strongest
+
 
 # a pair of pictures, or of frames that were given: what moved between them may be anything
 OF_PAIR = Detection(CANNOT_TELL, PAIR)
@@ -92,7 +99,7 @@ def detection_of(
 
 def surest(findings: Sequence):
     """The surest micro-expression, else the surest macro-expression; `None` of none."""
-    return max(findings, key=lambda one: (one.kind == "micro", one.confidence), default=None)
+    return max(findings, key=lambda one: (one.kind == MICRO, one.confidence), default=None)
 
 
 def summary(detection: Detection, label: str | None = None) -> str:
@@ -101,7 +108,7 @@ def summary(detection: Detection, label: str | None = None) -> str:
 
     Args:
         detection ([`Detection`]): what to tell.
-        label (`str`, *optional*): what the expression is named, where there is one.
+        label (`str`, *optional*): what it is likened to, such as `"closely resembles positive"`.
     """
     sure = ""
     if detection.score is not None and detection.threshold is not None:
@@ -109,7 +116,7 @@ def summary(detection: Detection, label: str | None = None) -> str:
     if detection.yes:
         count = len(detection.findings)
         more = f"; {count} findings in all" if count > 1 else ""
-        return f"{detection.kind}-expression found" + (f": {label}" if label else "") + sure + more
+        return f"{detection.kind}-expression found" + (f", {label}" if label else "") + sure + more
     if detection.reason == PAIR:
         return (
             "two frames show that the face changed and what the change resembles, not whether it is a "
@@ -152,8 +159,21 @@ def to_json(detection: Detection) -> dict:
     }
 
 
+def name_of(interval) -> str | None:
+    """What an interval is named; `None` for a macro-expression, whose names nobody has measured."""
+    return interval.label if interval.kind == MICRO and interval.label != NONE else None
+
+
+def likeness(interval) -> str:
+    """Such as `"closely resembles positive"`; empty where it has no name."""
+    name = name_of(interval)
+    return "" if name is None else resemblance(name, share_of(name, interval.probabilities))
+
+
 def _plain(interval) -> dict:
-    values = asdict(interval)
+    values = asdict(interval) | {"label": name_of(interval), "resembles": likeness(interval) or None}
+    if values["label"] is None:
+        values["probabilities"] = None
     shares = values.pop("probabilities")
     values["probabilities"] = None if shares is None else {name: _rounded(share) for name, share in shares.items()}
     values["box"] = None if values["box"] is None else [round(side, 1) for side in values["box"]]

@@ -9,6 +9,7 @@ import torch
 from micron_bert.checkpoints.loading import load_checkpoint
 from micron_bert.errors import InputError
 from micron_bert.faces import EYE_DISTANCE, FaceClip, align_clip
+from micron_bert.model.description_micron_bert import Description, describe, resemblance, share_of
 from micron_bert.model.image_processing_micron_bert import MicronBertImageProcessor
 from micron_bert.model.modeling_micron_bert import MicronBertForVideoClassification
 from micron_bert.model.moment_micron_bert import Moment
@@ -20,7 +21,7 @@ from micron_bert.model.recognizer_micron_bert import (
     no_longer,
     probabilities_of,
 )
-from micron_bert.recognition.detection import OF_PAIR, Detection
+from micron_bert.recognition.detection import NONE, OF_PAIR, Detection
 from micron_bert.video.picture import read_image
 from micron_bert.video.reader import open_video
 
@@ -36,8 +37,9 @@ class Recognition:
     frames cannot tell. The course of a film can: see [`~micron_bert.spotting.Spotter.recognize`].
 
     Attributes:
-        label (`str`): the most probable class.
-        probabilities (`dict[str, float]`): of every class.
+        label (`str` or `None`):
+            The most probable class. `None` for a macro-expression: that their names hold, nobody has measured.
+        probabilities (`dict[str, float]`): of every class; for a macro-expression that of `none` alone.
         onset, apex (`int`): numbers of the two frames in the source.
         offset (`int` or `None`): number of the frame where the movement has gone by half, where it was looked for.
         times (`dict[str, float]` or `None`): seconds of onset, apex and offset; None for bare pictures.
@@ -48,9 +50,12 @@ class Recognition:
         pair ([`FaceClip`]): the aligned and registered onset and apex.
         scenes (`tuple[np.ndarray, np.ndarray]`): the two frames as they were in the source, RGB uint8.
         detection ([`Detection`]): whether there is an expression; of two frames it cannot be told.
+        displacement (`np.ndarray` of shape `(2, rows, columns)` or `None`):
+            Predicted movement of the skin from onset to apex, x to the right and y down, in % of the inter-ocular
+            distance; None for a pooled head.
     """
 
-    label: str
+    label: str | None
     probabilities: dict[str, float]
     onset: int
     apex: int
@@ -61,6 +66,27 @@ class Recognition:
     pair: FaceClip
     scenes: tuple[np.ndarray, np.ndarray]
     detection: Detection = OF_PAIR
+    displacement: np.ndarray | None = None
+
+    @property
+    def seconds(self) -> float | None:
+        """How long the movement took: to its offset, or to its apex where no offset was found; `None` of pictures."""
+        times = self.times or {}
+        end = times.get("apex") if times.get("offset") is None else times["offset"]
+        return None if times.get("onset") is None or end is None else end - times["onset"]
+
+    @property
+    def description(self) -> Description | None:
+        """What moved, where, which way and how far; `None` for a pooled head."""
+        region = None if self.detection.shown is None else self.detection.shown.region
+        return None if self.displacement is None else describe(self.displacement, self.seconds, region)
+
+    @property
+    def resembles(self) -> str | None:
+        """What the movement is likened to, such as `"closely resembles positive"`; `None` where it has no name."""
+        if self.label in (None, NONE):
+            return None
+        return resemblance(self.label, share_of(self.label, self.probabilities))
 
 
 class Recognizer:
@@ -186,7 +212,7 @@ class Recognizer:
         pair = align_clip(scenes, self.size, reference=0, **alignment)
         told = self.runtime.compare([self.runtime.encode(pair.frames)])
         probabilities = probabilities_of(told.logits[0], self.runtime.labels, self.runtime.multi_label)
-        movement = 100 * float(mean_movement(told)[0, 0]) / (EYE_DISTANCE * self.size)
+        percent = 100 / (EYE_DISTANCE * self.size)  # of the inter-ocular distance, a pixel of the crop
         return Recognition(
             label=next(iter(probabilities)),
             probabilities=probabilities,
@@ -195,10 +221,11 @@ class Recognizer:
             offset=numbers[2] if len(numbers) > 2 else None,
             times=times,
             # a pooled head has no displacement, so its movement has no unit
-            movement=None if told.displacement is None else movement,
+            movement=None if told.displacement is None else percent * float(mean_movement(told)[0, 0]),
             micro_map=told.micro_map[0, 0],
             pair=pair,
             scenes=tuple(np.asarray(scene) for scene in scenes),
+            displacement=None if told.displacement is None else percent * told.displacement[0, 0, :2],
         )
 
 

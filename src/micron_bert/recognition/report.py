@@ -13,7 +13,7 @@ from micron_bert import __version__
 from micron_bert.model.heat_map_micron_bert import SHOWN_SIZE, heat
 from micron_bert.output_folder import whole_file, write_text
 from micron_bert.pictures.micro_map import draw_banner, draw_result, overlay_in_scene
-from micron_bert.recognition.detection import PAIR, describe_input, summary
+from micron_bert.recognition.detection import PAIR, describe_input, likeness, summary
 from micron_bert.recognition.detection import to_json as detection_to_json
 from micron_bert.recognition.recognizer import Recognition
 from micron_bert.video.reader import Frame, open_video
@@ -80,13 +80,21 @@ def to_json(recognition: Recognition) -> dict:
     }
     return {
         "label": recognition.label,
+        "resembles": recognition.resembles,
         "detection": detection_to_json(recognition.detection),
+        "description": description_to_json(recognition),
         "probabilities": {name: round(value, 6) for name, value in recognition.probabilities.items()},
         **moments,
         "movement_percent_of_eye_distance": None if recognition.movement is None else round(recognition.movement, 4),
         "head_movement_taken_out_pixels": round(float(recognition.pair.residue.max()), 4),
         "micro_map": np.round(recognition.micro_map.astype(float), 4).tolist(),
     }
+
+
+def description_to_json(recognition: Recognition) -> dict | None:
+    """What moved, by fields and as a sentence; `None` where the model predicts no movement."""
+    described = recognition.description
+    return None if described is None else {**described._asdict(), "sentence": f"{described}"}
 
 
 def draw(recognition: Recognition) -> np.ndarray:
@@ -120,8 +128,7 @@ def _annotated(recognition: Recognition, frames: Iterable[Frame]) -> Iterator[Fr
     size = recognition.pair.frames.shape[1]
     onset, apex, offset = (recognition.times[name] for name in ("onset", "apex", "offset"))
     end = offset if offset is not None else apex + (apex - onset)
-    probability = recognition.probabilities[recognition.label]
-    text = f"{recognition.label} {probability:.0%}"
+    text = recognition.resembles or ""
     for frame in frames:
         image = frame.image
         # the map is that of the apex; it is shown where the face was then, which half a second does not move far
@@ -136,19 +143,22 @@ def _annotated(recognition: Recognition, frames: Iterable[Frame]) -> Iterator[Fr
 
 
 def describe(recognition: Recognition) -> str:
-    """The table that the command prints."""
-    width = max(len(name) for name in recognition.probabilities)
-    ranked = sorted(recognition.probabilities.items(), key=lambda item: -item[1])
-    lines = [f"{name:<{width}}  {value:7.1%}  {'█' * round(30 * value)}" for name, value in ranked]
+    """What the command prints: the answer, what moved, when, and then what it resembles."""
     moments = []
     for name in ("onset", "apex", "offset"):
         frame, seconds = getattr(recognition, name), (recognition.times or {}).get(name)
         if frame is not None:
             moments.append(f"{name} {frame}" + (f" ({seconds:.3f} s)" if seconds is not None else ""))
-    lines += ["", "frames: " + ", ".join(moments)]
-    if recognition.movement is not None:
-        lines.append(f"mean movement {recognition.movement:.2f} % of the distance between the eyes")
-    detection = recognition.detection
+    lines = ["frames: " + ", ".join(moments)]
+    detection, described = recognition.detection, recognition.description
+    if described is not None:
+        lines.insert(0, f"{described}")
+        lines.append(f"mean movement of the face {recognition.movement:.2f} % of the distance between the eyes")
+    if recognition.resembles:
+        width = max(len(name) for name in recognition.probabilities)
+        ranked = sorted(recognition.probabilities.items(), key=lambda item: -item[1])
+        bars = (f"{name:<{width}}  {value:.2f}  {'█' * round(30 * value)}" for name, value in ranked)
+        lines += ["", f"the movement {recognition.resembles}", *(bar.rstrip() for bar in bars)]
     found = detection.findings
     if len(found) > 1:
         lines += ["", *(f"{one.start:.2f} to {one.end:.2f} s: {_finding(one)}" for one in found)]
@@ -156,9 +166,9 @@ def describe(recognition: Recognition) -> str:
         lines += ["", *describe_input(detection.reliability, detection.baseline)]
     if detection.reason == PAIR:
         return "\n".join([*lines, "", summary(detection)])
-    return "\n".join([summary(detection, recognition.label), "", *lines])
+    return "\n".join([summary(detection, recognition.resembles), "", *lines])
 
 
 def _finding(interval) -> str:
-    name = "" if interval.label is None else f", {interval.label}"
-    return f"{interval.kind}-expression, most at the {interval.region}{name} (confidence {interval.confidence:.2f})"
+    what = [f"{interval.kind}-expression", f"most at the {interval.region}", likeness(interval)]
+    return f"{', '.join(part for part in what if part)} (confidence {interval.confidence:.2f})"

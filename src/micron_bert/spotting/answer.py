@@ -2,10 +2,8 @@
 
 from dataclasses import replace
 
-from micron_bert.recognition.detection import Detection, surest
+from micron_bert.recognition.detection import MICRO, NONE, Detection
 from micron_bert.recognition.recognizer import Recognition
-
-NONE = "none"
 
 
 def decided(recognition: Recognition, detection: Detection) -> Recognition:
@@ -13,19 +11,22 @@ def decided(recognition: Recognition, detection: Detection) -> Recognition:
     A recognition of two frames with what the course says about them.
 
     The probability of an expression is the finding's confidence; its classes share it as the course names them.
+    A macro-expression gets no name: nobody has measured whether it holds.
 
     Args:
         recognition ([`Recognition`]):
             From the onset to the apex of the surest finding, or of the strongest movement where there is none.
         detection ([`Detection`]): of the film.
     """
-    shown = surest(detection.findings) or detection.strongest
+    shown = detection.shown
     confidence = 0.0 if shown is None else shown.confidence
     named = (None if shown is None else shown.probabilities) or recognition.probabilities
     shares = {name: value for name, value in named.items() if name != NONE}
     total = max(sum(shares.values()), 1e-9)
     probabilities = {name: confidence * value / total for name, value in shares.items()} | {NONE: 1 - confidence}
     changes = {"label": max(shares, key=shares.get) if detection.yes else NONE, "probabilities": probabilities}
+    if detection.yes and shown.kind != MICRO:
+        changes = {"label": None, "probabilities": {NONE: 1 - confidence}}
     if shown is not None:
         changes["offset"] = shown.offset
         changes["times"] = {"onset": shown.start, "apex": shown.peak, "offset": shown.end}

@@ -6,8 +6,8 @@ import cv2
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
+from micron_bert.recognition.detection import likeness
 from micron_bert.spotting.interval import REGIONS, Curve, Interval
-from micron_bert.spotting.tables import describe_label
 from micron_bert.video.reader import Video
 
 # colours that the colour-blind tell apart
@@ -123,7 +123,7 @@ def draw_sheet(video: Video, intervals: list[Interval]) -> np.ndarray | None:
         for position, picture in enumerate(pictures):
             sheet.paste(Image.fromarray(picture), (x + position * TILE, y))
         when = f"{interval.start:.2f}-{interval.end:.2f} s   {interval.kind}   {interval.region}"
-        what = f"confidence {interval.confidence:.2f}   {describe_label(interval)}"
+        what = f"confidence {interval.confidence:.2f}   {likeness(interval)}"
         draw.text((x, y + TILE + 4), f"onset {interval.onset}, apex {interval.apex}", fill=QUIET, font=font)
         draw.text((x, y + TILE + 20), when, fill=INK, font=font)
         draw.text((x, y + TILE + 36), what, fill=INK, font=font)

@@ -6,7 +6,7 @@ import xml.etree.ElementTree as ElementTree
 from datetime import UTC, datetime
 from pathlib import Path
 
-from micron_bert.recognition.detection import describe_input, summary
+from micron_bert.recognition.detection import describe_input, likeness, name_of, summary
 from micron_bert.spotting.interval import Interval, Spotting
 
 COLUMNS = ("face", "kind", "onset", "apex", "offset", "start", "peak", "end", "confidence", "region", "label")
@@ -26,11 +26,11 @@ def describe(spotting: Spotting) -> str:
 def to_text(intervals: list[Interval]) -> str:
     """A table for people."""
     faces = len({interval.face for interval in intervals}) > 1
-    header = ("from", "apex", "to", "kind", "confidence", "region", "label", "frames")
+    header = ("from", "apex", "to", "kind", "confidence", "region", "resembles", "frames")
     rows = []
     for interval in intervals:
         row = [f"{interval.start:.2f} s", f"{interval.peak:.2f} s", f"{interval.end:.2f} s", interval.kind]
-        row += [f"{interval.confidence:.2f}", interval.region, describe_label(interval)]
+        row += [f"{interval.confidence:.2f}", interval.region, likeness(interval)]
         row.append(f"{interval.onset}-{interval.apex}-{interval.offset}")
         rows.append((*row, f"face {interval.face}") if faces else tuple(row))
     header = (*header, "face") if faces else header
@@ -39,13 +39,6 @@ def to_text(intervals: list[Interval]) -> str:
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
         for row in [header, *rows]
     )
-
-
-def describe_label(interval: Interval) -> str:
-    """Such as `positive 93%`; empty where nothing was recognised."""
-    if interval.label is None:
-        return ""
-    return f"{interval.label} {interval.probabilities[interval.label]:.0%}"
 
 
 def to_csv(intervals: list[Interval]) -> str:
@@ -57,8 +50,9 @@ def to_csv(intervals: list[Interval]) -> str:
     for interval in intervals:
         row = [interval.face, interval.kind, interval.onset, interval.apex, interval.offset]
         row += [f"{seconds:.4f}" for seconds in (interval.start, interval.peak, interval.end)]
-        row += [f"{interval.confidence:.4f}", interval.region, interval.label or ""]
-        writer.writerow([*row, *(f"{(interval.probabilities or {}).get(name, float('nan')):.4f}" for name in classes)])
+        row += [f"{interval.confidence:.4f}", interval.region, name_of(interval) or ""]
+        shares = {} if name_of(interval) is None else interval.probabilities
+        writer.writerow([*row, *(f"{shares.get(name, float('nan')):.4f}" for name in classes)])
     return text.getvalue()
 
 
@@ -130,7 +124,7 @@ def to_eaf(intervals: list[Interval], media: Path | None) -> str:
 
 
 def _caption(interval: Interval) -> str:
-    parts = [f"{interval.kind}-expression", interval.region, describe_label(interval)]
+    parts = [f"{interval.kind}-expression", interval.region, likeness(interval)]
     return ", ".join(part for part in parts if part) + f" (confidence {interval.confidence:.2f})"
 
 
