@@ -5,16 +5,22 @@ How fast spotting is, and how much memory it takes.
 
 A synthetic film (640x480, 30 frames/s, one face; the photograph that comes with scikit-image if none is given) is
 spotted in by the model that comes with the package, in one thread. Times are processor time of that thread, so that
-other work on the machine does not count. Three tables:
+other work on the machine does not count. Four tables:
 
-- milliseconds a frame by stage, and frames a second of all stages together (reading the file is not among them);
+- milliseconds a frame by stage and runtime, and frames a second of all stages together (reading the file is not among
+  them); that both tell the same intervals is asserted;
 - the same pairs scored one by one, each frame encoded anew for every pair that it is in: how many times slower;
-- the film played again and again for `--minutes` (30 for the whole of it): time and memory of every tenth part.
+- the film played again and again for `--minutes` (30 for the whole of it): time and memory of every tenth part;
+- the commands, each started anew on the first two seconds: processor seconds and the most memory.
 """
 
 import argparse
 import itertools
+import os
 import resource
+import subprocess
+import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -29,6 +35,7 @@ from micron_bert.spotting import LiveSpotter
 from micron_bert.spotting.movement import LAGS
 from micron_bert.synthesis.films.film import synthesize_film
 from micron_bert.video.picture import read_image
+from micron_bert.video.writer import write_video
 
 FPS = 30.0
 
@@ -62,12 +69,13 @@ def make_frames(picture: np.ndarray, seconds: float) -> list[np.ndarray]:
     return list(synthesize_film(picture, landmarks, seconds, FPS, np.random.default_rng(0)).frames())
 
 
-def measure_stages(recognizer: Recognizer, frames: list[np.ndarray]) -> float:
-    """Prints milliseconds by stage; returns the time of encoding and pairs in seconds."""
+def measure_stages(recognizer: Recognizer, frames: list[np.ndarray]) -> tuple[dict[str, float], list]:
+    """Milliseconds a frame by stage, and the intervals that were told."""
     live, stopwatch = LiveSpotter(recognizer, fps=FPS), Stopwatch()
     warm_up = int(FPS)
+    told = []
     for number in range(warm_up):
-        live.push(frames[number], number / FPS)
+        told += live.push(frames[number], number / FPS).interval_closed
     (watch,) = live.watches.values()
     stopwatch.watch(live.finder, "locate", "detection and mesh")
     stopwatch.watch(watch.track.crops, "push", "crop")
@@ -77,15 +85,26 @@ def measure_stages(recognizer: Recognizer, frames: list[np.ndarray]) -> float:
     stopwatch.watch(watch, "_look", "reading the course")
     stopwatch.watch(live, "push", "curve and the rest")
     for number in range(warm_up, len(frames)):
-        live.push(frames[number], number / FPS)
+        told += live.push(frames[number], number / FPS).interval_closed
     del recognizer.runtime.encode, recognizer.runtime.compare
     count = len(frames) - warm_up
-    total = sum(stopwatch.spent.values())
-    print(f"{'stage':<24}{'ms a frame':>12}")
-    for stage, seconds in stopwatch.spent.items():
-        print(f"{stage:<24}{1e3 * seconds / count:>12.2f}")
-    print(f"{'all':<24}{1e3 * total / count:>12.2f}   {count / total:.1f} frames/s")
-    return (stopwatch.spent["encoding"] + stopwatch.spent[f"{len(LAGS)} pairs"]) / count
+    return {stage: 1e3 * seconds / count for stage, seconds in stopwatch.spent.items()}, told + live.finish()
+
+
+def compare_stages(recognizers: dict[str, Recognizer], frames: list[np.ndarray]) -> float:
+    """Prints milliseconds by stage and runtime; returns the time of torch's encoding and pairs in seconds."""
+    measured = {name: measure_stages(recognizer, frames) for name, recognizer in recognizers.items()}
+    extents = {name: [(i.kind, i.onset, i.apex, i.offset) for i in told] for name, (_, told) in measured.items()}
+    assert extents["onnx"] == extents["torch"], extents
+    print(f"{'ms a frame':<24}" + "".join(f"{name:>10}" for name in measured))
+    for stage in measured["torch"][0]:
+        print(f"{stage:<24}" + "".join(f"{spent[stage]:>10.2f}" for spent, _ in measured.values()))
+    totals = [sum(spent.values()) for spent, _ in measured.values()]
+    print(f"{'all':<24}" + "".join(f"{total:>10.2f}" for total in totals))
+    print(f"{'frames/s':<24}" + "".join(f"{1e3 / total:>10.1f}" for total in totals))
+    print(f"intervals told by both: {len(extents['torch'])}, the same")
+    spent = measured["torch"][0]
+    return (spent["encoding"] + spent[f"{len(LAGS)} pairs"]) / 1e3
 
 
 def measure_one_by_one(recognizer: Recognizer, frames: list[np.ndarray], shared: float) -> None:
@@ -122,6 +141,22 @@ def measure_length(recognizer: Recognizer, frames: list[np.ndarray], minutes: fl
     print(f"peak {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.1f} MiB")
 
 
+def measure_commands(frames: list[np.ndarray]) -> None:
+    """Prints processor seconds and memory of commands that are started anew, one thread each."""
+    commands = [["--help"], *([name, "--runtime", r] for r in ("torch", "onnx") for name in ("recognize", "spot"))]
+    print(f"\n{'command':<28}{'processor s':>12}{'peak MiB':>10}")
+    with tempfile.TemporaryDirectory() as folder:
+        film = Path(folder) / "film.mp4"
+        write_video(film, np.stack(frames[: int(2 * FPS)]), FPS)
+        for command in commands:
+            arguments = command if command == ["--help"] else [command[0], str(film), *command[1:]]
+            run = [sys.executable, "-m", "micron_bert", *arguments]
+            process = subprocess.Popen(run, stdout=subprocess.DEVNULL, env=os.environ | {"OMP_NUM_THREADS": "1"})
+            _, status, used = os.wait4(process.pid, 0)
+            assert status == 0, run
+            print(f"{' '.join(command):<28}{used.ru_utime + used.ru_stime:>12.2f}{used.ru_maxrss / 1024:>10.0f}")
+
+
 def resident() -> float:
     """MiB of memory in use now."""
     pages = int(Path("/proc/self/statm").read_text().split()[1])
@@ -139,10 +174,13 @@ def main() -> None:
     cv2.setNumThreads(1)
     picture = read_image(args.picture) if args.picture else skimage.data.astronaut()
     frames = make_frames(picture, args.seconds)
-    recognizer = Recognizer.from_pretrained(device=args.device)
-    shared = measure_stages(recognizer, frames)
+    recognizer = Recognizer.from_pretrained(device=args.device, runtime="torch")
+    os.environ["OMP_NUM_THREADS"] = "1"  # of ONNX Runtime
+    light = Recognizer.from_pretrained(runtime="onnx")
+    shared = compare_stages({"torch": recognizer, "onnx": light}, frames)
     measure_one_by_one(recognizer, frames, shared)
-    measure_length(recognizer, frames, args.minutes)
+    measure_length(light, frames, args.minutes)
+    measure_commands(frames)
 
 
 if __name__ == "__main__":

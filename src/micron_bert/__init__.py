@@ -26,6 +26,7 @@ __all__ = ["InputError", "NoFaceError", "register", *_HOMES]
 def __getattr__(name: str):
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    import_module(".model.auto", __name__).register_classes()
     return getattr(import_module(f".{_HOMES[name]}", __name__), name)
 
 

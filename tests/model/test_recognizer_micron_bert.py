@@ -11,13 +11,13 @@ from micron_bert.faces.alignment import canonical_eyes
 from micron_bert.model.recognizer_micron_bert import (
     AROUND_EYES,
     Comparison,
-    TorchRuntime,
     away_from_eyes,
     mean_movement,
     moment_of,
     no_longer,
     probabilities_of,
 )
+from micron_bert.model.runtime_micron_bert import TorchRuntime
 
 
 class At(NamedTuple):

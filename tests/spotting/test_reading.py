@@ -3,7 +3,9 @@ import pytest
 import torch
 
 from micron_bert.model.configuration_micron_bert import MicronBertConfig
-from micron_bert.model.course_micron_bert import STEP, MicronBertCourseHead
+from micron_bert.model.course_micron_bert import MicronBertCourseHead
+from micron_bert.model.course_steps_micron_bert import STEP
+from micron_bert.model.runtime_micron_bert import TorchCourse
 from micron_bert.spotting.reading import CourseReader
 from micron_bert.spotting.steps import Step
 
@@ -31,7 +33,7 @@ def numbers(readings):
 
 @pytest.mark.parametrize("every", [1, 3, 50])
 def test_a_stream_is_read_as_the_whole(head, steps, every):
-    whole, stream, told = CourseReader(head), CourseReader(head), []
+    whole, stream, told = CourseReader(TorchCourse(head)), CourseReader(TorchCourse(head)), []
     whole.push(steps)
     for first in range(0, len(steps), every):
         stream.push(steps[first : first + every])
@@ -43,7 +45,7 @@ def test_a_stream_is_read_as_the_whole(head, steps, every):
 
 
 def test_nothing_is_told_before_what_it_hangs_on_is_there(head, steps):
-    reader = CourseReader(head)
+    reader = CourseReader(TorchCourse(head))
     reader.push(steps[: head.ahead])
     assert reader.read() == []
     reader.push(steps[head.ahead : head.ahead + 1])
@@ -53,7 +55,7 @@ def test_nothing_is_told_before_what_it_hangs_on_is_there(head, steps):
 def test_answers_do_not_hang_on_the_reference(head, steps):
     told = []
     for shift in (0.0, 7.0):
-        reader = CourseReader(head)
+        reader = CourseReader(TorchCourse(head))
         reader.push([step._replace(position=step.position + np.float32(shift)) for step in steps[:150]])
         told.append(numbers(reader.read(finished=True)))
     assert np.allclose(*told, atol=1e-3)

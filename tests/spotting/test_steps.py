@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from micron_bert.model.course_micron_bert import STEP
+from micron_bert.model.course_steps_micron_bert import STEP
 from micron_bert.spotting.steps import Step, Steps
 
 

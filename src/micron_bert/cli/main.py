@@ -24,6 +24,7 @@ COMMANDS = {
     "evaluate": "run a protocol of the field over prepared clips: leave one subject out, MEGC, CD6ME",
     "evaluate-spotting": "spot expressions in a database of long videos, and score it as the MEGC does",
     "convert": "turn the authors' released .pth file into a folder that from_pretrained reads",
+    "export": "write a model as ONNX graphs, for runtimes without torch and for browsers",
     "demo": "serve the page on which visitors upload, record or stream a face",
     "publish": "put model, kernel, metrics, Space and data set on the Hub, or show what would be put there",
     "fetch-face-models": "get the face detector and the face mesh into the cache",

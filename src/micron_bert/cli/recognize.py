@@ -1,5 +1,8 @@
 """`micron-bert recognize VIDEO|FOLDER` or `micron-bert recognize ONSET APEX`; of a long video every expression."""
 
+from micron_bert.cli.recognizer import add_arguments as add_model_arguments
+from micron_bert.cli.recognizer import open_recognizer
+
 
 def add_arguments(parser):
     parser.add_argument(
@@ -8,7 +11,6 @@ def add_arguments(parser):
         metavar="SOURCE",
         help="a video, a folder of frames, or two pictures (onset and apex); of more than a minute all is named",
     )
-    parser.add_argument("--model", help="folder or Hub id of a fine-tuned μ-BERT (default: the one in the package)")
     parser.add_argument(
         "--output", metavar="DIR", help="folder for result.json, micro_map.png and the annotated video"
     )
@@ -29,7 +31,7 @@ def add_arguments(parser):
     parser.add_argument(
         "--neutral", metavar="START-END", help="seconds in which the person shows nothing, such as 0-3: what is usual"
     )
-    parser.add_argument("--device", help="such as cuda or cpu (default: a GPU where there is one)")
+    add_model_arguments(parser)
 
 
 def main(args) -> int:
@@ -52,13 +54,9 @@ def main(args) -> int:
             "`--neutral` is for a film; leave it out of two pictures, of given frames and of cropped ones."
         )
 
-    from transformers.utils import logging
-
-    from micron_bert.recognition.recognizer import Recognizer
     from micron_bert.recognition.report import describe, write_report
 
-    logging.disable_progress_bar()
-    recognizer = Recognizer.from_pretrained(args.model, device=args.device)
+    recognizer = open_recognizer(args)
     alignment = {"face": args.face, "cropped": args.cropped, "missing": args.missing}
     if of_film and _is_long(args):
         return _name_all(recognizer, args)

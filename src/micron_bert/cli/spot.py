@@ -1,10 +1,12 @@
 """`micron-bert spot VIDEO|FOLDER`."""
 
+from micron_bert.cli.recognizer import add_arguments as add_model_arguments
+from micron_bert.cli.recognizer import open_recognizer
+
 
 def add_arguments(parser):
     parser.add_argument("source", metavar="SOURCE", help="a video or a folder of frames, of any length")
     parser.add_argument("--output", metavar="DIR", help="folder for the tables, the curve and the sheet of apexes")
-    parser.add_argument("--model", help="folder or Hub id of a fine-tuned μ-BERT (default: the one in the package)")
     parser.add_argument(
         "--strictness", type=float, default=0.5, metavar="S", help="0: all that may be, 1: only what is sure (0.5)"
     )
@@ -18,7 +20,7 @@ def add_arguments(parser):
         "--neutral", metavar="START-END", help="seconds in which the person shows nothing, such as 0-3: what is usual"
     )
     parser.add_argument("--quiet", action="store_true", help="show no progress")
-    parser.add_argument("--device", help="such as cuda or cpu (default: a GPU where there is one)")
+    add_model_arguments(parser)
 
 
 def main(args) -> int:
@@ -39,17 +41,13 @@ def main(args) -> int:
 
     neutral = None if args.neutral is None else stretch_of("--neutral", args.neutral)
 
-    from transformers.utils import logging
-
-    from micron_bert.recognition.recognizer import Recognizer
     from micron_bert.spotting.report import write_report
     from micron_bert.spotting.spotter import Spotter
     from micron_bert.spotting.tables import describe
 
-    logging.disable_progress_bar()
     face = args.face if args.face == "all" else int(args.face)
     with FilmProgress(args.start, args.quiet) as progress:
-        spotter = Spotter(Recognizer.from_pretrained(args.model, device=args.device), args.strictness)
+        spotter = Spotter(open_recognizer(args), args.strictness)
         spotting = spotter.spot(args.source, args.start, args.end, args.fps, face, progress=progress, neutral=neutral)
     print(describe(spotting))
     if args.output:

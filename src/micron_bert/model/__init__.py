@@ -1,5 +1,5 @@
-"""All that travels to the Hub with the weights; importing it makes the Auto classes of Transformers know μ-BERT."""
+"""
+All that travels to the Hub with the weights.
 
-from .auto import register_classes
-
-register_classes()
+Importing a model class makes the Auto classes of Transformers know μ-BERT. What needs no torch imports none.
+"""

@@ -5,8 +5,8 @@ from typing import NamedTuple
 import torch
 from torch import nn
 
-STEP = 0.04  # seconds from one step of a course to the next, whatever the film's rate
-KINDS = ("none", "micro", "macro")
+from .course_steps_micron_bert import KINDS
+
 POSITION = 4  # expression x, y and all movement x, y of a patch
 MAPS = 2  # micro map and interest of a patch
 LAGS = 3  # earlier frames that a frame is paired with
@@ -164,4 +164,4 @@ class MicronBertCourseHead(nn.Module):
         return CourseOutput(self.kind(hidden), self.classes(hidden), self.apex(hidden)[..., 0], ends)
 
 
-__all__ = ["KINDS", "STEP", "CourseOutput", "MicronBertCourseHead"]
+__all__ = ["CourseOutput", "MicronBertCourseHead"]

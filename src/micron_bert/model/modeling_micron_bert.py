@@ -3,6 +3,7 @@
 import math
 import os
 from copy import deepcopy
+from importlib import import_module
 
 import torch
 from torch import nn
@@ -407,6 +408,8 @@ MicronBertModel.register_for_auto_class("AutoModel")
 MicronBertForPreTraining.register_for_auto_class("AutoModelForPreTraining")
 MicronBertForVideoClassification.register_for_auto_class("AutoModelForVideoClassification")
 MicronBertConfig.register_for_auto_class("AutoConfig")
+if __package__ == "micron_bert.model":  # for a copy on the Hub, `auto_map` does it
+    import_module(".auto", __package__).register_classes()
 
 __all__ = [
     "MicronBertEncodedFrames",

@@ -15,7 +15,8 @@ from .description_micron_bert import describe, resemblance, share_of
 from .frames_micron_bert import is_picture, on_disk, read_frames
 from .heat_map_micron_bert import draw_micro_map
 from .package_micron_bert import Frame, align_clip
-from .recognizer_micron_bert import EYES, TorchRuntime, frames_again, moment_of, no_longer, probabilities_of
+from .recognizer_micron_bert import EYES, frames_again, moment_of, no_longer, probabilities_of
+from .runtime_micron_bert import TorchRuntime
 from .saving_micron_bert import TASK
 
 FORMS = "give a video, a folder, a list of frames, a pair `(onset, apex)`, or a list of these"

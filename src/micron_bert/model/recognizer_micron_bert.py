@@ -4,12 +4,10 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
-import torch
 
 from .moment_micron_bert import Moment, find_moment
 
 LONGEST = 60.0  # seconds of video at once; the search for the moment looks at every frame of it
-ENCODING_BATCH = 32  # frames
 EYES = ((0.3, 0.33), (0.7, 0.33))  # eye centres in an aligned face, in sides of the crop
 AROUND_EYES = (0.13, 0.1)  # of the crop's side, to the left and right and above and below a centre: what a blink moves
 
@@ -32,67 +30,50 @@ class Comparison(NamedTuple):
     displacement: np.ndarray | None
 
 
+class CourseAnswer(NamedTuple):
+    """
+    What a course head tells of every step; numpy, float32.
+
+    Attributes:
+        kind (`np.ndarray` of shape `(steps, 3)`): logits of no expression, a micro- and a macro-expression.
+        logits (`np.ndarray` of shape `(steps, classes)`): which expression, if it is one.
+        apex (`np.ndarray` of shape `(steps,)`): log-odds that an expression is at its strongest.
+        ends (`np.ndarray` of shape `(steps, 2)`): seconds since its onset, and until its offset.
+    """
+
+    kind: np.ndarray
+    logits: np.ndarray
+    apex: np.ndarray
+    ends: np.ndarray
+
+
+class CourseRuntime(Protocol):
+    """The course head of a model, which tells expressions in some seconds of film."""
+
+    calibration: Sequence[Sequence[float]] | None  # of `micro` and `macro`, see `MicronBertConfig`
+    back: int  # steps before a step that its answer depends on
+    ahead: int  # and after it
+
+    def read(self, position: np.ndarray, maps: np.ndarray, pair_logits: np.ndarray) -> CourseAnswer:
+        """Steps of one face, `(steps, …)` each, as [`MicronBertCourseHead`] takes them."""
+
+
 class Runtime(Protocol):
     """All that recognition and spotting ask of a model; what runs it need not be torch."""
 
     size: int  # side of the crops in pixels
+    grid: int  # patches along it
     labels: dict[int, str]
     multi_label: bool
+    displaces: bool  # whether the head predicts displacements
+    expressions: tuple[str, ...]  # that the course head tells apart, also where there is none yet
+    course: CourseRuntime | None
 
     def encode(self, frames: Sequence[np.ndarray]) -> list[Any]:
         """Aligned crops `(S, S, 3)`, RGB uint8, through the encoder, each once: a handle for each."""
 
     def compare(self, clips: Sequence[Sequence[Any]]) -> Comparison:
         """Clips of equally many encoded frames, the onset first."""
-
-
-class TorchRuntime:
-    """
-    The [`Runtime`] of a torch model.
-
-    Args:
-        model ([`MicronBertForVideoClassification`]): on its device, in evaluation mode.
-        processor ([`MicronBertImageProcessor`]): that of the model.
-    """
-
-    def __init__(self, model, processor):
-        self.model, self.processor = model, processor
-
-    @property
-    def size(self) -> int:
-        return self.model.config.image_size
-
-    @property
-    def labels(self) -> dict[int, str]:
-        return self.model.config.id2label
-
-    @property
-    def multi_label(self) -> bool:
-        return self.model.config.problem_type == "multi_label_classification"
-
-    @torch.inference_mode()
-    def encode(self, frames: Sequence[np.ndarray]) -> list:
-        encoded = []
-        for first in range(0, len(frames), ENCODING_BATCH):
-            part = list(frames[first : first + ENCODING_BATCH])
-            pixels = self.processor(part, return_tensors="pt").pixel_values.to(self.model.device)
-            together = self.model.micron_bert.encode_frames(pixels)
-            encoded += [together.select([number]) for number in range(len(part))]
-        return encoded
-
-    @torch.inference_mode()
-    def compare(self, clips: Sequence[Sequence]) -> Comparison:
-        kind = type(clips[0][0])
-        output = self.model(encoded_frames=kind.stack([kind.concatenate(list(clip)) for clip in clips]))
-        micro_map = as_numpy(output.micro_map)
-        interest = as_numpy(output.interest).reshape(micro_map.shape)
-        displacement = None if output.displacement is None else as_numpy(output.displacement)
-        return Comparison(as_numpy(output.logits), micro_map, interest, displacement)
-
-
-def as_numpy(tensor: torch.Tensor) -> np.ndarray:
-    """A tensor of any type and device as float32 numpy."""
-    return tensor.detach().float().cpu().numpy()
 
 
 def moment_of(runtime: Runtime, frames: Sequence[np.ndarray], times: np.ndarray) -> Moment:

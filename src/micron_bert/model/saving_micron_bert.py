@@ -22,6 +22,7 @@ PIPELINE_FILES = (
     "moment_micron_bert.py",
     "package_micron_bert.py",
     "recognizer_micron_bert.py",
+    "runtime_micron_bert.py",
     "saving_micron_bert.py",
 )
 

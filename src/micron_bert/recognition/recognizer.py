@@ -4,17 +4,13 @@ import os
 from dataclasses import dataclass
 
 import numpy as np
-import torch
 
-from micron_bert.checkpoints.loading import load_checkpoint
 from micron_bert.errors import InputError
 from micron_bert.faces import EYE_DISTANCE, FaceClip, align_clip
 from micron_bert.model.description_micron_bert import Description, describe, resemblance, share_of
-from micron_bert.model.image_processing_micron_bert import MicronBertImageProcessor
-from micron_bert.model.modeling_micron_bert import MicronBertForVideoClassification
 from micron_bert.model.moment_micron_bert import Moment
 from micron_bert.model.recognizer_micron_bert import (
-    TorchRuntime,
+    Runtime,
     frames_again,
     mean_movement,
     moment_of,
@@ -22,6 +18,7 @@ from micron_bert.model.recognizer_micron_bert import (
     probabilities_of,
 )
 from micron_bert.recognition.detection import NONE, OF_PAIR, Detection
+from micron_bert.recognition.runtimes import open_runtime
 from micron_bert.video.picture import read_image
 from micron_bert.video.reader import open_video
 
@@ -94,32 +91,40 @@ class Recognizer:
     Finds, aligns and names micro-expressions with one model.
 
     Args:
-        model ([`MicronBertForVideoClassification`]):
-            In evaluation mode, on its device.
-        processor ([`MicronBertImageProcessor`]):
-            That of the model.
+        runtime ([`Runtime`]):
+            Computes the model; see [`open_runtime`].
     """
 
-    def __init__(self, model: MicronBertForVideoClassification, processor: MicronBertImageProcessor):
-        self.model, self.processor = model.eval(), processor
-        self.size = model.config.image_size
-        self.runtime = TorchRuntime(self.model, processor)
+    def __init__(self, runtime: Runtime):
+        self.runtime, self.size = runtime, runtime.size
 
     @classmethod
-    def from_pretrained(cls, model: str | os.PathLike | None = None, device: str | None = None) -> "Recognizer":
+    def from_pretrained(
+        cls, model: str | os.PathLike | None = None, device: str | None = None, runtime: str | None = None
+    ) -> "Recognizer":
         """
         Args:
             model (`str` or `os.PathLike`, *optional*):
                 Folder or Hub id of a fine-tuned μ-BERT; `tiny`, the one that comes with the package, if left out.
             device (`str`, *optional*):
                 Such as `"cuda"`; a GPU where there is one if left out.
+            runtime (`str`, *optional*):
+                `"torch"` or `"onnx"`; torch where it is installed if left out.
 
         Raises:
             [`InputError`]: there is no such model, it is another kind, or it has no trained classifier.
         """
-        device = _checked_device(device) if device else ("cuda" if torch.cuda.is_available() else "cpu")
-        loaded, processor = load_checkpoint(model)
-        return cls(loaded.to(device), processor)
+        return cls(open_runtime(model, device, runtime))
+
+    @property
+    def model(self):
+        """The torch model; there is none with another runtime."""
+        return self.runtime.model
+
+    @property
+    def processor(self):
+        """The image processor of the torch model."""
+        return self.runtime.processor
 
     def recognize_pair(
         self, onset: str | os.PathLike | np.ndarray, apex: str | os.PathLike | np.ndarray, **alignment
@@ -237,14 +242,3 @@ def _limited(frames):
         if isinstance(error, InputError):
             raise
         raise InputError(str(error)) from error
-
-
-def _checked_device(device: str) -> str:
-    """The device, when something can be computed on it."""
-    try:
-        torch.zeros(1, device=device) + 1
-    except (RuntimeError, AssertionError, NotImplementedError) as error:
-        raise InputError(
-            f"The device `{device}` cannot be used here ({str(error).splitlines()[0]}); choose `cpu`, or leave it out."
-        ) from error
-    return device

@@ -4,9 +4,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from micron_bert.model.course_micron_bert import KINDS
+from micron_bert.model.course_steps_micron_bert import KINDS
 from micron_bert.spotting.extents import of_kind
 from micron_bert.spotting.interval import LONGEST_MICRO
+from micron_bert.spotting.odds import logit, sigmoid
 from micron_bert.spotting.reading import Reading
 
 AROUND = {"micro": 2, "macro": 4}  # steps on either side whose probabilities are averaged
@@ -57,15 +58,6 @@ class Calibration(NamedTuple):
         """The confidence that a strictness between 0 and 1 asks for."""
         knots = [logit(MOST_LENIENT), logit(self.best), logit(MOST_STRICT)]
         return float(sigmoid(np.interp(strictness, (0, 0.5, 1), knots)))
-
-
-def logit(share: float | np.ndarray) -> np.ndarray:
-    share = np.clip(share, 1e-4, 1 - 1e-4)
-    return np.log(share / (1 - share))
-
-
-def sigmoid(value: float | np.ndarray) -> np.ndarray:
-    return 1 / (1 + np.exp(-value))
 
 
 class Decision:

@@ -64,13 +64,13 @@ class MovementMeter:
     """
 
     def __init__(self, recognizer: Recognizer):
-        if recognizer.model.config.classifier == "pooled":
+        self.runtime = recognizer.runtime
+        if not self.runtime.displaces:
             raise InputError(
-                f"The model's classifier is `{recognizer.model.config.classifier}`; spotting needs one that predicts "
-                "displacements: fine-tune with `classifier: positional`."
+                "The model's classifier is `pooled`; spotting needs one that predicts displacements: fine-tune with "
+                "`classifier: positional`."
             )
-        self.runtime, self.classes = recognizer.runtime, recognizer.model.config.num_labels
-        self.grid = recognizer.model.config.grid_size
+        self.classes, self.grid = len(self.runtime.labels), self.runtime.grid
         self.percent = 100 / (EYE_DISTANCE * recognizer.size)  # of the inter-ocular distance, a pixel of the crop
         self.held: deque[tuple[float, int, Any]] = deque()  # seconds, place, one encoded frame
 

@@ -3,9 +3,9 @@
 from typing import NamedTuple
 
 import numpy as np
-import torch
 
-from micron_bert.model.course_micron_bert import MicronBertCourseHead
+from micron_bert.model.recognizer_micron_bert import CourseRuntime
+from micron_bert.spotting.odds import sigmoid, softmax
 from micron_bert.spotting.steps import Step
 
 
@@ -34,12 +34,11 @@ class CourseReader:
     Reads the steps of one stretch, with no more of them kept than the head looks back at.
 
     Args:
-        head ([`MicronBertCourseHead`]): in evaluation mode.
+        head ([`CourseRuntime`]): of the model.
     """
 
-    def __init__(self, head: MicronBertCourseHead):
+    def __init__(self, head: CourseRuntime):
         self.head = head
-        self.device = next(head.parameters()).device
         self.clear()
 
     def clear(self) -> None:
@@ -81,17 +80,13 @@ class CourseReader:
         self.steps, self.dropped = self.steps[spare:], self.dropped + spare
         return readings
 
-    @torch.inference_mode()
     def _run(self, steps: list[Step]) -> dict[str, np.ndarray]:
-        position, *rest = (
-            torch.from_numpy(np.stack(values))[None].to(self.device) for values in list(zip(*steps, strict=True))[1:]
-        )
+        position, maps, pair_logits = (np.stack(values) for values in list(zip(*steps, strict=True))[1:])
         # what is told of a step must not hang on the reference, however far a face has drifted since then
-        output = self.head(position - position[:, -1:], *rest)
-        told = {
-            "kind": output.kind.softmax(-1),
-            "classes": output.logits.softmax(-1),
-            "apex": output.apex.sigmoid(),
-            "ends": output.ends,
+        told = self.head.read(position - position[-1:], maps, pair_logits)
+        return {
+            "kind": softmax(told.kind),
+            "classes": softmax(told.logits),
+            "apex": sigmoid(told.apex),
+            "ends": told.ends,
         }
-        return {name: values[0].float().cpu().numpy() for name, values in told.items()}

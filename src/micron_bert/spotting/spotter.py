@@ -11,7 +11,7 @@ from micron_bert.recognition.detection import surest
 from micron_bert.recognition.recognizer import Recognition, Recognizer
 from micron_bert.spotting.answer import decided
 from micron_bert.spotting.baseline import Baseline
-from micron_bert.spotting.head import calibrations_of, course_head
+from micron_bert.spotting.head import calibrations_of
 from micron_bert.spotting.interval import REGIONS, Curve, Interval, Spotting
 from micron_bert.spotting.live import LiveSpotter, LiveUpdate
 from micron_bert.spotting.watch import Point
@@ -37,12 +37,12 @@ class Spotter:
         if not 0 <= strictness <= 1:
             raise InputError(f"`strictness` is `{strictness}`; pass a number from 0 (all that may be) to 1 (sure).")
         self.recognizer, self.strictness = recognizer, strictness
-        course_head(recognizer.model), calibrations_of(recognizer.model.config)
+        calibrations_of(recognizer.runtime)
 
     @property
     def thresholds(self) -> dict[str, float]:
         """Confidence that is asked for, by kind."""
-        calibrations = calibrations_of(self.recognizer.model.config)
+        calibrations = calibrations_of(self.recognizer.runtime)
         return {kind: one.required(self.strictness) for kind, one in calibrations.items()}
 
     def live(

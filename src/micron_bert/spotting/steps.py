@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from micron_bert.model.course_micron_bert import STEP
+from micron_bert.model.course_steps_micron_bert import STEP
 
 ROUNDING = 1e-6  # seconds
 

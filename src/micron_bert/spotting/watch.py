@@ -13,7 +13,7 @@ from micron_bert.spotting.causes import cause_of
 from micron_bert.spotting.course import LIPS, Moment, join, weights_of
 from micron_bert.spotting.decision import REMEMBERED, Decision, Finding
 from micron_bert.spotting.extents import frames_within
-from micron_bert.spotting.head import calibrations_of, course_head, names_of, step_of
+from micron_bert.spotting.head import calibrations_of, course_head, named_by_course, step_of
 from micron_bert.spotting.interval import REGIONS, Interval
 from micron_bert.spotting.movement import MovementMeter, Pairs
 from micron_bert.spotting.reading import CourseReader
@@ -84,10 +84,10 @@ class FaceWatch:
         self.track = FaceTrack(recognizer.size)
         self.meter = MovementMeter(recognizer)
         self.steps = Steps()
-        self.config = recognizer.model.config
+        self.runtime = recognizer.runtime
         if listener is None:
-            self.reader = CourseReader(course_head(recognizer.model))
-            self.decision = Decision(calibrations_of(self.config), strictness)
+            self.reader = CourseReader(course_head(self.runtime))
+            self.decision = Decision(calibrations_of(self.runtime), strictness)
         self.strongest: Interval | None = None
         self.reliability = ReliabilityMeter()
         self.baseline, self.rest = baseline, rest
@@ -146,7 +146,8 @@ class FaceWatch:
             self.reliability.see(face.landmarks, moment.state[LIPS], face.correlation, face.time)
             while self.moments[0].time < face.time - REMEMBERED:
                 self.moments.popleft()
-            self._hear(self.steps.push(step_of(face.time, moment.position, pairs, self.config)))
+            named = self.runtime.labels, self.runtime.expressions
+            self._hear(self.steps.push(step_of(face.time, moment.position, pairs, *named)))
             points.append(self._point(face, pairs))
             if self.resting:
                 self.begun = face.time if self.begun is None else self.begun
@@ -231,9 +232,9 @@ class FaceWatch:
 
     def _name(self, finding: Finding, onset: int, offset: int) -> dict[str, float] | None:
         """What the course head takes an expression for; where the model knows other names, what its pairs say."""
-        if names_of(self.config) is not None:
+        if named_by_course(self.runtime.labels, self.runtime.expressions):
             values = self.decision.classes(finding)
-            return {name: float(value) for name, value in zip(self.config.course_labels, values, strict=True)}
+            return {name: float(value) for name, value in zip(self.runtime.expressions, values, strict=True)}
         held = [place for _, place, _ in self.meter.held]
         first = max((place for place in held if place <= onset), default=held[0])
         inside = [place for place in held if first < place < offset]
@@ -244,5 +245,5 @@ class FaceWatch:
         return (
             None
             if view is None
-            else {self.config.id2label[i]: float(value) for i, value in enumerate(view.probabilities)}
+            else {self.runtime.labels[i]: float(value) for i, value in enumerate(view.probabilities)}
         )

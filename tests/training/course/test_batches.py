@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from micron_bert.model.course_micron_bert import STEP
+from micron_bert.model.course_steps_micron_bert import STEP
 from micron_bert.training.course import batches
 from micron_bert.training.course.batches import batch_of, draw_window
 from micron_bert.training.course.examples import Example

@@ -1,6 +1,6 @@
 import numpy as np
 
-from micron_bert.model.course_micron_bert import KINDS, STEP
+from micron_bert.model.course_steps_micron_bert import KINDS, STEP
 from micron_bert.recognition.recognizer import Recognizer
 from micron_bert.training.course.examples import Example, course_of, targets_of
 

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from scipy.signal import lfilter
 
-from micron_bert.model.course_micron_bert import STEP
+from micron_bert.model.course_steps_micron_bert import STEP
 from micron_bert.training.course.examples import INPUTS, Example, Targets, targets_of
 from micron_bert.training.course.injection import FieldBank, inject
 

@@ -8,8 +8,11 @@ from sklearn.linear_model import LogisticRegression
 
 from micron_bert.errors import InputError
 from micron_bert.metrics.spotting import LEAST_OVERLAP, spotting_f1
-from micron_bert.model.course_micron_bert import STEP, MicronBertCourseHead
-from micron_bert.spotting.decision import Calibration, Decision, Finding, logit
+from micron_bert.model.course_micron_bert import MicronBertCourseHead
+from micron_bert.model.course_steps_micron_bert import STEP
+from micron_bert.model.runtime_micron_bert import TorchCourse
+from micron_bert.spotting.decision import Calibration, Decision, Finding
+from micron_bert.spotting.odds import logit
 from micron_bert.spotting.reading import CourseReader
 from micron_bert.spotting.steps import Step
 from micron_bert.training.course.examples import INPUTS, Example
@@ -44,7 +47,7 @@ class Told(NamedTuple):
 
 def tell(head: MicronBertCourseHead, example: Example) -> list[Told]:
     """What would be told of a course, the surest first."""
-    reader, decision = CourseReader(head), Decision(BARE, strictness=0.0)
+    reader, decision = CourseReader(TorchCourse(head)), Decision(BARE, strictness=0.0)
     steps = zip(STEP * np.arange(len(example)), *(getattr(example, name) for name in INPUTS), strict=True)
     reader.push([Step(*step) for step in steps])
     readings = reader.read(finished=True)

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from micron_bert.labels.emotions import label_of
-from micron_bert.model.course_micron_bert import KINDS, STEP
+from micron_bert.model.course_steps_micron_bert import KINDS, STEP
 from micron_bert.output_folder import whole_file
 from micron_bert.recognition.recognizer import Recognizer
 from micron_bert.spotting.course import position_of
@@ -129,10 +129,11 @@ def course_of(images: np.ndarray, times: np.ndarray, recognizer: Recognizer) -> 
         `tuple[np.ndarray, ...]`: position, maps and pair logits, as in [`Example`].
     """
     meter, steps, known, told = MovementMeter(recognizer), Steps(), {}, []
+    named = recognizer.runtime.labels, recognizer.runtime.expressions
     spacing = float(np.median(np.diff(times))) if len(times) > 1 else STEP
     for place, (image, time) in enumerate(zip(images, map(float, times), strict=True)):
         pairs = meter.push(place, time, image, spacing)
         known[place], _ = position_of(known, pairs)
-        told += steps.push(step_of(time, known[place], pairs, recognizer.model.config))
+        told += steps.push(step_of(time, known[place], pairs, *named))
     told += steps.finish()
     return tuple(np.stack(values) for values in list(zip(*told, strict=True))[1:])

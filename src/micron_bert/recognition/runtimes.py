@@ -1,0 +1,59 @@
+"""Which runtime computes a model: torch where it is installed, ONNX Runtime elsewhere and where it is asked for."""
+
+import os
+from importlib.util import find_spec
+
+from micron_bert.errors import InputError
+from micron_bert.model.recognizer_micron_bert import Runtime
+
+RUNTIMES = ("torch", "onnx")
+
+
+def open_runtime(
+    model: str | os.PathLike | None = None, device: str | None = None, runtime: str | None = None
+) -> Runtime:
+    """
+    Args:
+        model (`str` or `os.PathLike`, *optional*):
+            Folder or Hub id of a fine-tuned μ-BERT; the one that comes with the package if left out.
+        device (`str`, *optional*):
+            Such as `"cuda"`; a GPU where there is one if left out. ONNX Runtime computes on the CPU.
+        runtime (`str`, *optional*):
+            `"torch"` or `"onnx"`; torch where it is installed if left out.
+
+    Raises:
+        [`InputError`]: there is no such model, runtime or device.
+        ImportError: the runtime is not installed.
+    """
+    if runtime not in (None, *RUNTIMES):
+        raise InputError(f"`runtime` is `{runtime}`; choose `torch` or `onnx`.")
+    if (runtime or default_runtime()) == "torch":
+        return _open_torch(model, device)
+    if device not in (None, "cpu"):
+        raise InputError(f"ONNX Runtime computes on the CPU, not on `{device}`; leave the device out, or use torch.")
+    from micron_bert.onnx.runtime import OnnxRuntime
+
+    return OnnxRuntime.from_pretrained(model)
+
+
+def default_runtime() -> str:
+    """`"torch"` where torch and Transformers are installed, else `"onnx"`."""
+    return "torch" if find_spec("torch") and find_spec("transformers") else "onnx"
+
+
+def _open_torch(model: str | os.PathLike | None, device: str | None) -> Runtime:
+    import torch
+
+    from micron_bert.checkpoints.loading import load_checkpoint
+    from micron_bert.model.runtime_micron_bert import TorchRuntime
+
+    if device is None:
+        device = "cuda" if torch.cuda.is_available() else "cpu"
+    try:
+        torch.zeros(1, device=device) + 1
+    except (RuntimeError, AssertionError, NotImplementedError) as error:
+        raise InputError(
+            f"The device `{device}` cannot be used here ({str(error).splitlines()[0]}); choose `cpu`, or leave it out."
+        ) from error
+    loaded, processor = load_checkpoint(model)
+    return TorchRuntime(loaded.to(device), processor)
