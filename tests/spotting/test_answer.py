@@ -3,6 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from micron_bert.model.unit_reading_micron_bert import UnitReading
 from micron_bert.recognition.detection import detection_of
 from micron_bert.recognition.recognizer import Recognition
 from micron_bert.recognition.report import describe, to_json
@@ -68,3 +69,14 @@ def test_pair_of_pictures_cannot_tell():
     assert "the movement resembles surprise" in describe(FOUND) and "not whether it is a micro-expression" in describe(
         FOUND
     )
+
+
+def test_units_are_claimed_only_where_an_expression_is():
+    units = (UnitReading("4", "both", 0.91, 1.0, True), UnitReading("12", "both", 0.1, 1.0, False))
+    pair = replace(FOUND, action_units=units)
+    yes = decided(pair, detection_of([SHOWN], None, THRESHOLDS))
+    no = decided(pair, detection_of([], SHOWN, THRESHOLDS))
+    assert "AU4 brow lowerer, both, .91" in describe(yes) and "AU12" not in describe(yes)
+    assert "AU4" not in describe(no) and "no action unit reaches its threshold" in describe(no)
+    assert to_json(yes)["action_units"][0]["shown"] and not to_json(no)["action_units"][0]["shown"]
+    assert "action units" not in describe(decided(FOUND, detection_of([SHOWN], None, THRESHOLDS)))

@@ -1,7 +1,9 @@
 import csv
 import io
 import xml.etree.ElementTree as ElementTree
+from dataclasses import replace
 
+from micron_bert.model.unit_reading_micron_bert import UnitReading
 from micron_bert.spotting import Interval
 from micron_bert.spotting.interval import kind_of
 from micron_bert.spotting.tables import to_csv, to_eaf, to_text, to_vtt
@@ -54,3 +56,17 @@ def test_table_for_people():
     text = to_text([SMILE, FROWN])
     assert "face 1" in text and "30-36-42" in text and "resembles positive" in text
     assert "face" not in to_text([SMILE])
+
+
+def test_action_units_have_a_column_and_a_tier_of_their_own():
+    units = (UnitReading("12", "left", 0.9, 1.0, True), UnitReading("4", "both", 0.1, 1.0, False))
+    told = replace(SMILE, action_units=units)
+    (row,) = csv.DictReader(io.StringIO(to_csv([told])))
+    assert row["action_units"] == "L12"
+    assert "L12" in to_text([told]) and "units" not in to_text([SMILE])
+    root = ElementTree.fromstring(to_eaf([told, FROWN], None))
+    (tier,) = [tier for tier in root.iter("TIER") if tier.get("TIER_ID") == "action units of face 0"]
+    assert [value.text for value in tier.iter("ANNOTATION_VALUE")] == ["L12"]
+    assert not any(
+        "action units" in tier.get("TIER_ID") for tier in ElementTree.fromstring(to_eaf([SMILE], None)).iter("TIER")
+    )

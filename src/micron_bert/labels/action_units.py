@@ -10,6 +10,37 @@ CD6ME_ACTION_UNITS = ("1", "2", "4", "5", "6", "7", "9", "10", "12", "14", "15",
 CHALLENGE, STRICT = "challenge", "strict"
 READINGS = (CHALLENGE, STRICT)
 
+# names of the facial action coding system, as far as units are told, synthesised or asked for by name
+UNIT_NAMES = {
+    "1": "inner brow raiser",
+    "2": "outer brow raiser",
+    "4": "brow lowerer",
+    "5": "upper lid raiser",
+    "6": "cheek raiser",
+    "7": "lid tightener",
+    "9": "nose wrinkler",
+    "10": "upper lip raiser",
+    "11": "nasolabial deepener",
+    "12": "lip corner puller",
+    "13": "sharp lip puller",
+    "14": "dimpler",
+    "15": "lip corner depressor",
+    "16": "lower lip depressor",
+    "17": "chin raiser",
+    "18": "lip pucker",
+    "20": "lip stretcher",
+    "22": "lip funneler",
+    "23": "lip tightener",
+    "24": "lip presser",
+    "25": "lips part",
+    "26": "jaw drop",
+    "27": "mouth stretch",
+    "28": "lip suck",
+    "38": "nostril dilator",
+    "43": "eyes closed",
+    "45": "blink",
+}
+
 SIDES = {
     "": "both",
     "L": "left",
@@ -111,6 +142,11 @@ def _decide(text: str, strict: bool, remarks: list[str]) -> str:
     if len(ways) > 1:
         remarks.append(f"of `{text.strip()}` " + ("the first is taken" if strict else "all are taken"))
     return ways[0] if strict else "+".join(ways)
+
+
+def unit_title(number: str) -> str:
+    """Such as `AU4 brow lowerer`; the number alone where the unit has no name here."""
+    return f"AU{number} {UNIT_NAMES.get(number, '')}".rstrip()
 
 
 def unit_number(code) -> str:

@@ -6,8 +6,8 @@ import torch
 from torch import nn
 
 from .heads_micron_bert import ClipReadout, HeadOutput, expression_pattern, resized, to_grid
+from .unit_reading_micron_bert import SIDES
 
-SIDES = ("both", "left", "right")  # of the person
 CHANNELS = 16  # of each patch, read out per position
 SIDE_WEIGHT, INTENSITY_WEIGHT = 0.2, 0.2  # of these losses beside that of presence, which is what users see first
 LEAST_INTENSITY = 0.05

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 
 from .moment_micron_bert import Moment, find_moment
+from .unit_reading_micron_bert import UnitScores
 
 LONGEST = 60.0  # seconds of video at once; the search for the moment looks at every frame of it
 EYES = ((0.3, 0.33), (0.7, 0.33))  # eye centres in an aligned face, in sides of the crop
@@ -22,12 +23,14 @@ class Comparison(NamedTuple):
         interest (`np.ndarray` of shape `(batch, later frames, rows, columns)`): patch-of-interest scores, mean 1.
         displacement (`np.ndarray` of shape `(batch, later frames, 4, rows, columns)`, *optional*):
             Pixels of the crop since the onset: expression x, y, all movement x, y. None for a pooled head.
+        action_units ([`UnitScores`], *optional*): None for a model without a head for them.
     """
 
     logits: np.ndarray
     micro_map: np.ndarray
     interest: np.ndarray
     displacement: np.ndarray | None
+    action_units: UnitScores | None = None
 
 
 class CourseAnswer(NamedTuple):
@@ -68,6 +71,9 @@ class Runtime(Protocol):
     displaces: bool  # whether the head predicts displacements
     expressions: tuple[str, ...]  # that the course head tells apart, also where there is none yet
     course: CourseRuntime | None
+
+    action_units: tuple[str, ...]  # numbers of the units that a head tells, if there is one
+    action_unit_thresholds: tuple[float, ...]  # the probability from which on each is shown
 
     def encode(self, frames: Sequence[np.ndarray]) -> list[Any]:
         """Aligned crops `(S, S, 3)`, RGB uint8, through the encoder, each once: a handle for each."""

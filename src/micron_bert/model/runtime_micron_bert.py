@@ -6,6 +6,7 @@ import numpy as np
 import torch
 
 from .recognizer_micron_bert import Comparison, CourseAnswer
+from .unit_reading_micron_bert import UnitScores, unit_thresholds
 
 ENCODING_BATCH = 32  # frames
 
@@ -50,6 +51,14 @@ class TorchRuntime:
     def multi_label(self) -> bool:
         return self.model.config.problem_type == "multi_label_classification"
 
+    @property
+    def action_units(self) -> tuple[str, ...]:
+        return tuple(self.model.config.action_units)
+
+    @property
+    def action_unit_thresholds(self) -> tuple[float, ...]:
+        return unit_thresholds(self.model.config)
+
     @torch.inference_mode()
     def encode(self, frames: Sequence[np.ndarray]) -> list:
         encoded = []
@@ -67,7 +76,11 @@ class TorchRuntime:
         micro_map = as_numpy(output.micro_map)
         interest = as_numpy(output.interest).reshape(micro_map.shape)
         displacement = None if output.displacement is None else as_numpy(output.displacement)
-        return Comparison(as_numpy(output.logits), micro_map, interest, displacement)
+        units = None
+        if output.action_unit_logits is not None:
+            said = (output.action_unit_logits, output.action_unit_sides, output.action_unit_intensity)
+            units = UnitScores(*map(as_numpy, said))
+        return Comparison(as_numpy(output.logits), micro_map, interest, displacement, units)
 
 
 class TorchCourse:

@@ -17,6 +17,7 @@ from micron_bert.errors import InputError
 from micron_bert.faces.alignment import EYE_DISTANCE, EYES_CENTRE
 from micron_bert.model.course_steps_micron_bert import KINDS, STEP
 from micron_bert.model.modeling_micron_bert import MicronBertForVideoClassification
+from micron_bert.model.unit_reading_micron_bert import unit_thresholds
 from micron_bert.onnx.agreement import check_inputs, differences
 from micron_bert.onnx.graphs import GRAPHS, Graph, graphs_of
 from micron_bert.onnx.record import PRECISIONS, RECORD_FILE, CourseRecord, GraphFile, Record
@@ -179,6 +180,8 @@ def _record(model, processor, files: dict[str, GraphFile]) -> Record:
         displaces=config.classifier != "pooled",
         eye_distance=EYE_DISTANCE,
         eyes_centre=list(EYES_CENTRE),
+        action_units=list(config.action_units),
+        action_unit_thresholds=list(unit_thresholds(config)),
         course=course,
         graphs=files,
     )

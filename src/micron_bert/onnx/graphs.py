@@ -8,6 +8,7 @@ from torch import nn
 
 from micron_bert.model.modeling_micron_bert import MicronBertForVideoClassification
 from micron_bert.model.outputs_micron_bert import MicronBertEncodedFrames
+from micron_bert.onnx.record import UNIT_OUTPUTS
 
 GRAPHS = ("encoder", "pair", "model", "course")
 
@@ -80,20 +81,21 @@ def graphs_of(model: MicronBertForVideoClassification) -> list[Graph]:
     encoded = {"tokens": (grid**2 + 1, config.hidden_size)}
     if config.micro_attention == "displaced":
         encoded["keys"] = (3, grid**2, config.displaced_size)
-    moved = ("displacement",) if config.classifier != "pooled" else ()
+    told = ("displacement",) if config.classifier != "pooled" else ()
+    told += UNIT_OUTPUTS if config.action_units else ()
     graphs = [
         Graph("encoder", _Encoder(model), {"pixel_values": ("frames", *pixels)}, tuple(encoded)),
         Graph(
             "pair",
-            _Pair(model, ("logits", "micro_map", "interest", *moved)),
+            _Pair(model, ("logits", "micro_map", "interest", *told)),
             {name: ("batch", "frames", *shape) for name, shape in encoded.items()},
-            ("logits", "micro_map", "interest", *moved),
+            ("logits", "micro_map", "interest", *told),
         ),
         Graph(
             "model",
-            _Whole(model, ("logits", "micro_map", *moved)),
+            _Whole(model, ("logits", "micro_map", *told)),
             {"pixel_values": ("batch", "frames", *pixels)},
-            ("logits", "micro_map", *moved),
+            ("logits", "micro_map", *told),
         ),
     ]
     if model.course is not None:

@@ -9,6 +9,7 @@ from micron_bert.output_folder import write_text
 
 RECORD_FILE = "micron_bert.json"
 FORMAT = 1  # of the record; a runtime refuses another one
+UNIT_OUTPUTS = ("action_unit_logits", "action_unit_sides", "action_unit_intensity")  # of a model that tells units
 PRECISIONS = ("", "_fp16")  # ends of the names of graphs: weights in single, and in half precision
 
 
@@ -64,6 +65,8 @@ class Record:
         multi_label (`bool`): whether each label has a probability of its own.
         displaces (`bool`): whether the head predicts displacements, as spotting needs.
         eye_distance (`float`), eyes_centre (`list[float]`): of an aligned face, as shares of the crop's side.
+        action_units (`list[str]`), action_unit_thresholds (`list[float]`):
+            Numbers of the units that a head tells, and the probability from which on each is shown; empty without one.
         course ([`CourseRecord`], *optional*): None for a model without a course head.
         graphs (`dict[str, GraphFile]`): by the names of their files.
     """
@@ -79,6 +82,8 @@ class Record:
     displaces: bool
     eye_distance: float
     eyes_centre: list[float]
+    action_units: list[str] = field(default_factory=list)
+    action_unit_thresholds: list[float] = field(default_factory=list)
     course: CourseRecord | None = None
     graphs: dict[str, GraphFile] = field(default_factory=dict)
 

@@ -10,7 +10,8 @@ import numpy as np
 from micron_bert.checkpoints.names import find_checkpoint, shipped_checkpoint
 from micron_bert.errors import InputError
 from micron_bert.model.recognizer_micron_bert import Comparison, CourseAnswer
-from micron_bert.onnx.record import RECORD_FILE, Record
+from micron_bert.model.unit_reading_micron_bert import UnitScores
+from micron_bert.onnx.record import RECORD_FILE, UNIT_OUTPUTS, Record
 from micron_bert.onnx.session import open_session
 from micron_bert.onnx.weights import digest_of_file
 
@@ -43,6 +44,8 @@ class OnnxRuntime:
         self.size, self.grid = self.record.size, self.record.grid
         self.labels = dict(enumerate(self.record.labels))
         self.multi_label, self.displaces = self.record.multi_label, self.record.displaces
+        self.action_units = tuple(self.record.action_units)
+        self.action_unit_thresholds = tuple(self.record.action_unit_thresholds)
         self.expressions, self.course = (), None
         if self.record.course is not None:
             self.expressions = tuple(self.record.course.labels)
@@ -83,7 +86,8 @@ class OnnxRuntime:
             for number, name in enumerate(self.parts)
         }
         told = dict(zip(self.told, self.pair.run(list(self.told), given), strict=True))
-        return Comparison(told["logits"], told["micro_map"], told["interest"], told.get("displacement"))
+        units = UnitScores(*(told[name] for name in UNIT_OUTPUTS)) if self.action_units else None
+        return Comparison(told["logits"], told["micro_map"], told["interest"], told.get("displacement"), units)
 
     def _normalised(self, frames: Sequence[np.ndarray]) -> np.ndarray:
         """`(frames, 3, S, S)` as the model's image processor makes them of crops."""

@@ -6,6 +6,7 @@ from typing import Any
 
 from micron_bert.model.description_micron_bert import resemblance, share_of
 from micron_bert.recognition.reliability import Reliability
+from micron_bert.recognition.units import to_json as units_to_json
 
 YES, NO, CANNOT_TELL = "yes", "no", "cannot tell"
 PAIR = "two frames"
@@ -174,6 +175,7 @@ def _plain(interval) -> dict:
     values = asdict(interval) | {"label": name_of(interval), "resembles": likeness(interval) or None}
     if values["label"] is None:
         values["probabilities"] = None
+    values["action_units"] = units_to_json(interval.action_units)
     shares = values.pop("probabilities")
     values["probabilities"] = None if shares is None else {name: _rounded(share) for name, share in shares.items()}
     values["box"] = None if values["box"] is None else [round(side, 1) for side in values["box"]]

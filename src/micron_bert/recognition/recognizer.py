@@ -17,6 +17,7 @@ from micron_bert.model.recognizer_micron_bert import (
     no_longer,
     probabilities_of,
 )
+from micron_bert.model.unit_reading_micron_bert import UnitReading, unit_readings
 from micron_bert.recognition.detection import NONE, OF_PAIR, Detection
 from micron_bert.recognition.runtimes import open_runtime
 from micron_bert.video.picture import read_image
@@ -46,6 +47,9 @@ class Recognition:
         micro_map (`np.ndarray` of shape `(rows, columns)`): in [0, 1], where the face moved.
         pair ([`FaceClip`]): the aligned and registered onset and apex.
         scenes (`tuple[np.ndarray, np.ndarray]`): the two frames as they were in the source, RGB uint8.
+        action_units (`tuple[UnitReading, ...]` or `None`):
+            Every unit that the model tells, the most probable first; those that are `shown` reach its threshold. None
+            for a model without a head for them.
         detection ([`Detection`]): whether there is an expression; of two frames it cannot be told.
         displacement (`np.ndarray` of shape `(2, rows, columns)` or `None`):
             Predicted movement of the skin from onset to apex, x to the right and y down, in % of the inter-ocular
@@ -64,6 +68,7 @@ class Recognition:
     scenes: tuple[np.ndarray, np.ndarray]
     detection: Detection = OF_PAIR
     displacement: np.ndarray | None = None
+    action_units: tuple[UnitReading, ...] | None = None
 
     @property
     def seconds(self) -> float | None:
@@ -231,6 +236,9 @@ class Recognizer:
             pair=pair,
             scenes=tuple(np.asarray(scene) for scene in scenes),
             displacement=None if told.displacement is None else percent * told.displacement[0, 0, :2],
+            action_units=unit_readings(
+                told.action_units, 0, self.runtime.action_units, self.runtime.action_unit_thresholds
+            ),
         )
 
 

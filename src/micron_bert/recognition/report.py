@@ -12,10 +12,13 @@ from PIL import Image
 from micron_bert import __version__
 from micron_bert.model.heat_map_micron_bert import SHOWN_SIZE, heat
 from micron_bert.output_folder import whole_file, write_text
+from micron_bert.pictures.action_units import draw_action_units
 from micron_bert.pictures.micro_map import draw_banner, draw_result, overlay_in_scene
 from micron_bert.recognition.detection import PAIR, describe_input, likeness, summary
 from micron_bert.recognition.detection import to_json as detection_to_json
 from micron_bert.recognition.recognizer import Recognition
+from micron_bert.recognition.units import NOTHING, describe_unit, shown
+from micron_bert.recognition.units import to_json as units_to_json
 from micron_bert.video.reader import Frame, open_video
 from micron_bert.video.sound import Sound
 from micron_bert.video.writer import write_video
@@ -58,6 +61,10 @@ def write_report(
     files = [folder / "micro_map.png"]
     with whole_file(files[0]) as draft:
         Image.fromarray(draw(recognition)).save(draft, "PNG")
+    if recognition.action_units is not None and recognition.pair.landmarks is not None:
+        files.append(folder / "action_units.png")
+        with whole_file(files[-1]) as draft:
+            Image.fromarray(draw_units(recognition)).save(draft, "PNG")
     if recognition.times is not None:
         with open_video(source, fps) as video:
             shown = _annotated(recognition, video.frames(start, end))
@@ -85,6 +92,7 @@ def to_json(recognition: Recognition) -> dict:
         "description": description_to_json(recognition),
         "probabilities": {name: round(value, 6) for name, value in recognition.probabilities.items()},
         **moments,
+        "action_units": units_to_json(recognition.action_units),
         "movement_percent_of_eye_distance": None if recognition.movement is None else round(recognition.movement, 4),
         "head_movement_taken_out_pixels": round(float(recognition.pair.residue.max()), 4),
         "micro_map": np.round(recognition.micro_map.astype(float), 4).tolist(),
@@ -111,6 +119,14 @@ def draw(recognition: Recognition) -> np.ndarray:
     titles.append("where the face moved")
     strength = heat(recognition.micro_map, onset.shape[:2])
     return draw_result(onset, apex, strength, tuple(titles), recognition.probabilities)
+
+
+def draw_units(recognition: Recognition) -> np.ndarray:
+    """The apex with the skin that each shown action unit moves, and their names: RGB uint8."""
+    size = recognition.pair.frames.shape[1]
+    apex = large_crop(recognition.scenes[1], recognition.pair.transforms[1], size)
+    landmarks = recognition.pair.landmarks[1] * (SHOWN_SIZE / size)
+    return draw_action_units(apex, landmarks, recognition.action_units)
 
 
 def large_crop(scene: np.ndarray, to_crop: np.ndarray, size: int) -> np.ndarray:
@@ -159,6 +175,9 @@ def describe(recognition: Recognition) -> str:
         ranked = sorted(recognition.probabilities.items(), key=lambda item: -item[1])
         bars = (f"{name:<{width}}  {value:.2f}  {'█' * round(30 * value)}" for name, value in ranked)
         lines += ["", f"the movement {recognition.resembles}", *(bar.rstrip() for bar in bars)]
+    if recognition.action_units is not None:
+        units = [describe_unit(one) for one in shown(recognition.action_units)]
+        lines += ["", "action units: " + ("" if units else NOTHING), *(f"  {unit}" for unit in units)]
     found = detection.findings
     if len(found) > 1:
         lines += ["", *(f"{one.start:.2f} to {one.end:.2f} s: {_finding(one)}" for one in found)]

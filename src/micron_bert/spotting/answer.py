@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from micron_bert.recognition.detection import MICRO, NONE, Detection
 from micron_bert.recognition.recognizer import Recognition
+from micron_bert.recognition.units import unclaimed
 
 
 def decided(recognition: Recognition, detection: Detection) -> Recognition:
@@ -27,6 +28,7 @@ def decided(recognition: Recognition, detection: Detection) -> Recognition:
     changes = {"label": max(shares, key=shares.get) if detection.yes else NONE, "probabilities": probabilities}
     if detection.yes and shown.kind != MICRO:
         changes = {"label": None, "probabilities": {NONE: 1 - confidence}}
+    changes["action_units"] = recognition.action_units if detection.yes else unclaimed(recognition.action_units)
     if shown is not None:
         changes["offset"] = shown.offset
         changes["times"] = {"onset": shown.start, "apex": shown.peak, "offset": shown.end}

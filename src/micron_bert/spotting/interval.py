@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from micron_bert.model.unit_reading_micron_bert import UnitReading
 from micron_bert.recognition.detection import Detection, detection_of
 from micron_bert.recognition.reliability import Reliability
 
@@ -37,6 +38,8 @@ class Interval:
         movement (`float`, *optional*):
             Mean length of the face's displacement from onset to apex without the eyes, in % of the inter-ocular
             distance.
+        action_units (`tuple[UnitReading, ...]`, *optional*):
+            Every unit that the model tells from onset to apex, the most probable first.
     """
 
     onset: int
@@ -54,6 +57,7 @@ class Interval:
     box: tuple[float, float, float, float] | None = None
     cause: str | None = None
     movement: float | None = None
+    action_units: tuple[UnitReading, ...] | None = None
 
 
 def kind_of(start: float, end: float) -> str:

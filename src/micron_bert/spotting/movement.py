@@ -9,6 +9,7 @@ import numpy as np
 from micron_bert.errors import InputError
 from micron_bert.faces.alignment import EYE_DISTANCE
 from micron_bert.model.recognizer_micron_bert import probabilities_of
+from micron_bert.model.unit_reading_micron_bert import UnitReading, unit_readings
 from micron_bert.recognition.recognizer import Recognizer
 
 LAGS = (0.11, 0.22, 0.4)  # seconds: from a short rise to a whole micro-expression
@@ -45,10 +46,12 @@ class View(NamedTuple):
     Attributes:
         probabilities (`np.ndarray` of shape `(classes,)`): what the model takes the movement for.
         field (`np.ndarray` of shape `(4, grid, grid)`): of the last frame, as in [`Pairs`].
+        action_units (`tuple[UnitReading, ...]`, *optional*): what moved, for a model that tells units.
     """
 
     probabilities: np.ndarray
     field: np.ndarray
+    action_units: tuple[UnitReading, ...] | None = None
 
 
 class MovementMeter:
@@ -136,7 +139,9 @@ class MovementMeter:
         named = [probabilities_of(logits, labels, multi_label) for logits in told.logits]
         values = [np.array([one[number] for number in labels], np.float32) for one in named]
         fields = told.displacement[:, -1] * self.percent
-        seen = {clip: View(*both) for clip, both in zip(different, zip(values, fields, strict=True), strict=True)}
+        of_head = (self.runtime.action_units, self.runtime.action_unit_thresholds)
+        units = [unit_readings(told.action_units, number, *of_head) for number in range(len(different))]
+        seen = {clip: View(*all_) for clip, *all_ in zip(different, values, fields, units, strict=True)}
         return [seen.get(tuple(clip)) for clip in clips]
 
     def _let_go(self, now: float) -> None:

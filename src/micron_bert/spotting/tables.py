@@ -7,9 +7,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from micron_bert.recognition.detection import describe_input, likeness, name_of, summary
+from micron_bert.recognition.units import codes, shown
 from micron_bert.spotting.interval import Interval, Spotting
 
-COLUMNS = ("face", "kind", "onset", "apex", "offset", "start", "peak", "end", "confidence", "region", "label")
+COLUMNS = (
+    "face", "kind", "onset", "apex", "offset", "start", "peak", "end", "confidence", "region", "label", "action_units",
+)  # fmt: skip
 
 
 def describe(spotting: Spotting) -> str:
@@ -26,11 +29,13 @@ def describe(spotting: Spotting) -> str:
 def to_text(intervals: list[Interval]) -> str:
     """A table for people."""
     faces = len({interval.face for interval in intervals}) > 1
-    header = ("from", "apex", "to", "kind", "confidence", "region", "resembles", "frames")
+    units = any(interval.action_units is not None for interval in intervals)
+    header = ("from", "apex", "to", "kind", "confidence", "region", "resembles", *(["units"] * units), "frames")
     rows = []
     for interval in intervals:
         row = [f"{interval.start:.2f} s", f"{interval.peak:.2f} s", f"{interval.end:.2f} s", interval.kind]
         row += [f"{interval.confidence:.2f}", interval.region, likeness(interval)]
+        row += [codes(interval.action_units)] * units
         row.append(f"{interval.onset}-{interval.apex}-{interval.offset}")
         rows.append((*row, f"face {interval.face}") if faces else tuple(row))
     header = (*header, "face") if faces else header
@@ -50,7 +55,7 @@ def to_csv(intervals: list[Interval]) -> str:
     for interval in intervals:
         row = [interval.face, interval.kind, interval.onset, interval.apex, interval.offset]
         row += [f"{seconds:.4f}" for seconds in (interval.start, interval.peak, interval.end)]
-        row += [f"{interval.confidence:.4f}", interval.region, name_of(interval) or ""]
+        row += [f"{interval.confidence:.4f}", interval.region, name_of(interval) or "", codes(interval.action_units)]
         shares = {} if name_of(interval) is None else interval.probabilities
         writer.writerow([*row, *(f"{shares.get(name, float('nan')):.4f}" for name in classes)])
     return text.getvalue()
@@ -66,7 +71,8 @@ def to_vtt(intervals: list[Interval]) -> str:
 
 def to_eaf(intervals: list[Interval], media: Path | None) -> str:
     """
-    An annotation document of ELAN (format 3.0): one tier for micro- and one for macro-expressions of each face.
+    An annotation document of ELAN (format 3.0): one tier for micro-, one for macro-expressions and one for
+    action units of each face.
 
     Args:
         intervals (`list[Interval]`): what to annotate.
@@ -101,19 +107,15 @@ def to_eaf(intervals: list[Interval], media: Path | None) -> str:
         slots[moment] = f"ts{len(slots) + 1}"
         ElementTree.SubElement(order, "TIME_SLOT", {"TIME_SLOT_ID": slots[moment], "TIME_VALUE": str(moment)})
     number = 0
-    for face, kind in sorted({(interval.face, interval.kind) for interval in intervals}) or [(0, "micro")]:
-        tier = ElementTree.SubElement(
-            root, "TIER", {"LINGUISTIC_TYPE_REF": "expression", "TIER_ID": f"{kind}-expressions of face {face}"}
-        )
-        for interval in intervals:
-            if (interval.face, interval.kind) != (face, kind):
-                continue
+    for name, entries in _tiers(intervals).items():
+        tier = ElementTree.SubElement(root, "TIER", {"LINGUISTIC_TYPE_REF": "expression", "TIER_ID": name})
+        for interval, text in entries:
             number += 1
             annotation = ElementTree.SubElement(ElementTree.SubElement(tier, "ANNOTATION"), "ALIGNABLE_ANNOTATION")
             annotation.set("ANNOTATION_ID", f"a{number}")
             annotation.set("TIME_SLOT_REF1", slots[round(1000 * interval.start)])
             annotation.set("TIME_SLOT_REF2", slots[round(1000 * interval.end)])
-            ElementTree.SubElement(annotation, "ANNOTATION_VALUE").text = _caption(interval)
+            ElementTree.SubElement(annotation, "ANNOTATION_VALUE").text = text
     ElementTree.SubElement(
         root,
         "LINGUISTIC_TYPE",
@@ -121,6 +123,18 @@ def to_eaf(intervals: list[Interval], media: Path | None) -> str:
     )
     ElementTree.indent(root)
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + ElementTree.tostring(root, encoding="unicode") + "\n"
+
+
+def _tiers(intervals: list[Interval]) -> dict[str, list[tuple[Interval, str]]]:
+    """Tiers by their names, each with its intervals and what is written there."""
+    tiers = {}
+    for face, kind in sorted({(interval.face, interval.kind) for interval in intervals}) or [(0, "micro")]:
+        own = [one for one in intervals if (one.face, one.kind) == (face, kind)]
+        tiers[f"{kind}-expressions of face {face}"] = [(one, _caption(one)) for one in own]
+    for face in sorted({interval.face for interval in intervals if shown(interval.action_units)}):
+        own = [one for one in intervals if one.face == face and shown(one.action_units)]
+        tiers[f"action units of face {face}"] = [(one, codes(one.action_units)) for one in own]
+    return tiers
 
 
 def _caption(interval: Interval) -> str:

@@ -228,7 +228,18 @@ class FaceWatch:
         extent = (onset.index, apex.index, offset.index, onset.time, apex.time, offset.time)
         box = tuple(float(value) for value in apex.box)
         told = (finding.kind, finding.confidence, region, self.number, label, probabilities, box)
-        return Interval(*extent, *told, cause_of(around), float(moved[face_weights(self.weights) > 0].mean()))
+        movement = float(moved[face_weights(self.weights) > 0].mean())
+        return Interval(*extent, *told, cause_of(around), movement, self._units(onset.place, apex.place))
+
+    def _units(self, onset: int, apex: int):
+        """The action units between two frames, where the model tells any and the frames are still held."""
+        if not self.meter.runtime.action_units or onset == apex:
+            return None
+        held = [place for _, place, _ in self.meter.held]
+        first = max((place for place in held if place <= onset), default=held[0])
+        last = min((place for place in held if place >= apex), default=held[-1])
+        (view,) = self.meter.views([(first, last)])
+        return None if view is None else view.action_units
 
     def _name(self, finding: Finding, onset: int, offset: int) -> dict[str, float] | None:
         """What the course head takes an expression for; where the model knows other names, what its pairs say."""
