@@ -112,3 +112,42 @@ def test_command_leaves_with_2_and_one_sentence(tmp_path, capsys):
     assert "cut.pth" in error and "truncated or no PyTorch file" in error and error.count("\n") == 1
     assert main(["convert", str(tmp_path / "absent.pth"), str(tmp_path / "out")]) == 2
     assert "no checkpoint at" in capsys.readouterr().err
+
+
+def test_convert_refuses_what_is_no_tensor_of_the_file(release, save, tmp_path):
+    key = "module.backbone.blocks.0.mlp.fc1.weight"
+    for name, value, said in (
+        (key, torch.zeros(1, 1).expand(10**6, 10**6), "fewer numbers"),
+        (key, torch.zeros(32, 16, dtype=torch.int64), "floating-point"),
+        (key, torch.zeros(32, 16).to_sparse(), "dense"),
+        (key, "text", "no tensor"),
+        (7, torch.zeros(2), "no text"),
+        ("module.backbone.patch_embed.proj.weight", torch.zeros(16, 3), "other axes"),
+        ("module.backbone.pos_embed", torch.zeros(16), "other axes"),
+        (key, torch.zeros(0, 16), "`intermediate_size` must be above 0"),
+    ):
+        state = release["model"] | {name: value}
+        with pytest.raises(InputError, match=said) as refused:
+            convert(save(release | {"model": state}), tmp_path / "out")
+        assert "\n" not in str(refused.value) and os.listdir(tmp_path) == ["release.pth"]
+    shared = torch.zeros(1000)
+    repeated = {f"module.backbone.blocks.{n}.norm1.weight": shared for n in range(100)}
+    with pytest.raises(InputError, match="repeat each other"):
+        convert(save(release | {"model": repeated}), tmp_path / "out")
+
+
+@pytest.mark.parametrize("heads", ["four", 0, 10**9, None, 3])
+def test_heads_that_do_not_fit_are_refused(release, save, tmp_path, heads):
+    release["args"].num_heads = heads
+    with pytest.raises(InputError, match="The sizes of the checkpoint do not fit"):
+        convert(save(release), tmp_path / "out")
+
+
+def test_an_archive_that_grows_is_refused_before_it_is_unpacked(release, save, tmp_path):
+    import zipfile
+
+    path = save(release)
+    with zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("release/data/999", bytes(20 * 2**20))
+    with pytest.raises(InputError, match="many times its own"):
+        convert(path, tmp_path / "out")

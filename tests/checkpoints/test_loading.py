@@ -4,10 +4,12 @@ import json
 import shutil
 
 import pytest
+import torch
 
 from micron_bert.checkpoints.loading import load_checkpoint, reason_of
 from micron_bert.checkpoints.names import shipped_checkpoint
 from micron_bert.errors import InputError
+from micron_bert.model.modeling_micron_bert import MicronBertForVideoClassification
 
 
 @pytest.fixture
@@ -19,6 +21,19 @@ def folder(tmp_path):
 def changed(folder, **fields):
     path = folder / "config.json"
     path.write_text(json.dumps(json.loads(path.read_text()) | fields))
+
+
+def processor(folder, **fields):
+    path = folder / "preprocessor_config.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | fields))
+
+
+def indexed(folder, name):
+    """Weights in several files, by an index."""
+    (folder.parent / "other").mkdir()
+    shutil.move(folder / "model.safetensors", folder.parent / "other" / "model.safetensors")
+    places = [] if name is None else {"micron_bert.embeddings.cls_token": name}
+    (folder / "model.safetensors.index.json").write_text(json.dumps({"weight_map": places}))
 
 
 def halved(folder):
@@ -35,6 +50,25 @@ DAMAGES = {
     "no layers": lambda folder: changed(folder, num_hidden_layers=-1),
     "a dropout that is no number": lambda folder: changed(folder, classifier_dropout="much"),
     "no JSON": lambda folder: (folder / "config.json").write_text("{"),
+    "fewer layers than weights": lambda folder: changed(folder, num_hidden_layers=1),
+    "more layers than weights": lambda folder: changed(folder, num_hidden_layers=3),
+    "wider than the weights": lambda folder: changed(folder, intermediate_size=65536),
+    "a frame of a million pixels": lambda folder: changed(folder, image_size=10**6),
+    "a table of positions beyond all memory": lambda folder: changed(folder, image_size=4096, patch_size=1),
+    "ten thousand layers": lambda folder: changed(folder, num_hidden_layers=10_000),
+    "dilations beyond any film": lambda folder: changed(folder, course_dilations=[10**9]),
+    "labels with gaps": lambda folder: changed(folder, id2label={"0": "a", "5": "b", "9": "c", "7": "d"}),
+    "settings that are a number": lambda folder: (folder / "config.json").write_text("3"),
+    "nesting without end": lambda folder: (folder / "config.json").write_text("[" * 100_000),
+    "an index that leads out": lambda folder: indexed(folder, "../other/model.safetensors"),
+    "an index to what is no weights": lambda folder: indexed(folder, "weights.bin"),
+    "an index without files": lambda folder: indexed(folder, "model-00001-of-00002.safetensors"),
+    "an index of nothing": lambda folder: indexed(folder, None),
+    "a processor of huge frames": lambda folder: processor(folder, size={"height": 10**9, "width": 112}),
+    "a processor with words": lambda folder: processor(folder, image_mean="grey"),
+    "a processor that divides by 0": lambda folder: processor(folder, image_std=[0.2, 0.0, 0.2]),
+    "a processor with an odd filter": lambda folder: processor(folder, resample=99),
+    "a processor with an odd flag": lambda folder: processor(folder, do_resize="perhaps"),
     "a list as processor": lambda folder: (folder / "preprocessor_config.json").write_text("[]"),
 }
 
@@ -45,6 +79,31 @@ def test_damaged_folders_are_refused_in_a_sentence(folder, damage):
     with pytest.raises(InputError, match="cannot be loaded as a fine-tuned") as refused:
         load_checkpoint(folder)
     assert str(folder) in str(refused.value) and "\n" not in str(refused.value)
+
+
+def test_a_contradiction_costs_no_memory(folder, monkeypatch):
+    changed(folder, intermediate_size=65536, num_hidden_layers=200)
+
+    def load(*args, **options):
+        raise AssertionError("the weights were loaded before anybody looked at their sizes")
+
+    monkeypatch.setattr(MicronBertForVideoClassification, "from_pretrained", load)
+    with pytest.raises(InputError, match="it lacks"):
+        load_checkpoint(folder)
+
+
+def test_weights_in_several_files_load(folder):
+    from safetensors.torch import load_file, save_file
+
+    weights = load_file(folder / "model.safetensors")
+    (folder / "model.safetensors").unlink()
+    places = {name: f"model-0000{1 + number % 2}-of-00002.safetensors" for number, name in enumerate(weights)}
+    for file in set(places.values()):
+        part = {name: tensor for name, tensor in weights.items() if places[name] == file}
+        save_file(part, folder / file, metadata={"format": "pt"})
+    (folder / "model.safetensors.index.json").write_text(json.dumps({"metadata": {}, "weight_map": places}))
+    model, _ = load_checkpoint(folder)
+    assert all(torch.equal(tensor, weights[name]) for name, tensor in model.state_dict().items())
 
 
 def test_what_ships_loads():

@@ -106,3 +106,19 @@ def test_the_course_head_is_kept_and_left_alone(mini_config, tmp_path):
     after = make_model(MicronBertForVideoClassification, arguments, make_config(arguments, **labels("a", "b")), 1)
     assert torch.equal(before.course.mix.weight, after.course.mix.weight)
     assert not any(parameter.requires_grad for parameter in after.course.parameters())
+
+
+def test_weights_of_another_encoder_are_refused_before_memory_is_taken(tmp_path):
+    import json
+    import shutil
+
+    folder = shutil.copytree(shipped_checkpoint(), tmp_path / "model")
+    fields = json.loads((folder / "config.json").read_text())
+    arguments = ModelArguments(checkpoint=str(folder))
+    for changes in ({"num_hidden_layers": 1}, {"num_hidden_layers": 3}, {"intermediate_size": 65536}):
+        (folder / "config.json").write_text(json.dumps(fields | changes))
+        with pytest.raises(InputError, match="do not fit the configuration"):
+            make_model(MicronBertForVideoClassification, arguments, make_config(arguments), 0)
+    (folder / "model.safetensors").write_bytes(b"no weights")
+    with pytest.raises(InputError, match="cannot be loaded: `model.safetensors` in it is damaged"):
+        make_model(MicronBertForVideoClassification, arguments, make_config(arguments), 0)

@@ -8,7 +8,10 @@ import tempfile
 from pathlib import Path
 
 import torch
+from huggingface_hub.errors import StrictDataclassError
 
+from micron_bert.checkpoints.inspection import inspect_archive, inspect_tensors
+from micron_bert.checkpoints.loading import reason_of
 from micron_bert.errors import InputError
 from micron_bert.model.configuration_micron_bert import MicronBertConfig
 from micron_bert.model.image_processing_micron_bert import MicronBertImageProcessor
@@ -69,6 +72,7 @@ def read_release(path: str | Path) -> tuple[dict[str, torch.Tensor], argparse.Na
     """
     if not os.path.isfile(path):
         raise InputError(f"There is no checkpoint at `{path}`; give the path of the authors' `.pth` file.")
+    inspect_archive(Path(path))
     try:
         with torch.serialization.safe_globals([argparse.Namespace]):
             content = torch.load(path, map_location="cpu", weights_only=True)
@@ -85,11 +89,8 @@ def read_release(path: str | Path) -> tuple[dict[str, torch.Tensor], argparse.Na
     args = content.get("args")
     if not isinstance(args, argparse.Namespace):
         raise InputError(f"`{path}` has no `args`; the sizes that tensors do not tell (heads) cannot be known.")
-    state = {key.removeprefix("module."): value for key, value in content["model"].items()}
-    not_tensors = [key for key, value in state.items() if not isinstance(value, torch.Tensor)]
-    if not_tensors:
-        raise InputError(f"`{path}` holds entries in `model` that are no tensors: {', '.join(not_tensors[:5])}.")
-    return state, args
+    inspect_tensors(Path(path), content["model"])
+    return {key.removeprefix("module."): value for key, value in content["model"].items()}, args
 
 
 def rename(state: dict[str, torch.Tensor], encoder: str = "backbone") -> dict[str, torch.Tensor]:
@@ -143,8 +144,9 @@ def config_of_release(state: dict[str, torch.Tensor], args: argparse.Namespace) 
         decoder_intermediate = state.get("decoder_blocks.0.mlp.fc1.weight", state[layer]).shape[0]
     except KeyError as error:
         raise InputError(f"The checkpoint lacks {error}; it is none of a released μ-BERT.") from error
-    return MicronBertConfig.preset(
-        "release",
+    except (ValueError, IndexError) as error:  # another number of axes
+        raise InputError(f"The checkpoint's tensors have other axes than a released μ-BERT ({error}).") from error
+    sizes = dict(
         image_size=grid * patch,
         patch_size=patch,
         num_channels=channels,
@@ -159,6 +161,10 @@ def config_of_release(state: dict[str, torch.Tensor], args: argparse.Namespace) 
         micro_attention="diagonal" if getattr(args, "diag_att", False) else "full",
         interest_gate=False,
     )
+    try:
+        return MicronBertConfig.preset("release", **sizes)
+    except (ValueError, TypeError, StrictDataclassError) as error:
+        raise InputError(f"The sizes of the checkpoint do not fit: {reason_of(error)}") from error
 
 
 def convert(checkpoint: str | Path, output: str | Path, teacher: bool = False) -> Path:

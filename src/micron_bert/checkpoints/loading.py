@@ -1,7 +1,9 @@
 """Loading a fine-tuned model from a folder or the Hub, and refusing what is none."""
 
 import os
+from pathlib import Path
 
+from micron_bert.checkpoints.inspection import inspect_folder
 from micron_bert.checkpoints.names import find_checkpoint, shipped_checkpoint
 from micron_bert.errors import InputError
 from micron_bert.model.image_processing_micron_bert import MicronBertImageProcessor
@@ -22,10 +24,15 @@ def load_checkpoint(
     """
     source = shipped_checkpoint() if model is None else find_checkpoint(os.fspath(model))
     try:
-        loaded, report = MicronBertForVideoClassification.from_pretrained(source, output_loading_info=True)
+        inspect_folder(Path(source), MicronBertForVideoClassification)
+        loaded, report = MicronBertForVideoClassification.from_pretrained(
+            source, output_loading_info=True, use_safetensors=True
+        )
         processor = MicronBertImageProcessor.from_pretrained(source)
     except Exception as error:  # whatever stands in a foreign folder, it is the folder that is at fault
-        raise InputError(f"`{source}` cannot be loaded as a fine-tuned μ-BERT: {reason_of(error)}") from error
+        raise InputError(
+            f"`{source}` cannot be loaded as a fine-tuned μ-BERT: {reason_of(error).rstrip('.')}."
+        ) from error
     if loaded.config.model_type != "micron_bert" or report["missing_keys"]:
         lacking = sorted(report["missing_keys"])[:2]
         raise InputError(

@@ -9,12 +9,14 @@ from transformers import set_seed
 from transformers.utils import logging as transformers_logging
 
 from micron_bert.arguments.model import ModelArguments
+from micron_bert.checkpoints.inspection import model_shapes, weight_shapes
 from micron_bert.checkpoints.names import SHIPPED, find_checkpoint
 from micron_bert.errors import InputError
 from micron_bert.model.configuration_micron_bert import MicronBertConfig
 from micron_bert.model.image_processing_micron_bert import MicronBertImageProcessor
 from micron_bert.model.modeling_micron_bert import MicronBertForVideoClassification
 
+ENCODER = "micron_bert."  # how the names of its weights begin
 logger = logging.getLogger(__name__)
 
 
@@ -96,6 +98,8 @@ def make_model(kind: type, arguments: ModelArguments, config: MicronBertConfig, 
     if arguments.checkpoint is None:
         return kind(config)
     source = find_checkpoint(arguments.checkpoint)
+    if Path(source).is_dir():
+        _inspect(Path(source), kind, config)
     before = MicronBertConfig.from_pretrained(source)
     verbosity = transformers_logging.get_verbosity()
     transformers_logging.set_verbosity_error()  # it would list every tensor of the new head
@@ -106,11 +110,7 @@ def make_model(kind: type, arguments: ModelArguments, config: MicronBertConfig, 
     finally:
         transformers_logging.set_verbosity(verbosity)
     new = sorted(loading["missing_keys"]) + sorted(str(key[0]) for key in loading["mismatched_keys"])
-    if any(name.startswith("micron_bert.") for name in new):
-        raise InputError(
-            f"The weights in `{arguments.checkpoint}` do not fit the configuration "
-            f"(`{next(name for name in new if name.startswith('micron_bert.'))}`); leave the sizes as they are."
-        )
+    _refuse_others(arguments.checkpoint, [name for name in new if name.startswith(ENCODER)])
     if kind is MicronBertForVideoClassification and not new and before.id2label != config.id2label:
         # as many labels as before, but other ones: what the last layer knows is about the old ones
         model.classifier.clip.out_proj.reset_parameters()
@@ -121,3 +121,23 @@ def make_model(kind: type, arguments: ModelArguments, config: MicronBertConfig, 
         parts = sorted({name.split(".")[0] for name in new})
         logger.warning("Weights of `%s` are used, but new ones in: %s.", arguments.checkpoint, ", ".join(parts))
     return model
+
+
+def _inspect(folder: Path, kind: type, config: MicronBertConfig) -> None:
+    """Refuses weights of another encoder, or damaged ones, before memory is taken."""
+    try:
+        found = weight_shapes(folder)
+    except InputError as error:
+        raise InputError(f"`{folder}` cannot be loaded: {error}.") from error
+    if not any(name.startswith(ENCODER) for name in found):  # of the encoder alone
+        found = {ENCODER + name: shape for name, shape in found.items()}
+    expected = {name: shape for name, shape in model_shapes(kind, config).items() if name.startswith(ENCODER)}
+    layers = [name for name in found.keys() - expected.keys() if name.startswith(f"{ENCODER}layers.")]
+    _refuse_others(folder, [name for name in expected if found.get(name) != expected[name]] + sorted(layers))
+
+
+def _refuse_others(checkpoint, names: list[str]) -> None:
+    if names:
+        raise InputError(
+            f"The weights in `{checkpoint}` do not fit the configuration (`{names[0]}`); leave the sizes as they are."
+        )

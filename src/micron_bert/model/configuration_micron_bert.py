@@ -56,7 +56,16 @@ POSITIVE = (
     "decoder_hidden_size", "decoder_num_hidden_layers", "decoder_num_attention_heads", "decoder_intermediate_size",
     "classifier_hidden_size", "action_unit_hidden_size",
 )  # fmt: skip
+# what no μ-BERT has, so that a config.json cannot ask for all memory that there is
 LARGEST = 2**16
+LARGEST_OF = {
+    "image_size": 4096, "patch_size": 512, "num_channels": 64, "num_labels": 4096,
+    "num_hidden_layers": 256, "decoder_num_hidden_layers": 256,
+    "hidden_size": 2**14, "decoder_hidden_size": 2**14, "displaced_size": 2**14,
+    "classifier_hidden_size": 2**14, "action_unit_hidden_size": 2**14, "course_hidden_size": 2**14,
+    "displaced_window": 1024, "displaced_levels": 8, "course_ahead": 4096,
+}  # fmt: skip
+LARGEST_TABLE = 2**25  # numbers in the table of positions
 NOT_NEGATIVE = (
     "initializer_range", "reconstruction_weight", "agreement_weight", "agreement_variance_weight",
     "displacement_weight", "action_unit_weight",
@@ -262,11 +271,26 @@ class MicronBertConfig(PreTrainedConfig):
         for name in POSITIVE:
             if not getattr(self, name) > 0:
                 raise ValueError(f"`{name}` must be above 0, got {getattr(self, name)}.")
-            if getattr(self, name) > LARGEST:  # before anybody takes memory for it
-                raise ValueError(f"`{name}` must be at most {LARGEST}, got {getattr(self, name)}.")
         for name in NOT_NEGATIVE:
             if not getattr(self, name) >= 0:
                 raise ValueError(f"`{name}` must not be negative, got {getattr(self, name)}.")
+        for name in (*POSITIVE, *LARGEST_OF):
+            largest = LARGEST_OF.get(name, LARGEST)
+            if getattr(self, name) > largest:
+                raise ValueError(f"`{name}` must be at most {largest}, got {getattr(self, name)}.")
+        for name in ("course_dilations", "course_labels"):
+            if len(getattr(self, name)) > 256:
+                raise ValueError(f"`{name}` must hold at most 256 entries, got {len(getattr(self, name))}.")
+        if self.course_dilations and max(self.course_dilations) > LARGEST_OF["course_ahead"]:
+            raise ValueError(
+                f"`course_dilations` must be at most {LARGEST_OF['course_ahead']}, got {max(self.course_dilations)}."
+            )
+        width = max(self.hidden_size, self.decoder_hidden_size)
+        if self.grid_size**2 * width > LARGEST_TABLE:
+            raise ValueError(
+                f"`image_size` {self.image_size} in patches of {self.patch_size} makes {self.grid_size**2} patches, "
+                f"too many for a width of {width}."
+            )
         if self.image_size % self.patch_size:
             raise ValueError(
                 f"`image_size` must be a multiple of `patch_size`, got {self.image_size} and {self.patch_size}."

@@ -1,0 +1,179 @@
+"""Whether the files of a checkpoint fit each other, before anybody takes memory for them."""
+
+import json
+import math
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError, safe_open
+
+from micron_bert.errors import InputError
+from micron_bert.model.configuration_micron_bert import MicronBertConfig
+
+WEIGHTS, INDEX = "model.safetensors", "model.safetensors.index.json"
+LONGEST_JSON = 16 * 2**20  # bytes
+LARGEST_SIDE = 4096  # pixels of a frame
+
+
+def inspect_folder(folder: Path, kind: type) -> None:
+    """
+    Refuses a folder whose weights are not those that its settings describe.
+
+    The headers of the weights are read, not the weights; the model is built without memory for them.
+
+    Args:
+        folder (`Path`):
+            What `save_pretrained` wrote; one without `config.json` is left to who loads it.
+        kind (`type`):
+            The class of the model that will be loaded.
+
+    Raises:
+        [`InputError`]: a file is missing, damaged or leads out of the folder, or the files contradict each other.
+    """
+    if not (folder / "config.json").is_file():
+        return
+    stored = _read_object(folder / "config.json")
+    labels = stored.get("id2label")
+    if labels is not None and not isinstance(labels, Mapping):
+        raise InputError("`id2label` in config.json must map numbers to labels")
+    if labels is not None and sorted(labels) != sorted(map(str, range(len(labels)))):
+        raise InputError(f"`id2label` in config.json must number the labels from 0, not {', '.join(labels)}")
+    dtype = stored.get("dtype", stored.get("torch_dtype"))
+    if dtype is not None and not isinstance(getattr(torch, str(dtype), None), torch.dtype):
+        raise InputError(f"`dtype` in config.json is `{dtype}`, which PyTorch does not have")
+    config = MicronBertConfig.from_dict(stored)
+    found = weight_shapes(folder)
+    expected = model_shapes(kind, config)
+    lacking = sorted(expected.keys() - found.keys())
+    if lacking:
+        raise InputError(
+            f"it lacks {', '.join(lacking[:2])}, …; fine-tune it with `micron-bert finetune`, or leave `--model` out "
+            "for the one that comes with the package"
+        )
+    other = next((name for name in expected if found[name] != expected[name]), None)
+    if other:
+        raise InputError(f"`{other}` has the shape {found[other]}, and config.json asks for {expected[other]}")
+    left = sorted(found.keys() - expected.keys())
+    if left:
+        raise InputError(f"config.json has no place for `{left[0]}`, which is among the weights")
+    if (folder / "preprocessor_config.json").is_file():
+        _inspect_processor(_read_object(folder / "preprocessor_config.json"))
+
+
+def model_shapes(kind: type, config: MicronBertConfig) -> dict[str, tuple[int, ...]]:
+    """Shapes of a model's weights, without memory for them."""
+    with torch.device("meta"):
+        return {name: tuple(tensor.shape) for name, tensor in kind(config).state_dict().items()}
+
+
+def weight_shapes(folder: Path) -> dict[str, tuple[int, ...]]:
+    """
+    Shapes of the weights in a folder, by their names, from the headers alone.
+
+    Raises:
+        [`InputError`]: there are none, or an index names a file outside the folder.
+    """
+    names = [WEIGHTS]
+    if not (folder / WEIGHTS).is_file() and (folder / INDEX).is_file():
+        places = _read_object(folder / INDEX).get("weight_map")
+        if not isinstance(places, dict) or not all(isinstance(name, str) for name in places.values()):
+            raise InputError(f"`weight_map` in {INDEX} must name a file for each tensor")
+        names = sorted(set(places.values()))
+        for name in names:
+            if Path(name).name != name or "\\" in name or not name.endswith(".safetensors"):
+                raise InputError(f"{INDEX} names `{name}`, which is no file of weights in the folder")
+    shapes = {}
+    for name in names:
+        if not (folder / name).is_file():
+            raise InputError(f"there is no `{name}` in it")
+        try:
+            with safe_open(folder / name, framework="pt") as file:  # it checks sizes and offsets against the file
+                shapes |= {key: tuple(file.get_slice(key).get_shape()) for key in file.keys()}
+        except (SafetensorError, OSError) as error:
+            raise InputError(f"`{name}` in it is damaged ({error})") from error
+    return shapes
+
+
+def inspect_tensors(path: Path, tensors: Mapping[str, object]) -> None:
+    """
+    Refuses what a file of PyTorch calls weights and would take more memory than the file, or is of another kind.
+
+    Raises:
+        [`InputError`]: a name that is no text, an entry that is no dense tensor of floats, or one that is expanded.
+    """
+    for name, tensor in tensors.items():
+        if not isinstance(name, str):
+            raise InputError(f"`{path}` names a tensor `{name!r}`, which is no text.")
+        if not isinstance(tensor, torch.Tensor):
+            raise InputError(f"`{path}` holds an entry that is no tensor: `{name}`.")
+        dense = tensor.layout == torch.strided and not tensor.is_meta and not tensor.is_quantized
+        if not dense or not tensor.is_floating_point():
+            raise InputError(f"`{name}` in `{path}` is no dense tensor of floating-point numbers.")
+        if tensor.numel() * tensor.element_size() > tensor.untyped_storage().nbytes():
+            raise InputError(
+                f"`{name}` in `{path}` has the shape {tuple(tensor.shape)}, and the file has fewer numbers for it."
+            )
+    size = sum(tensor.numel() * tensor.element_size() for tensor in tensors.values())
+    if size > 2 * path.stat().st_size:
+        raise InputError(f"The tensors in `{path}` repeat each other: {size} bytes of {path.stat().st_size}.")
+
+
+def inspect_archive(path: Path) -> None:
+    """
+    Refuses a packed file that grows when it is unpacked; PyTorch packs nothing smaller than it is.
+
+    Raises:
+        [`InputError`]: it holds more than its size.
+    """
+    if not zipfile.is_zipfile(path):
+        return
+    with zipfile.ZipFile(path) as archive:
+        size = sum(member.file_size for member in archive.infolist())
+    if size > 2 * path.stat().st_size + 2**20:
+        raise InputError(f"`{path}` unpacks to {size} bytes, many times its own; no PyTorch wrote it.")
+
+
+def _read_object(path: Path) -> dict:
+    if path.stat().st_size > LONGEST_JSON:
+        raise InputError(f"{path.name} holds {path.stat().st_size} bytes, too many for settings")
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except (ValueError, RecursionError) as error:
+        raise InputError(f"{path.name} is no JSON ({error})") from error
+    if not isinstance(content, dict):
+        raise InputError(f"{path.name} must hold names and values, not a {type(content).__name__}")
+    return content
+
+
+def _inspect_processor(settings: dict) -> None:
+    """Sizes, flags and numbers of an image processor; it takes whatever it is given."""
+    file = "preprocessor_config.json"
+    for name in ("size", "crop_size", "pad_size"):
+        sides = settings.get(name)
+        sides = list(sides.values()) if isinstance(sides, dict) else [sides]
+        for side in sides:
+            if side is not None and (not _is_number(side) or side != int(side) or not 1 <= side <= LARGEST_SIDE):
+                raise InputError(f"`{name}` in {file} must be whole pixels from 1 to {LARGEST_SIDE}, got {side!r}")
+    for name, value in settings.items():
+        if name.startswith("do_") and not isinstance(value, bool | None):
+            raise InputError(f"`{name}` in {file} must be true or false, got {value!r}")
+    for name in ("image_mean", "image_std"):
+        values = settings.get(name)
+        if values is None:
+            continue
+        values = values if isinstance(values, list) else [values]
+        if len(values) not in (1, 3) or not all(_is_number(value) for value in values):
+            raise InputError(f"`{name}` in {file} must be one number or three, got {settings[name]!r}")
+        if name == "image_std" and min(values) <= 0:
+            raise InputError(f"`{name}` in {file} must be above 0, got {settings[name]!r}")
+    factor, resample = settings.get("rescale_factor"), settings.get("resample")
+    if factor is not None and (not _is_number(factor) or factor <= 0):
+        raise InputError(f"`rescale_factor` in {file} must be a number above 0, got {factor!r}")
+    if resample is not None and (not _is_number(resample) or resample not in range(6)):
+        raise InputError(f"`resample` in {file} must be a filter of PIL, 0 to 5, got {resample!r}")
+
+
+def _is_number(value) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
