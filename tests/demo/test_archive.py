@@ -13,7 +13,12 @@ from micron_bert.demo.archive import pack
 
 def test_archive_of_a_clip(analysis):
     archive = zipfile.ZipFile(io.BytesIO(pack(analysis, "org/model")))
-    assert archive.testzip() is None and set(archive.namelist()) == {"result.json", "micro_map.png", "movement.csv"}
+    assert archive.testzip() is None and set(archive.namelist()) == {
+        "result.json",
+        "movement.png",
+        "flip.gif",
+        "movement.csv",
+    }
     result = json.loads(archive.read("result.json"))
     assert result["label"] == analysis.recognition.label and result["model"] == "org/model"
     assert result["apex"]["frame"] == analysis.recognition.apex
@@ -22,7 +27,7 @@ def test_archive_of_a_clip(analysis):
     assert [int(row["frame"]) for row in rows] == analysis.curve.indices.tolist()
     movement = np.array([float(row["movement"] or "nan") for row in rows])
     np.testing.assert_allclose(movement, analysis.curve.movement, atol=1e-4)
-    assert Image.open(io.BytesIO(archive.read("micro_map.png"))).width > 900
+    assert Image.open(io.BytesIO(archive.read("movement.png"))).width > 700
 
 
 def test_pictures_have_no_curve(analyst, pictures):

@@ -29,15 +29,17 @@ def test_movement(analysis):
     assert value["indices"][value["shown"]] == analysis.recognition.apex
 
 
-def test_map_covers_what_moved(analysis):
+def test_pair_is_shown_clean_magnified_and_with_its_movement(analysis):
     value = pair_of(analysis)
     json.dumps(value, allow_nan=False)
-    onset, apex, veil = (picture(value[name]) for name in ("onset", "apex", "map"))
-    assert onset.shape == apex.shape == (*veil.shape[:2], 3)
-    alpha, rows = veil[..., 3].astype(float), np.arange(len(veil))
-    # a smile moves the lower half of the face
-    assert (alpha.sum(axis=1) * rows).sum() / alpha.sum() > len(veil) / 2
-    assert "onset: frame" in value["titles"][0] and len(value["ramp"]) == 6
+    onset, apex, magnified, movement = (
+        picture(value[name]).astype(float) for name in ("onset", "apex", "magnified", "movement")
+    )
+    assert onset.shape == apex.shape == magnified.shape == movement.shape
+    # what is magnified differs from the onset more than the apex does, and in the same places
+    moved, more = np.abs(apex - onset).mean(-1), np.abs(magnified - onset).mean(-1)
+    assert more.mean() > 1.3 * moved.mean() and 1 < float(value["factor"]) <= 5
+    assert "onset: frame" in value["titles"][0] and len(value["ramp"]) == 9 and value["ticks"][-1] == "2"
 
 
 def test_expression_in_words():

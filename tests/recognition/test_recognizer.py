@@ -117,7 +117,7 @@ def test_command_writes_all_its_files(film, tmp_path, capsys):
     assert printed.splitlines()[0].startswith("micro-expression found, closely resembles positive")
     assert "px between the eyes" in printed
     files = {file.name for file in (tmp_path / "out").iterdir()}
-    assert files == {"result.json", "micro_map.png", "annotated.mp4"}
+    assert files == {"result.json", "movement.png", "flip.gif", "annotated.mp4"}
     result = json.loads((tmp_path / "out" / "result.json").read_text())
     assert result["label"] == "positive" and set(result["probabilities"]) == {
         "negative",
@@ -128,8 +128,8 @@ def test_command_writes_all_its_files(film, tmp_path, capsys):
     assert "% of the distance between the eyes" in result["description"]["sentence"]
     assert result["resembles"] == "closely resembles positive"
     assert result["onset"]["frame"] < result["apex"]["frame"]
-    with Image.open(tmp_path / "out" / "micro_map.png") as picture:
-        assert picture.width > 1000
+    with Image.open(tmp_path / "out" / "movement.png") as picture:
+        assert picture.width > 700
 
 
 def test_folder_of_frames_and_two_pictures_work_too(film, tmp_path, capsys):
@@ -144,7 +144,7 @@ def test_folder_of_frames_and_two_pictures_work_too(film, tmp_path, capsys):
     assert main(["recognize", *pair, "--output", str(tmp_path / "pair")]) == 0
     printed = capsys.readouterr().out
     assert "moved" in printed.splitlines()[0] and "resembles positive" in printed
-    assert {file.name for file in (tmp_path / "pair").iterdir()} == {"result.json", "micro_map.png"}
+    assert {file.name for file in (tmp_path / "pair").iterdir()} == {"result.json", "movement.png", "flip.gif"}
 
 
 def _save(path, *frames):

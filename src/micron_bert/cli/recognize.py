@@ -12,7 +12,7 @@ def add_arguments(parser):
         help="a video, a folder of frames, or two pictures (onset and apex); of more than a minute all is named",
     )
     parser.add_argument(
-        "--output", metavar="DIR", help="folder for result.json, micro_map.png and the annotated video"
+        "--output", metavar="DIR", help="folder for result.json, movement.png, flip.gif and the annotated video"
     )
     parser.add_argument("--onset", type=int, metavar="N", help="number of the onset frame, from 0 (with --apex)")
     parser.add_argument("--apex", type=int, metavar="N", help="number of the apex frame, from 0 (with --onset)")

@@ -10,13 +10,14 @@ from PIL import Image
 
 from micron_bert import __version__
 from micron_bert.demo.analysis import Analysis
+from micron_bert.recognition.pair_views import draw_flip, pair_views
 from micron_bert.recognition.report import draw, to_json
 from micron_bert.spotting import Curve, Interval
 
 
 def pack(analysis: Analysis, model: str) -> bytes:
     """
-    The files of one analysis: `result.json`, `micro_map.png` and, for a clip, `movement.csv`.
+    The files of one analysis: `result.json`, `movement.png`, `flip.gif` and, for a clip, `movement.csv`.
 
     Args:
         analysis ([`Analysis`]):
@@ -35,7 +36,8 @@ def pack(analysis: Analysis, model: str) -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("result.json", json.dumps(result, indent=2) + "\n")
-        archive.writestr("micro_map.png", picture.getvalue())
+        archive.writestr("movement.png", picture.getvalue())
+        archive.writestr("flip.gif", draw_flip(pair_views(analysis.recognition)))
         if analysis.curve is not None:
             archive.writestr("movement.csv", _table(analysis.curve))
     return buffer.getvalue()

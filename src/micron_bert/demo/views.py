@@ -1,17 +1,15 @@
 """What the page shows of an analysis, drawn in the browser: nothing of it is written to the server's disk."""
 
 import base64
-import io
 from importlib import resources
 
 import gradio as gr
 import numpy as np
-from PIL import Image
 
 from micron_bert.demo.analysis import Analysis, to_jpeg
-from micron_bert.model.heat_map_micron_bert import COLOURS, OPACITY, heat
+from micron_bert.pictures.movement import TICKS, ramp
 from micron_bert.recognition.detection import likeness
-from micron_bert.recognition.report import large_crop
+from micron_bert.recognition.pair_views import pair_views, times, titles_of
 from micron_bert.spotting import Interval
 
 
@@ -21,7 +19,7 @@ def movement_view(value: dict | None = None, **options) -> gr.HTML:
 
 
 def pair_view(value: dict | None = None, **options) -> gr.HTML:
-    """Onset and apex side by side, and over both where the face moved between them."""
+    """Onset, apex and movement side by side, or onset and apex in turn; magnified if wanted."""
     return _view("pair", value, **options)
 
 
@@ -54,22 +52,17 @@ def movement_of(analysis: Analysis) -> dict:
 
 def pair_of(analysis: Analysis) -> dict:
     """Value of [`pair_view`]."""
-    found = analysis.recognition
-    onset, apex = (
-        large_crop(scene, matrix, found.pair.frames.shape[1])
-        for scene, matrix in zip(found.scenes, found.pair.transforms, strict=True)
-    )
-    titles = []
-    for name in ("onset", "apex"):
-        seconds = (found.times or {}).get(name)
-        at = f": frame {getattr(found, name)}, {seconds:.2f} s" if seconds is not None else ""
-        titles.append(name + at)
+    views = pair_views(analysis.recognition)
+    magnified = views.magnified is not None
     return {
-        "onset": data_uri(to_jpeg(onset), "jpeg"),
-        "apex": data_uri(to_jpeg(apex), "jpeg"),
-        "map": data_uri(_veil(heat(found.micro_map, onset.shape[:2])), "png"),
-        "titles": titles,
-        "ramp": ["#" + COLOURS[level].tobytes().hex() for level in range(0, 256, 51)],
+        "onset": data_uri(to_jpeg(views.onset), "jpeg"),
+        "apex": data_uri(to_jpeg(views.apex), "jpeg"),
+        "magnified": data_uri(to_jpeg(views.magnified), "jpeg") if magnified else None,
+        "factor": times(views.factor),
+        "movement": data_uri(to_jpeg(views.movement), "jpeg"),
+        "titles": list(titles_of(analysis.recognition)),
+        "ramp": ramp() if magnified else None,
+        "ticks": [f"{tick:g}" for tick in TICKS],
     }
 
 
@@ -98,12 +91,3 @@ def named(label: str) -> str:
 def data_uri(content: bytes, kind: str) -> str:
     """A picture inside the page."""
     return f"data:image/{kind};base64,{base64.b64encode(content).decode()}"
-
-
-def _veil(strength: np.ndarray) -> bytes:
-    """The heat map as a PNG that is more opaque where more moved."""
-    levels = np.round(strength * 255).astype(np.uint8)
-    alpha = np.round(255 * OPACITY * strength).astype(np.uint8)
-    buffer = io.BytesIO()
-    Image.fromarray(np.dstack([COLOURS[levels], alpha])).save(buffer, "PNG")
-    return buffer.getvalue()

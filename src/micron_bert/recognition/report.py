@@ -1,4 +1,4 @@
-"""What a recognition leaves behind: `result.json`, `micro_map.png` and, for a clip, an annotated video."""
+"""What a recognition leaves behind: `result.json`, `movement.png`, `flip.gif` and, for a clip, an annotated video."""
 
 import json
 import os
@@ -10,12 +10,21 @@ import numpy as np
 from PIL import Image
 
 from micron_bert import __version__
-from micron_bert.model.heat_map_micron_bert import SHOWN_SIZE, heat
 from micron_bert.output_folder import whole_file, write_text
 from micron_bert.pictures.action_units import draw_action_units
-from micron_bert.pictures.micro_map import draw_banner, draw_result, overlay_in_scene
+from micron_bert.pictures.banner import draw_banner
+from micron_bert.pictures.movement import SCALE, overlay_in_scene
 from micron_bert.recognition.detection import PAIR, describe_input, likeness, summary
 from micron_bert.recognition.detection import to_json as detection_to_json
+from micron_bert.recognition.pair_views import (
+    SHOWN_SIZE,
+    PairViews,
+    draw_flip,
+    draw_views,
+    large_crop,
+    pair_views,
+    titles_of,
+)
 from micron_bert.recognition.recognizer import Recognition
 from micron_bert.recognition.units import NOTHING, describe_unit, shown
 from micron_bert.recognition.units import to_json as units_to_json
@@ -24,7 +33,7 @@ from micron_bert.video.sound import Sound
 from micron_bert.video.writer import write_video
 
 LONGEST_SHOWN = 1280  # pixels, the longer side of the annotated video
-FADE = 0.15  # seconds in which the heat map of the annotated video comes and goes
+FADE = 0.15  # seconds in which the colours of the annotated video come and goes
 
 
 def write_report(
@@ -58,9 +67,12 @@ def write_report(
     """
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    files = [folder / "micro_map.png"]
+    files = [folder / "movement.png", folder / "flip.gif"]
+    views = pair_views(recognition)
     with whole_file(files[0]) as draft:
-        Image.fromarray(draw(recognition)).save(draft, "PNG")
+        Image.fromarray(draw(recognition, views)).save(draft, "PNG")
+    with whole_file(files[1]) as draft:
+        Path(draft).write_bytes(draw_flip(views))
     if recognition.action_units is not None and recognition.pair.landmarks is not None:
         files.append(folder / "action_units.png")
         with whole_file(files[-1]) as draft:
@@ -105,20 +117,16 @@ def description_to_json(recognition: Recognition) -> dict | None:
     return None if described is None else {**described._asdict(), "sentence": f"{described}"}
 
 
-def draw(recognition: Recognition) -> np.ndarray:
-    """Onset, apex and the heat map over the apex, with the probabilities: RGB uint8."""
-    onset, apex = (
-        large_crop(scene, matrix, recognition.pair.frames.shape[1])
-        for scene, matrix in zip(recognition.scenes, recognition.pair.transforms, strict=True)
-    )
-    titles = []
-    for name in ("onset", "apex"):
-        seconds = (recognition.times or {}).get(name)
-        at = f" ({seconds:.2f} s)" if seconds is not None else ""
-        titles.append(f"{name}: frame {getattr(recognition, name)}{at}")
-    titles.append("where the face moved")
-    strength = heat(recognition.micro_map, onset.shape[:2])
-    return draw_result(onset, apex, strength, tuple(titles), recognition.probabilities)
+def draw(recognition: Recognition, views: PairViews | None = None) -> np.ndarray:
+    """Onset, apex, the apex magnified and the movement over it, under a sentence about them: RGB uint8."""
+    return draw_views(views or pair_views(recognition), titles_of(recognition), sentence(recognition))
+
+
+def sentence(recognition: Recognition) -> str:
+    """What moved, and what it resembles."""
+    parts = [recognition.description, recognition.resembles and f"it {recognition.resembles}"]
+    text = "; ".join(f"{part}" for part in parts if part)
+    return f"{text[:1].upper()}{text[1:]}"
 
 
 def draw_units(recognition: Recognition) -> np.ndarray:
@@ -129,19 +137,11 @@ def draw_units(recognition: Recognition) -> np.ndarray:
     return draw_action_units(apex, landmarks, recognition.action_units)
 
 
-def large_crop(scene: np.ndarray, to_crop: np.ndarray, size: int) -> np.ndarray:
-    """The face as the model saw it, at the resolution of the source where that is higher."""
-    factor = SHOWN_SIZE / size
-    matrix = np.array(to_crop, float) * factor
-    matrix[:, 2] += (factor - 1) / 2
-    return cv2.warpAffine(
-        scene, matrix, (SHOWN_SIZE, SHOWN_SIZE), flags=cv2.INTER_AREA, borderMode=cv2.BORDER_REPLICATE
-    )
-
-
 def _annotated(recognition: Recognition, frames: Iterable[Frame]) -> Iterator[Frame]:
-    """The frames of the source, the heat map over the face while the expression lasts, and one line of text."""
-    size = recognition.pair.frames.shape[1]
+    """The frames of the source, the colours over the face while the expression lasts, and one line of text."""
+    size, moved = recognition.pair.frames.shape[1], recognition.displacement
+    if moved is None:  # a pooled head tells where, but not how far: the map is drawn as if its most were the scale's
+        moved = np.stack([SCALE * recognition.micro_map, np.zeros_like(recognition.micro_map)])
     onset, apex, offset = (recognition.times[name] for name in ("onset", "apex", "offset"))
     end = offset if offset is not None else apex + (apex - onset)
     text = recognition.resembles or ""
@@ -150,7 +150,7 @@ def _annotated(recognition: Recognition, frames: Iterable[Frame]) -> Iterator[Fr
         # the map is that of the apex; it is shown where the face was then, which half a second does not move far
         shown = min(1.0, (frame.time - onset) / FADE + 0.01, (end - frame.time) / FADE + 1)
         if shown > 0:
-            image = overlay_in_scene(image, recognition.micro_map * shown, recognition.pair.transforms[1], size)
+            image = overlay_in_scene(image, moved, recognition.pair.transforms[1], size, shown)
         scale = min(1.0, LONGEST_SHOWN / max(image.shape[:2]))
         if scale < 1:
             image = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)

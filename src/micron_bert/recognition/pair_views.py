@@ -1,0 +1,130 @@
+"""What there is to see of a recognised pair: onset, apex, the apex magnified, and the movement over it."""
+
+import io
+import textwrap
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+from PIL import Image, ImageDraw, ImageFont
+
+from micron_bert.faces.alignment import EYE_DISTANCE
+from micron_bert.model.heat_map_micron_bert import SHOWN_SIZE, heat
+from micron_bert.model.heat_map_micron_bert import overlay as overlay_heat
+from micron_bert.pictures.magnification import magnify
+from micron_bert.pictures.movement import ARROWS, INK, PAPER, draw_movement, draw_scale
+from micron_bert.recognition.recognizer import Recognition
+
+BEYOND = (228, 228, 231)  # what lies beyond the edge of the source
+FLIP = 600  # milliseconds for which each picture of the flip is shown
+SHOWN_EYES = EYE_DISTANCE * SHOWN_SIZE  # pixels between the eyes
+GAP, HEAD = 12, 26
+
+
+class PairViews(NamedTuple):
+    """
+    Faces `(336, 336, 3)`, RGB uint8, cut out at the resolution of the source and held in place.
+
+    Attributes:
+        onset, apex (`np.ndarray`): as they were.
+        magnified (`np.ndarray` or `None`): the apex as if it had moved further; `None` of a pooled head.
+        factor (`float`): how many times further.
+        movement (`np.ndarray`): the apex under the colours and arrows of the movement.
+    """
+
+    onset: np.ndarray
+    apex: np.ndarray
+    magnified: np.ndarray | None
+    factor: float
+    movement: np.ndarray
+
+
+def pair_views(recognition: Recognition) -> PairViews:
+    """The views of a recognition."""
+    size = recognition.pair.frames.shape[1]
+    onset, apex = (
+        large_crop(scene, matrix, size)
+        for scene, matrix in zip(recognition.scenes, recognition.pair.transforms, strict=True)
+    )
+    moved = recognition.displacement
+    if moved is None:  # a pooled head tells where, but not how far
+        return PairViews(onset, apex, None, 1.0, overlay_heat(apex, heat(recognition.micro_map, apex.shape[:2])))
+    magnified, factor = magnify(apex, moved, SHOWN_EYES)
+    return PairViews(onset, apex, magnified, factor, draw_movement(apex, moved, SHOWN_EYES))
+
+
+def large_crop(scene: np.ndarray, to_crop: np.ndarray, size: int) -> np.ndarray:
+    """The face as the model saw it, at the resolution of the source where that is higher."""
+    factor = SHOWN_SIZE / size
+    matrix = np.array(to_crop, float) * factor
+    matrix[:, 2] += (factor - 1) / 2
+    shape = (SHOWN_SIZE, SHOWN_SIZE)
+    # what lies beyond the picture is plain: a smeared edge would look like a movement
+    return cv2.warpAffine(scene, matrix, shape, flags=cv2.INTER_AREA, borderValue=BEYOND)
+
+
+def times(factor: float) -> str:
+    """A factor as people write it: `5`, `3.2`."""
+    return f"{factor:.1f}".removesuffix(".0")
+
+
+def titles_of(recognition: Recognition) -> tuple[str, str]:
+    """Such as `"onset: frame 32, 1.07 s"`, of onset and apex; bare names of pictures."""
+    titles = []
+    for name in ("onset", "apex"):
+        seconds = (recognition.times or {}).get(name)
+        at = f": frame {getattr(recognition, name)}, {seconds:.2f} s" if seconds is not None else ""
+        titles.append(name + at)
+    return tuple(titles)
+
+
+def draw_views(views: PairViews, titles: tuple[str, str], text: str) -> np.ndarray:
+    """
+    All views on one sheet, with a sentence above them.
+
+    Args:
+        views ([`PairViews`]): what to show.
+        titles (`tuple[str, str]`): of onset and apex.
+        text (`str`): the sentence.
+
+    Returns:
+        `np.ndarray` of shape `(H, W, 3)`: RGB uint8.
+    """
+    shown = [(titles[0], views.onset), (titles[1], views.apex)]
+    if views.magnified is not None:
+        shown.append((f"apex, movement {times(views.factor)} times as far", views.magnified))
+    shown.append(
+        (
+            f"movement, arrows {ARROWS:g} times as long" if views.magnified is not None else "where the face moved",
+            views.movement,
+        )
+    )
+    side, font = SHOWN_SIZE, ImageFont.load_default(16)
+    lines = textwrap.wrap(text, 92)
+    top = GAP + 22 * len(lines)
+    rows = -(-len(shown) // 2)
+    width = 2 * side + 3 * GAP + 64
+    sheet = Image.new("RGB", (width, top + rows * (side + HEAD + GAP)), PAPER)
+    draw = ImageDraw.Draw(sheet)
+    for number, line in enumerate(lines):
+        draw.text((GAP, GAP // 2 + 22 * number), line, fill=INK, font=font)
+    for number, (title, picture) in enumerate(shown):
+        x, y = GAP + number % 2 * (side + GAP), top + number // 2 * (side + HEAD + GAP)
+        draw.text((x, y + HEAD / 2), title, fill=INK, font=font, anchor="lm")
+        sheet.paste(Image.fromarray(picture), (x, y + HEAD))
+    if views.magnified is not None:
+        scale = Image.fromarray(draw_scale(side))
+        sheet.paste(scale, (width - 64 - GAP // 2, top + (rows - 1) * (side + HEAD + GAP) + HEAD))
+    return np.asarray(sheet)
+
+
+def draw_flip(views: PairViews) -> bytes:
+    """An animated GIF that goes back and forth between onset and apex; beside it the same, magnified."""
+    pairs = [(views.onset, views.onset), (views.apex, views.apex if views.magnified is None else views.magnified)]
+    frames = [Image.fromarray(np.hstack(pair)) for pair in pairs]
+    # one palette for both: colours that change from frame to frame would flicker
+    both = Image.fromarray(np.vstack([np.asarray(frame) for frame in frames])).quantize(255)
+    frames = [frame.quantize(palette=both, dither=Image.Dither.NONE) for frame in frames]
+    content = io.BytesIO()
+    frames[0].save(content, "GIF", save_all=True, append_images=frames[1:], duration=FLIP, loop=0)
+    return content.getvalue()
