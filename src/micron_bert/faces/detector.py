@@ -8,6 +8,7 @@ import numpy as np
 
 from micron_bert.errors import InputError
 from micron_bert.faces.models import find_face_models
+from micron_bert.faces.network import FaceNetwork
 
 INPUT_SIZE = 128
 CELLS = ((16, 2), (8, 6))  # (cells along a side, anchors per cell): stride 8 once, stride 16 three times
@@ -73,7 +74,7 @@ def choose_face(faces: list[Face], which: str | int | tuple[float, float] = "lar
 
 class FaceDetector:
     """
-    The MediaPipe short-range face detector (BlazeFace, arXiv 1907.05047), run by OpenCV.
+    The MediaPipe short-range face detector (BlazeFace, arXiv 1907.05047).
 
     An instance holds one network: use it in one thread.
 
@@ -83,7 +84,7 @@ class FaceDetector:
     """
 
     def __init__(self, models: str | os.PathLike | None = None):
-        self.network = cv2.dnn.readNetFromTFLite(str(find_face_models(models).detector))
+        self.network = FaceNetwork(find_face_models(models).detector, ("regressors", "classificators"))
         self.anchors = _anchors()
 
     def detect(self, image: np.ndarray) -> list[Face]:
@@ -133,8 +134,7 @@ class FaceDetector:
 
     def _run(self, canvas: np.ndarray) -> np.ndarray:
         """Candidates in one input of the network: rows of score, centre, extent, six key points, in its pixels."""
-        self.network.setInput(np.ascontiguousarray(canvas.transpose(2, 0, 1)[None]))
-        values, logits = self.network.forward(("regressors", "classificators"))
+        values, logits = self.network(canvas)
         logits = logits[0, :, 0]
         keep = logits > np.log(SCORE_THRESHOLD / (1 - SCORE_THRESHOLD))
         values = values[0, keep].reshape(-1, 8, 2).astype(np.float64)

@@ -10,6 +10,7 @@ from micron_bert.errors import NoFaceError
 from micron_bert.faces.alignment import similarity_matrix, transform_points, warp_similarity
 from micron_bert.faces.detector import Face
 from micron_bert.faces.models import find_face_models
+from micron_bert.faces.network import FaceNetwork
 
 INPUT_SIZE = 192
 NUM_LANDMARKS = 468
@@ -27,7 +28,7 @@ class MeshFit(NamedTuple):
 
 class FaceMesh:
     """
-    The MediaPipe face mesh (arXiv 1907.06724), run by OpenCV.
+    The MediaPipe face mesh (arXiv 1907.06724).
 
     An instance holds one network: use it in one thread.
 
@@ -37,8 +38,7 @@ class FaceMesh:
     """
 
     def __init__(self, models: str | os.PathLike | None = None):
-        self.network = cv2.dnn.readNetFromTFLite(str(find_face_models(models).mesh))
-        self.outputs = ("conv2d_21", "conv2d_31")  # landmarks, presence
+        self.network = FaceNetwork(find_face_models(models).mesh, ("conv2d_21", "conv2d_31"))  # landmarks, presence
 
     def landmarks(self, image: np.ndarray, face: Face) -> np.ndarray:
         """
@@ -87,8 +87,7 @@ class FaceMesh:
         factor = INPUT_SIZE / (MARGIN * max(side, 1)) / direction
         matrix = similarity_matrix(factor, (INPUT_SIZE - 1) / 2 * (1 + 1j) - factor * complex(*centre))
         crop = warp_similarity(image, matrix, INPUT_SIZE, refinement=1)
-        self.network.setInput(cv2.dnn.blobFromImage(crop, scalefactor=1 / 255))
-        points, presence = self.network.forward(self.outputs)
+        points, presence = self.network(crop * np.float32(1 / 255))
         points = points.reshape(NUM_LANDMARKS, 3)[:, :2].astype(np.float64) - 0.5
         landmarks = transform_points(cv2.invertAffineTransform(matrix), points).astype(np.float32)
         return MeshFit(landmarks, 1 / (1 + float(np.exp(-presence.item()))))
