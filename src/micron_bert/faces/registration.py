@@ -22,6 +22,8 @@ STILL_SHARE = 0.2  # of the texture has to keep still within the tolerance, or t
 MIN_POWER = 0.05  # of the filtered grey levels, mean square: less is a blank picture
 MIN_CORRELATION = 0.4  # two persons reach 0.5 at most, a face and itself 0.9
 
+EYE = np.eye(4)
+
 _flows = threading.local()
 
 
@@ -92,6 +94,7 @@ class Registrar:
         self.size = len(reference)
         self.unit = self.size / 112
         self.grey = cv2.cvtColor(reference, cv2.COLOR_RGB2GRAY)
+        self.double = _doubled(self.grey)
         self.smooth = self._smooth(self.grey)
         self.band = self._remove_background(self.smooth)
         centres = (np.arange(GRID) + 0.5) * self.size / GRID - self.size / 2
@@ -101,6 +104,7 @@ class Registrar:
         jacobian[:, 0, 2], jacobian[:, 1, 2] = x.ravel(), y.ravel()
         jacobian[:, 0, 3], jacobian[:, 1, 3] = -y.ravel(), x.ravel()
         self.jacobian = jacobian
+        self.transposed = np.ascontiguousarray(jacobian.transpose(0, 2, 1))
 
     def register(self, frame: np.ndarray) -> Registration:
         """Bring one frame, of the size of the reference, onto the reference."""
@@ -130,8 +134,8 @@ class Registrar:
         """The similarity that most of the optical flow follows, from the frame to the reference."""
         if not hasattr(_flows, "dis"):
             _flows.dis = cv2.DISOpticalFlow_create(cv2.DISOPTICAL_FLOW_PRESET_ULTRAFAST)
-        double = [cv2.resize(image, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC) for image in (self.grey, grey)]
-        flow = cv2.resize(_flows.dis.calc(*double, None), (2 * GRID, 2 * GRID), interpolation=cv2.INTER_AREA) / 2
+        flow = _flows.dis.calc(self.double, _doubled(grey), None)
+        flow = cv2.resize(flow, (2 * GRID, 2 * GRID), interpolation=cv2.INTER_AREA) / 2
         centres = (np.arange(2 * GRID) + 0.5) * self.size / (2 * GRID) - 0.5
         target = np.stack(np.meshgrid(centres, centres), axis=-1)
         matrix, _ = cv2.estimateAffinePartial2D(
@@ -160,18 +164,20 @@ class Registrar:
         xx, xy, yy = self._blocks(dx * dx), self._blocks(dx * dy), self._blocks(dy * dy)
         pull = np.stack([self._blocks(dx * difference), self._blocks(dy * difference)], axis=-1)  # (blocks, 2)
         tensor = np.stack([xx, xy, xy, yy], axis=-1).reshape(-1, 2, 2)
-        inverse = np.linalg.inv(tensor + TEXTURE / self.unit**2 * np.eye(2))
-        normal = self.jacobian.transpose(0, 2, 1) @ tensor @ self.jacobian  # (blocks, 4, 4)
-        right = (self.jacobian.transpose(0, 2, 1) @ pull[..., None])[..., 0]  # (blocks, 4)
+        inverse = _inverted(tensor, TEXTURE / self.unit**2)
+        pulled = tensor @ self.jacobian  # (blocks, 2, 4)
+        normal = self.transposed @ pulled  # (blocks, 4, 4)
+        right = (self.transposed @ pull[..., None])[..., 0]  # (blocks, 4)
+        moved = (inverse @ pull[..., None])[..., 0]  # (blocks, 2)
+        carried = inverse @ pulled  # (blocks, 2, 4): how the parameters take part of a block's movement away
         parameters = np.zeros(4)
         for tolerance in tolerances:
-            left = pull - (tensor @ (self.jacobian @ parameters)[..., None])[..., 0]
-            movement = np.linalg.norm((inverse @ left[..., None])[..., 0], axis=1)
+            movement = np.hypot(*(moved - carried @ parameters).T)
             # a head that turns moves otherwise than by a similarity: without this one block or another would win
             tolerance = max(tolerance * self.unit, _quantile(movement, xx + yy, STILL_SHARE))
             weights = 1 / (1 + (movement / tolerance) ** 2) ** 2
-            system = np.tensordot(weights, normal, axes=1)
-            system += 1e-6 * np.trace(system) * np.eye(4) + 1e-9 * np.eye(4)
+            system = (weights @ normal.reshape(-1, 16)).reshape(4, 4)
+            system += (1e-6 * system.trace() + 1e-9) * EYE
             parameters = np.linalg.solve(system, weights @ right)
         x, y, scaling, rotation = parameters
         centre = (self.size - 1) / 2 * (1 + 1j)
@@ -213,6 +219,17 @@ class Registrar:
     def _blocks(image: np.ndarray) -> np.ndarray:
         """Mean over each block: `(blocks,)`."""
         return cv2.resize(image, (GRID, GRID), interpolation=cv2.INTER_AREA).ravel().astype(np.float64)
+
+
+def _doubled(grey: np.ndarray) -> np.ndarray:
+    return cv2.resize(grey, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC)
+
+
+def _inverted(tensors: np.ndarray, more: float) -> np.ndarray:
+    """Inverses of symmetric `(blocks, 2, 2)` with a little more on their diagonals."""
+    xx, xy, yy = tensors[:, 0, 0] + more, tensors[:, 0, 1], tensors[:, 1, 1] + more
+    inverse = np.stack([yy, -xy, -xy, xx], axis=-1) / (xx * yy - xy * xy)[:, None]
+    return inverse.reshape(-1, 2, 2)
 
 
 def _quantile(values: np.ndarray, weights: np.ndarray, share: float) -> float:

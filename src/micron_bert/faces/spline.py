@@ -2,7 +2,11 @@
 
 import cv2
 import numpy as np
-from scipy.ndimage import spline_filter1d
+
+# the filter that turns pixels into coefficients, its pole √3 - 2 cut off where float32 no longer sees it
+REACH = 15
+POLE = 3**0.5 - 2
+PREFILTER = -6 * POLE / (1 - POLE**2) * POLE ** np.abs(np.arange(-REACH, REACH + 1))
 
 
 class SplineImage:
@@ -19,11 +23,8 @@ class SplineImage:
     """
 
     def __init__(self, image: np.ndarray):
-        self.shape = image.shape
-        coefficients = np.asarray(image, np.float32).reshape(*image.shape[:2], -1)
-        for axis in (0, 1):
-            coefficients = spline_filter1d(coefficients, 3, axis=axis, output=np.float32, mode="nearest")
-        self.coefficients = coefficients  # (H, W, C)
+        image = np.asarray(image, np.float32)
+        self.coefficients = cv2.sepFilter2D(image, cv2.CV_32F, PREFILTER, PREFILTER, borderType=cv2.BORDER_REFLECT)
 
     def warp(self, matrix: np.ndarray) -> np.ndarray:
         """
@@ -40,29 +41,33 @@ class SplineImage:
             `np.ndarray` of the shape of the picture, float32.
         """
         (a, b, c), (d, e, f) = cv2.invertAffineTransform(np.asarray(matrix, np.float64))
-        height, width = self.shape[:2]
+        height, width = self.coefficients.shape[:2]
         y, x = np.arange(height)[:, None], np.arange(width)[None, :]
         # in row y of the picture, column x of the result lies in row (y - f - d x) / e of the result
         rows = _interpolate(self.coefficients, a * x + b * (y - f - d * x) / e + c, axis=1)
-        return _interpolate(rows, d * x + e * y + f, axis=0).reshape(self.shape)
+        return _interpolate(rows, d * x + e * y + f, axis=0)
 
 
 def _interpolate(coefficients: np.ndarray, position: np.ndarray, axis: int) -> np.ndarray:
-    """B-spline values of `(H, W, C)` coefficients at the positions `(H, W)` along one axis."""
+    """B-spline values of coefficients, `(H, W)` or `(H, W, C)`, at the positions `(H, W)` along one axis."""
     height, width = position.shape
     base = np.floor(position)
     t = (position - base).astype(np.float32)
-    base = base.astype(np.int32) - 1
     t2 = t * t
     t3 = t2 * t
     last = t3 / 6
     first = (1 - 3 * t + 3 * t2 - t3) / 6
     third = (1 + 3 * t + 3 * t2 - 3 * t3) / 6
-    weights = (first, 1 - first - third - last, third, last)
-    flat = coefficients.reshape(height * width, -1)
-    result = np.zeros((height, width, flat.shape[1]), np.float32)
-    for tap, weight in enumerate(weights):
-        index = np.clip(base + tap, 0, coefficients.shape[axis] - 1)
-        index = index * width + np.arange(width) if axis == 0 else index + np.arange(height)[:, None] * width
-        result += weight[..., None] * flat.take(index, axis=0)
+    # of `remap` only what picks whole pixels is used; it repeats the edge
+    places = np.empty((height, width, 2), np.int16)
+    places[..., axis] = np.arange(width) if axis == 0 else np.arange(height)[:, None]
+    moving = places[..., 1 - axis]
+    moving[:] = np.clip(base, -4, max(height, width) + 4) - 1
+    result = None
+    for weight in (first, 1 - first - third - last, third, last):
+        tap = cv2.remap(coefficients, places, None, cv2.INTER_NEAREST, borderMode=cv2.BORDER_REPLICATE)
+        if coefficients.ndim == 3:
+            weight = cv2.merge([weight] * coefficients.shape[2])
+        result = cv2.multiply(tap, weight) if result is None else cv2.accumulateProduct(tap, weight, result)
+        moving += 1
     return result
