@@ -9,6 +9,29 @@ import pytest
 SOURCE = Path(__file__).with_name("local_hub.py")
 
 
+@pytest.fixture(scope="session", autouse=True)
+def exported_once():
+    """Equal weights are exported once, which takes half a minute; `tests/onnx` looks at the graphs themselves."""
+    from micron_bert.onnx.weights import digest_of_model
+    from micron_bert.publishing import graphs
+
+    export, kept = graphs.export_model, {}
+
+    def copy_or_export(model, processor, folder):
+        key = digest_of_model(model)
+        if key in kept:
+            folder.mkdir()
+            for name, content in kept[key].items():
+                (folder / name).write_bytes(content)
+        else:
+            export(model, processor, folder)
+            kept[key] = {path.name: path.read_bytes() for path in folder.iterdir()}
+
+    graphs.export_model = copy_or_export
+    yield
+    graphs.export_model = export
+
+
 @pytest.fixture(scope="session")
 def hub():
     """A Hub on this machine, empty at first."""

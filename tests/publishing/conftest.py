@@ -23,3 +23,10 @@ def write_clips(tmp_path):
         return folder
 
     return write
+
+
+@pytest.fixture(autouse=True)
+def no_graphs(request, monkeypatch):
+    """Elsewhere models are published without their ONNX graphs, which take half a minute to write."""
+    if request.path.name != "test_graphs.py":
+        monkeypatch.setattr("micron_bert.publishing.model.add_graphs", lambda *arguments: None)

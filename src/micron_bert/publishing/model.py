@@ -1,4 +1,4 @@
-"""The model's repository: weights, configuration, the code that loads them without the package, and the card."""
+"""The model's repository: weights, ONNX graphs, configuration, the code that loads them without us, and the card."""
 
 import json
 import shutil
@@ -10,6 +10,7 @@ from micron_bert.evaluation.model_index import benchmark_results, report_results
 from micron_bert.faces.alignment import EYE_DISTANCE, EYES_CENTRE
 from micron_bert.output_folder import write_text
 from micron_bert.publishing.card import checkout, render
+from micron_bert.publishing.graphs import add_graphs
 from micron_bert.publishing.repository import Repository, siblings
 from micron_bert.publishing.results import (
     RESULTS_FILE,
@@ -20,6 +21,8 @@ from micron_bert.publishing.results import (
     with_evaluations,
 )
 from micron_bert.synthesis.face_sets import FACE_SETS
+
+REPLACED = ("*.py", "*.safetensors", "*.safetensors.index.json", "onnx/*")
 
 
 def stage_model(repo_id: str, checkpoint: Path | None, folder: Path, evaluations: Sequence[Path] = ()) -> Repository:
@@ -45,15 +48,16 @@ def stage_model(repo_id: str, checkpoint: Path | None, folder: Path, evaluations
 
     source = Path(checkpoint or shipped_checkpoint())
     results = with_evaluations(read_results(source), evaluations, source)
-    recognizer = Recognizer.from_pretrained(source, device="cpu")
+    recognizer = Recognizer.from_pretrained(source, device="cpu", runtime="torch")
     shutil.rmtree(folder, ignore_errors=True)
     recognizer.model.save_pretrained(folder)
     recognizer.processor.save_pretrained(folder)
+    add_graphs(recognizer, source, folder)
     if results:
         write_text(folder / RESULTS_FILE, json.dumps(results, indent=2, ensure_ascii=False) + "\n")
     shutil.copy(checkout() / "LICENSE", folder)
     (folder / "README.md").write_text(model_card(repo_id, recognizer.model, results), encoding="utf-8")
-    return Repository("model", repo_id, folder, replaced=("*.py", "*.safetensors", "*.safetensors.index.json"))
+    return Repository("model", repo_id, folder, replaced=REPLACED)
 
 
 def model_card(repo_id: str, model, results: dict) -> str:
