@@ -18,6 +18,7 @@ _HOMES = {
     "MicronBertForVideoClassification": "model.modeling_micron_bert",
     "MicronBertImageProcessor": "model.image_processing_micron_bert",
     "MicronBertModel": "model.modeling_micron_bert",
+    "MicronBertVideoProcessor": "model.video_processing_micron_bert",
 }
 
 __all__ = ["InputError", "NoFaceError", "register", *_HOMES]

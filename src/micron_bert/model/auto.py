@@ -2,7 +2,7 @@
 
 
 def register_classes() -> None:
-    """Registers configuration, models and image processor with the Auto classes; a second call changes nothing."""
+    """Registers configuration, models and processors with the Auto classes; a second call changes nothing."""
     from transformers import (
         AutoConfig,
         AutoImageProcessor,
@@ -11,9 +11,13 @@ def register_classes() -> None:
         AutoModelForVideoClassification,
     )
 
+    # the name in `transformers` itself wants torchvision, which the class does not need
+    from transformers.models.auto.video_processing_auto import AutoVideoProcessor
+
     from .configuration_micron_bert import MicronBertConfig
     from .image_processing_micron_bert import MicronBertImageProcessor
     from .modeling_micron_bert import MicronBertForPreTraining, MicronBertForVideoClassification, MicronBertModel
+    from .video_processing_micron_bert import MicronBertVideoProcessor
 
     AutoConfig.register(MicronBertConfig.model_type, MicronBertConfig, exist_ok=True)
     AutoModel.register(MicronBertConfig, MicronBertModel, exist_ok=True)
@@ -21,6 +25,10 @@ def register_classes() -> None:
     AutoModelForVideoClassification.register(MicronBertConfig, MicronBertForVideoClassification, exist_ok=True)
     AutoImageProcessor.register(
         MicronBertConfig, image_processor_classes={"pil": MicronBertImageProcessor}, exist_ok=True
+    )
+    # "torchvision" is the only backend that Transformers asks for
+    AutoVideoProcessor.register(
+        MicronBertConfig, video_processor_classes={"torchvision": MicronBertVideoProcessor}, exist_ok=True
     )
 
 

@@ -94,6 +94,18 @@ class MicronBertImageProcessor(PilBackend):
     do_normalize = True
     do_convert_rgb = True
 
+    def for_videos(self):
+        """The [`MicronBertVideoProcessor`] with the same settings."""
+        from .video_processing_micron_bert import MicronBertVideoProcessor
+
+        return MicronBertVideoProcessor.from_dict(self.to_dict())
+
+    def save_pretrained(self, save_directory, *args, **kwargs):
+        """As every processor is saved; [`AutoVideoProcessor`] then finds the video processor in the same file."""
+        self.video_processor_type = "MicronBertVideoProcessor"
+        self.auto_map = {"AutoVideoProcessor": f"video_processing_micron_bert.{self.video_processor_type}"}
+        return super().save_pretrained(save_directory, *args, **kwargs)
+
     def _preprocess_image_like_inputs(self, images, return_tensors=None, device=None, **kwargs) -> BatchFeature:
         """
         Args:
@@ -117,7 +129,7 @@ class MicronBertImageProcessor(PilBackend):
         if len(lengths) > 1:
             raise ValueError(f"All clips of a batch must have the same number of frames, got {lengths}.")
         if kwargs.get("do_pad"):
-            padded = self.pad([clip.reshape(-1, *clip.shape[-2:]) for clip in clips], pad_size=kwargs["pad_size"])
+            padded = self.pad([clip.reshape(-1, *clip.shape[-2:]) for clip in clips], pad_size=kwargs.get("pad_size"))
             clips = [flat.reshape(*clip.shape[:2], *flat.shape[-2:]) for flat, clip in zip(padded, clips, strict=True)]
         if len({clip.shape for clip in clips}) > 1:
             sizes = sorted({(clip.shape[1], *clip.shape[-2:]) for clip in clips})

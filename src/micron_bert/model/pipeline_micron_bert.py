@@ -1,6 +1,5 @@
 """The pipeline `micro-expression-recognition`: from a video, frames or a pair of pictures to a named expression."""
 
-import functools
 import itertools
 from pathlib import Path
 from typing import Any
@@ -11,11 +10,11 @@ from transformers import AutoModelForVideoClassification
 from transformers.pipelines import PIPELINE_REGISTRY
 from transformers.pipelines.base import Pipeline
 
+from .clip_micron_bert import FaceCrops
 from .description_micron_bert import describe, resemblance, share_of
-from .frames_micron_bert import is_picture, on_disk, read_frames
+from .frames_micron_bert import is_picture, on_disk
 from .heat_map_micron_bert import draw_micro_map
-from .package_micron_bert import Frame, align_clip
-from .recognizer_micron_bert import EYES, frames_again, moment_of, no_longer, probabilities_of
+from .recognizer_micron_bert import EYES, moment_of, probabilities_of
 from .runtime_micron_bert import TorchRuntime
 from .saving_micron_bert import TASK
 
@@ -127,24 +126,15 @@ class MicroExpressionRecognitionPipeline(Pipeline):
                 if not isinstance(source, list | tuple) and not hasattr(source, "ndim"):
                     raise ValueError(f"`{type(source).__name__}` is no clip; {FORMS}.")
                 source = list(source)
-            frames = no_longer(read_frames(source, fps, start, end), "choose a part with `start` and `end` (seconds)")
-            first = next(frames)
-            faces_found = self._faces_are_looked_for(first.image, aligned)
-            of_pair = isinstance(source, list) and len(source) == 2
-            options = {"face": face, "missing": missing, "reference": 0 if of_pair else "chain"}
-            crops, numbers, times = self._cut(itertools.chain([first], frames), faces_found, **options)
-            if len(crops) < 2:
+            options = {"aligned": aligned, "fps": fps, "start": start, "end": end, "face": face, "missing": missing}
+            clip = FaceCrops(source, self.size, self.image_processor.resample, **options)
+            if len(clip.frames) < 2:
                 raise ValueError("There is one frame with a face; a micro-expression needs two (onset and apex).")
-            moment, interval, pair = (0, 1), None, crops
-            if not of_pair:
-                found = self.find_moment(crops, times)
-                moment, interval = [found.onset, found.apex], _interval(found, numbers, times)
-                pair = crops[moment]
-            if faces_found and not of_pair:  # the two frames once more, registered to each other
-                again = functools.partial(read_frames, source, fps)
-                scenes = frames_again(again, numbers[moment].tolist(), times[moment], start, end)
-                options["reference"] = 0
-                pair = align_clip([scene.image for scene in scenes.values()], self.size, **options).frames
+            onset, apex, interval = 0, 1, None
+            if not (isinstance(source, list) and len(source) == 2):
+                found = self.find_moment(clip.frames, clip.times)
+                onset, apex, interval = found.onset, found.apex, _interval(found, clip.numbers, clip.times)
+            pair = clip.pair(onset, apex)
         pixel_values = self.image_processor(list(pair), return_tensors="pt").pixel_values
         return {"pixel_values": pixel_values, "interval": interval, "apex": Image.fromarray(pair[1])}
 
@@ -152,36 +142,6 @@ class MicroExpressionRecognitionPipeline(Pipeline):
     def size(self) -> int:
         """Side in pixels of the crops that the model looks at."""
         return self.model.config.image_size
-
-    def _faces_are_looked_for(self, image: np.ndarray, aligned: bool | None) -> bool:
-        if aligned is None:
-            aligned = image.shape[:2] == (self.size, self.size)
-        if not aligned and align_clip is None:
-            height, width = image.shape[:2]
-            raise ValueError(
-                f"The frames have {width}x{height} pixels, and finding the face in them needs the package "
-                f"`micron_bert`: install it, or give crops of an aligned face, with `aligned=True` where they do not "
-                f"have {self.size}x{self.size} pixels."
-            )
-        return not aligned
-
-    def _cut(self, frames, faces_found: bool, **options) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Crops `(T, S, S, 3)`, frame numbers and seconds `(T,)`."""
-        if faces_found:
-            clip = align_clip((Frame(*frame) for frame in frames), self.size, **options)
-            return clip.frames, clip.indices, clip.times
-        frames = [frame._replace(image=self._resized(frame.image)) for frame in frames]
-        return (
-            np.stack([frame.image for frame in frames]),
-            np.array([frame.index for frame in frames]),
-            np.array([frame.time for frame in frames]),
-        )
-
-    def _resized(self, image: np.ndarray) -> np.ndarray:
-        if image.shape[:2] == (self.size, self.size):
-            return image
-        resample = self.image_processor.resample
-        return np.asarray(Image.fromarray(image).resize((self.size, self.size), resample))
 
     def find_moment(self, crops: np.ndarray, times: np.ndarray):
         """Onset, apex and offset of the strongest micro-movement of aligned crops `(T, S, S, 3)`, as positions."""

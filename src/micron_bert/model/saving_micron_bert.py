@@ -15,6 +15,7 @@ CUSTOM_PIPELINES = {
 }
 PIPELINE_FILES = (
     "pipeline_micron_bert.py",
+    "clip_micron_bert.py",
     "description_micron_bert.py",
     "frames_micron_bert.py",
     "heat_map_micron_bert.py",
@@ -24,6 +25,7 @@ PIPELINE_FILES = (
     "recognizer_micron_bert.py",
     "runtime_micron_bert.py",
     "saving_micron_bert.py",
+    "unit_reading_micron_bert.py",
 )
 
 
