@@ -10,7 +10,7 @@ PACKAGE = Path(micron_bert.__file__).parent
 
 # a file may import from its own row and from rows above it
 ROWS = [
-    {"cache_key", "errors", "output_folder", "parquet_shards", "workers"},
+    {"cache_folder", "cache_key", "errors", "output_folder", "parquet_shards", "workers"},
     {"labels"},
     {"video"},
     {"faces"},
@@ -82,7 +82,17 @@ REMOTE = {
         "saving_micron_bert",
     },
 }
-LIGHT = {"errors", "labels", "output_folder", "parquet_shards", "workers", "video", "faces", "synthesis"}
+LIGHT = {
+    "cache_folder",
+    "errors",
+    "labels",
+    "output_folder",
+    "parquet_shards",
+    "workers",
+    "video",
+    "faces",
+    "synthesis",
+}
 
 
 def room_of(path: Path) -> str:

@@ -5,7 +5,8 @@ from importlib import import_module
 
 import pytest
 
-from micron_bert.cli.main import COMMANDS, main, tracker
+from micron_bert.arguments.exit_code import tracker
+from micron_bert.cli.main import COMMANDS, main
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -28,12 +28,6 @@ def test_moment_of_the_clip(analysis, film):
     np.testing.assert_allclose(analysis.curve.times, np.arange(len(clip.frames)) / clip.fps, atol=1e-3)
 
 
-def test_strongest_movement_where_nothing_was_spotted(analyst, analysis, film):
-    path, clip = film
-    found = analyst._strongest(path, analysis.curve)
-    assert found.label == "positive" and abs(found.onset - clip.onset) <= 2 and abs(found.apex - clip.apex) <= 3
-
-
 def test_words_about_the_progress(analysis, told):
     shares, words = zip(*told, strict=True)
     assert list(shares) == sorted(shares) and 0 <= shares[0] and shares[-1] <= 1

@@ -14,9 +14,9 @@ NOT_RUN = ("<!-- takes hours -->", "<!-- needs the Hub -->")  # stands before a 
 GIVEN = {  # what a page takes for granted before its first snippet
     "README.md": "onset, apex = crops",
     "docs/evaluation.md": """
-        from micron_bert.metrics import Interval
+        from micron_bert.metrics import VideoInterval
         labels, predictions = [0, 1, 2], [0, 1, 1]
-        spotted = truth = [Interval("s1", "a", 10, 20, emotion="positive")]
+        spotted = truth = [VideoInterval("s1", "a", 10, 20, emotion="positive")]
     """,
     "docs/faces.md": "onset, apex = crops",
     "docs/spotting.md": "camera = ((picture, number / 30) for number in range(30))",

@@ -30,7 +30,7 @@ def test_shipped_model_may_have_seen_synthetic_faces(synthetic, prepared, tmp_pa
     main([*common, "--data", prepared[0], "--output", str(tmp_path / "real")])
     assert not report_of(tmp_path / "real")["known_faces"]
     main(["--data", synthetic, "--output", str(tmp_path / "flow"), "--baseline", "flow"]
-         + ["--bootstrap", "0", "--beside", str(tmp_path / "known")])  # fmt: skip
+         + ["--bootstrap", "0", "--compare_with", str(tmp_path / "known")])  # fmt: skip
     assert "| μ-BERT tiny, as it is (may know the faces) | " in (tmp_path / "flow" / "report.md").read_text()
 
 

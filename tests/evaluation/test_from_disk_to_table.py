@@ -90,7 +90,7 @@ def test_from_disk_to_table(copies, tmp_path, capsys):
     data = [str(tmp_path / "casme2"), str(tmp_path / "samm")]
     common = ["evaluate", "--protocol", "megc2019", "--data", *data]
     assert main([*common, "--output", str(tmp_path / "flow"), "--baseline", "flow"]) == 0
-    model = ["--checkpoint", "tiny", "--epochs", "1", "--use_cpu", "--beside", str(tmp_path / "flow")]
+    model = ["--checkpoint", "tiny", "--epochs", "1", "--use_cpu", "--compare_with", str(tmp_path / "flow")]
     assert main([*common, "--output", str(tmp_path / "model"), *model]) == 0
     flow, model = (json.loads((tmp_path / name / "report.json").read_text()) for name in ("flow", "model"))
     assert model["folds"] == 5 and model["labels"] == ["negative", "positive", "surprise"]

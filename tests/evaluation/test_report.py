@@ -24,9 +24,9 @@ def test_oracle_marks_every_table(prepared, tmp_path, monkeypatch, report_of):
 def test_methods_stand_side_by_side(prepared, tmp_path):
     common = ["--data", prepared[0], "--bootstrap", "0"]
     main([*common, "--output", str(tmp_path / "a"), "--baseline", "majority"])
-    main([*common, "--output", str(tmp_path / "b"), "--baseline", "flow", "--beside", str(tmp_path / "a")])
+    main([*common, "--output", str(tmp_path / "b"), "--baseline", "flow", "--compare_with", str(tmp_path / "a")])
     text = (tmp_path / "b" / "report.md").read_text()
     assert "| majority | " in text and "| DIS flow + PCA + ridge | " in text
     with pytest.raises(InputError, match="another `clips`"):
         main(["--data", prepared[1], "--output", str(tmp_path / "c"), "--baseline", "flow"]
-             + ["--beside", str(tmp_path / "a")])  # fmt: skip
+             + ["--compare_with", str(tmp_path / "a")])  # fmt: skip

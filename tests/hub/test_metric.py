@@ -41,7 +41,7 @@ def test_spotting_f1(load):
     truth = [random_intervals(rng, count) for count in (4, 2, 6, 0)]
     result = load("spotting_f1").compute(predictions=spotted, references=truth)
     flat = [
-        [metrics.Interval("s", str(video), *pair) for video, pairs in enumerate(videos) for pair in pairs]
+        [metrics.VideoInterval("s", str(video), *pair) for video, pairs in enumerate(videos) for pair in pairs]
         for videos in (spotted, truth)
     ]
     expected = metrics.score_spotting(*flat)
@@ -64,7 +64,7 @@ def test_strs(load, official):
         )
     module = load("strs")
     result = module.compute(predictions=lists[0], references=lists[1], official=official)
-    intervals = [[metrics.Interval(**one) for one in part] for part in lists]
+    intervals = [[metrics.VideoInterval(**one) for one in part] for part in lists]
     expected = metrics.spot_then_recognize(*intervals, official=official)
     assert expected["strs"] > 0
     assert result == {name: pytest.approx(expected[name], abs=1e-9) for name in result}

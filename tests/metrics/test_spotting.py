@@ -4,17 +4,17 @@ import numpy as np
 import pytest
 
 from micron_bert.errors import InputError
-from micron_bert.metrics import Interval, match_intervals, overlap, score_spotting, spotting_f1
+from micron_bert.metrics import VideoInterval, match_intervals, overlap, score_spotting, spotting_f1
 
 
 def intervals(*bounds, video="v"):
-    return [Interval("s", video, *pair) for pair in bounds]
+    return [VideoInterval("s", video, *pair) for pair in bounds]
 
 
 def test_overlap_counts_both_end_frames():
     rng = np.random.default_rng(0)
     for onsets in rng.integers(0, 30, (200, 2)):
-        one, other = (Interval("s", "v", int(onset), int(onset + rng.integers(0, 30))) for onset in onsets)
+        one, other = (VideoInterval("s", "v", int(onset), int(onset + rng.integers(0, 30))) for onset in onsets)
         frames = [set(range(each.onset, each.offset + 1)) for each in (one, other)]
         assert overlap(one, other) == pytest.approx(len(frames[0] & frames[1]) / len(frames[0] | frames[1]))
 
@@ -64,7 +64,7 @@ def test_videos_are_pooled_and_kept_apart():
     spotted = intervals((0, 9), (0, 9)) + intervals((50, 60), video="w")
     scores = score_spotting(spotted, truth)
     assert (scores["hits"], scores["f1"]) == (1, pytest.approx(2 / 5))
-    assert match_intervals([Interval("a", "v", 0, 9)], [Interval("b", "v", 0, 9)]) == []
+    assert match_intervals([VideoInterval("a", "v", 0, 9)], [VideoInterval("b", "v", 0, 9)]) == []
 
 
 def test_nothing_spotted_scores_zero():
@@ -73,6 +73,6 @@ def test_nothing_spotted_scores_zero():
 
 def test_impossible_input_is_named():
     with pytest.raises(InputError, match="before its onset `9`"):
-        Interval("s", "v", 9, 3)
+        VideoInterval("s", "v", 9, 3)
     with pytest.raises(InputError, match="`5` hits"):
         spotting_f1(5, 4, 10)

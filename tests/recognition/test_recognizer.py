@@ -1,14 +1,10 @@
 """The main job with the checkpoint that comes with the package, on a photograph that anyone can have."""
 
-import json
-
 import numpy as np
 import pytest
-from PIL import Image
-from skimage.data import astronaut, chelsea
+from skimage.data import astronaut
 
 from micron_bert.checkpoints.names import shipped_checkpoint
-from micron_bert.cli.main import main
 from micron_bert.errors import InputError
 from micron_bert.faces import FaceDetector, FaceMesh, align_clip
 from micron_bert.recognition.recognizer import Recognizer
@@ -108,85 +104,3 @@ def test_same_picture_twice_is_no_expression(recognizer):
     recognition = recognizer.recognize_pair(astronaut(), astronaut())
     assert recognition.label == "none"
     assert recognition.micro_map.max() < 0.2
-
-
-def test_command_writes_all_its_files(film, tmp_path, capsys):
-    path, _ = film
-    assert main(["recognize", str(path), "--output", str(tmp_path / "out")]) == 0
-    printed = capsys.readouterr().out
-    assert printed.splitlines()[0].startswith("micro-expression found, closely resembles positive")
-    assert "px between the eyes" in printed
-    files = {file.name for file in (tmp_path / "out").iterdir()}
-    assert files == {"result.json", "movement.png", "flip.gif", "annotated.mp4"}
-    result = json.loads((tmp_path / "out" / "result.json").read_text())
-    assert result["label"] == "positive" and set(result["probabilities"]) == {
-        "negative",
-        "positive",
-        "surprise",
-        "none",
-    }
-    assert "% of the distance between the eyes" in result["description"]["sentence"]
-    assert result["resembles"] == "closely resembles positive"
-    assert result["onset"]["frame"] < result["apex"]["frame"]
-    with Image.open(tmp_path / "out" / "movement.png") as picture:
-        assert picture.width > 700
-
-
-def test_folder_of_frames_and_two_pictures_work_too(film, tmp_path, capsys):
-    _, clip = film
-    folder = tmp_path / "frames"
-    folder.mkdir()
-    for i in range(len(clip.frames)):  # a movement that has not ended yet could be anything
-        Image.fromarray(clip.frames[i]).save(folder / f"img{i}.png")
-    assert main(["recognize", str(folder)]) == 0
-    assert "positive" in capsys.readouterr().out.splitlines()[0]
-    pair = [str(folder / f"img{i}.png") for i in (clip.onset, clip.apex)]
-    assert main(["recognize", *pair, "--output", str(tmp_path / "pair")]) == 0
-    printed = capsys.readouterr().out
-    assert "moved" in printed.splitlines()[0] and "resembles positive" in printed
-    assert {file.name for file in (tmp_path / "pair").iterdir()} == {"result.json", "movement.png", "flip.gif"}
-
-
-def _save(path, *frames):
-    path.mkdir()
-    for i, frame in enumerate(frames):
-        Image.fromarray(frame).save(path / f"{i}.png")
-    return str(path)
-
-
-@pytest.mark.parametrize(
-    ("make", "told"),
-    [
-        (lambda p: ["/no/such/film.mp4"], "no file or folder `/no/such/film.mp4`"),
-        (lambda p: [_save(p / "one", astronaut())], "one frame"),
-        (lambda p: [_save(p / "cat", chelsea(), chelsea())], "No face was found"),
-        (lambda p: [_save(p / "sizes", astronaut(), astronaut()[:400])], "one size"),
-        (lambda p: [_save(p / "few", astronaut(), astronaut()), "--onset", "0"], "both `onset` and `apex`"),
-        (lambda p: [_save(p / "far", astronaut(), astronaut()), "--onset", "0", "--apex", "9"], "no frame 9"),
-        (lambda p: [_save(p / "ok", astronaut(), astronaut()), "--model", str(p / "ok")], "cannot be loaded"),
-        (lambda p: [_save(p / "three", astronaut())] * 3, "not 3 paths"),
-    ],
-)
-def test_bad_input_gets_one_sentence_and_2_and_writes_nothing(make, told, tmp_path, capsys):
-    out = tmp_path / "out"
-    assert main(["recognize", *make(tmp_path), "--output", str(out)]) == 2
-    error = capsys.readouterr().err.strip().splitlines()
-    assert told in error[-1] and error[-1].startswith("micron-bert recognize: error: ")
-    assert not out.exists()
-
-
-def test_broken_video_gets_one_sentence(tmp_path, capsys):
-    (tmp_path / "broken.mp4").write_bytes(b"\x00\x00\x00\x18ftypmp42" + b"\x00" * 500)
-    assert main(["recognize", str(tmp_path / "broken.mp4")]) == 2
-    assert "broken.mp4" in capsys.readouterr().err
-
-
-def test_pretrained_model_without_a_classifier_is_refused(mini_config, tmp_path, capsys):
-    from micron_bert import MicronBertImageProcessor, MicronBertModel
-
-    MicronBertModel(mini_config).save_pretrained(tmp_path / "base")
-    MicronBertImageProcessor().save_pretrained(tmp_path / "base")
-    Image.fromarray(astronaut()).save(tmp_path / "a.png")
-    paths = [str(tmp_path / "a.png")] * 2
-    assert main(["recognize", *paths, "--model", str(tmp_path / "base")]) == 2
-    assert "no fine-tuned μ-BERT" in capsys.readouterr().err

@@ -1,8 +1,6 @@
 import pytest
 
-from micron_bert.arguments.exit_code import exit_code
 from micron_bert.cli.main import main
-from micron_bert.errors import InputError
 
 
 def test_command_hands_its_options_on(capsys):
@@ -30,11 +28,3 @@ def test_unusable_input_is_one_sentence_and_exit_code_2(command, argv, said, cap
     told = capsys.readouterr().err.strip().splitlines()
     assert len(told) == 1 and said in told[0]
     assert not (tmp_path / "out").exists()
-
-
-def test_exit_code_of_the_module(capsys):
-    def fail():
-        raise InputError("`this` does not fit.")
-
-    assert exit_code(fail) == 2 and capsys.readouterr().err == "error: `this` does not fit.\n"
-    assert exit_code(lambda: 0) == 0

@@ -73,7 +73,7 @@ class EvaluationArguments:
             Share of the training subjects held out by `inner`.
         bootstrap (`int`, defaults to 2,000):
             Draws of subjects for the intervals.
-        beside (`list[str]`):
+        compare_with (`list[str]`):
             Folders of other evaluations of the same clips, to stand in the same table.
     """
 
@@ -89,7 +89,7 @@ class EvaluationArguments:
     choose_epoch: str = option("fixed", "fixed, inner, or oracle (on the test subjects, marked as such)")
     inner_fraction: float = option(0.2, "share of the training subjects that `inner` holds out")
     bootstrap: int = option(2000, "draws of subjects for the intervals")
-    beside: list[str] = option([], "folders of other evaluations, for the same table")
+    compare_with: list[str] = option([], "folders of other evaluations, for the same table")
 
     def __post_init__(self):
         known = {"protocol": PROTOCOLS, "labels": LABELS, "choose_epoch": CHOICES}

@@ -9,6 +9,7 @@ from micron_bert.errors import InputError
 RENAMED = {
     "workers": "`processes`",
     "folds_at_once": "`processes`",
+    "beside": "`compare_with`",
     "model": "`checkpoint` (a folder, a Hub id or `tiny`), `preset` (a new model) or `baseline`",
 }
 

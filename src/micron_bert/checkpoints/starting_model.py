@@ -10,6 +10,7 @@ from transformers.utils import logging as transformers_logging
 
 from micron_bert.arguments.model import ModelArguments
 from micron_bert.checkpoints.inspection import model_shapes, weight_shapes
+from micron_bert.checkpoints.loading import reason_of
 from micron_bert.checkpoints.names import SHIPPED, find_checkpoint
 from micron_bert.errors import InputError
 from micron_bert.model.configuration_micron_bert import MicronBertConfig
@@ -77,6 +78,8 @@ def make_processor(arguments: ModelArguments, config: MicronBertConfig) -> Micro
             return MicronBertImageProcessor.from_pretrained(find_checkpoint(arguments.checkpoint), size=size)
         except OSError:
             logger.info("No image processor in `%s`; a new one is used.", arguments.checkpoint)
+        except (ValueError, TypeError) as error:
+            raise InputError(f"The image processor of `{arguments.checkpoint}` is damaged: {error}") from error
     return MicronBertImageProcessor(size=size)
 
 
@@ -93,6 +96,9 @@ def make_model(kind: type, arguments: ModelArguments, config: MicronBertConfig, 
             What [`make_config`] gave.
         seed (`int`):
             Of the weights that are new.
+
+    Raises:
+        InputError: the checkpoint is damaged, or its weights do not fit the configuration.
     """
     set_seed(seed)
     if arguments.checkpoint is None:
@@ -100,13 +106,15 @@ def make_model(kind: type, arguments: ModelArguments, config: MicronBertConfig, 
     source = find_checkpoint(arguments.checkpoint)
     if Path(source).is_dir():
         _inspect(Path(source), kind, config)
-    before = MicronBertConfig.from_pretrained(source)
     verbosity = transformers_logging.get_verbosity()
     transformers_logging.set_verbosity_error()  # it would list every tensor of the new head
     try:
+        before = MicronBertConfig.from_pretrained(source)
         model, loading = kind.from_pretrained(
             source, config=config, ignore_mismatched_sizes=True, output_loading_info=True
         )
+    except Exception as error:  # whatever stands in a foreign folder, it is the folder that is at fault
+        raise InputError(f"`{arguments.checkpoint}` cannot be loaded as a μ-BERT: {reason_of(error)}") from error
     finally:
         transformers_logging.set_verbosity(verbosity)
     new = sorted(loading["missing_keys"]) + sorted(str(key[0]) for key in loading["mismatched_keys"])

@@ -3,12 +3,11 @@
 import argparse
 import os
 import sys
-import traceback
 from importlib import import_module
 
 from micron_bert import __version__
+from micron_bert.arguments.exit_code import explain
 from micron_bert.arguments.number import take_finite_numbers
-from micron_bert.errors import InputError
 
 COMMANDS = {
     "recognize": "find and name the micro-expression in a video, a folder of frames, or an onset and an apex",
@@ -90,33 +89,7 @@ def main(argv: list[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except Exception as error:
-        mended = _can_be_mended(error)
-        if args.traceback or not mended:
-            traceback.print_exc()
-        print(f"micron-bert {args.command}: error: {error}", file=sys.stderr)
-        if mended:
-            return 2
-        print(f"This is a fault of the program. Please report it, with the lines above: {tracker()}", file=sys.stderr)
-        return 1
-
-
-def tracker() -> str:
-    """Where faults are reported: the address that the package was published with, under `Issues` of its URLs."""
-    from importlib.metadata import PackageNotFoundError, metadata
-
-    try:
-        addresses = metadata("micron-bert").get_all("Project-URL") or []
-    except PackageNotFoundError:
-        addresses = []
-    named = dict(line.split(", ", 1) for line in addresses if ", " in line)
-    return named.get("Issues", "to the issue tracker of the repository that micron-bert came from")
-
-
-def _can_be_mended(error: Exception) -> bool:
-    """Whether the user can mend it: our own errors, a file or disk, a package that is not installed."""
-    if isinstance(error, ImportError):
-        return not (error.name or "").startswith("micron_bert")
-    return isinstance(error, (InputError, OSError))
+        return explain(error, f"micron-bert {args.command}: ", args.traceback)
 
 
 def _print_in_any_encoding() -> None:

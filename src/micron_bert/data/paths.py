@@ -8,19 +8,11 @@ from pathlib import Path
 from micron_bert.data.sheets import TABLE_SUFFIXES
 from micron_bert.data.tables import squeeze
 from micron_bert.errors import InputError
-from micron_bert.video.picture import PICTURE_SUFFIXES
+from micron_bert.video.picture import PICTURE_SUFFIXES, natural_key
+from micron_bert.video.reader import VIDEO_SUFFIXES
 
-VIDEO_SUFFIXES = (
-    ".mp4", ".avi", ".mov", ".mkv", ".webm", ".m4v", ".wmv", ".mpg", ".mpeg", ".gif",
-    ".flv", ".3gp", ".ts", ".mts", ".m2ts",
-)  # fmt: skip
 COPY = re.compile(r"(?:\s*\(\d+\)|\s*-\s*copy(?:\s*\(\d+\))?|\s+copy(?:\s*\d+)?)(\.\w+)$", re.IGNORECASE)
 RAW, CROPPED = "raw", "cropped"
-
-
-def natural_key(name: str) -> tuple[str, str]:
-    """Sorts `img9` before `img10`; the name itself settles `01` against `1`."""
-    return re.sub(r"\d+", lambda number: number[0].zfill(20), name), name
 
 
 def frame_number(name: str) -> int | None:

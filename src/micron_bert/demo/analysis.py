@@ -15,13 +15,11 @@ from micron_bert.errors import InputError, NoFaceError
 from micron_bert.recognition.detection import Detection, surest
 from micron_bert.recognition.recognizer import Recognition, Recognizer
 from micron_bert.spotting import Curve, Interval, Spotter
-from micron_bert.spotting.answer import decided
 from micron_bert.video.reader import open_video
 
 SHOWN_FRAMES = 150  # frames that the slider steps through, at most
 SHOWN_SIDE = 240  # pixels
 ROOM = 0.25  # of the face's side, around it
-AROUND_PEAK = 0.75  # seconds on both sides of the strongest movement that are searched for its onset and apex
 
 Tell = Callable[[float, str], None]
 
@@ -82,13 +80,10 @@ class Analyst:
         course = self._follow(path, tell)
         tell(0.75, "Naming the movement")
         detection = course.detection
-        interval = surest(detection.findings)
-        shown = interval or detection.strongest
-        pair = self._strongest(path, course.curve) if shown is None else self._recognize(path, shown)
-        recognition = decided(pair, detection)
+        recognition = self.spotter.name(path, detection, course.curve)
         tell(0.9, "Cutting out the frames of the face")
         faces = dict(_faces(path, course.boxes, {recognition.onset, recognition.apex}))
-        return Analysis(recognition, interval, list(detection.findings), course.curve, faces)
+        return Analysis(recognition, surest(detection.findings), list(detection.findings), course.curve, faces)
 
     def _follow(self, path, tell: Tell) -> "_Course":
         """The movement of the largest face, frame by frame."""
@@ -109,18 +104,6 @@ class Analyst:
                 "and not in the dark."
             ) from None
         return _Course(spotting.curve, spotting.detection, boxes)
-
-    def _recognize(self, path, shown: Interval) -> Recognition:
-        """A movement that was spotted, from its onset to its apex."""
-        return self.recognizer.recognize(path, shown.onset, shown.apex, moments=(shown.start, shown.peak))
-
-    def _strongest(self, path, curve: Curve) -> Recognition:
-        """The strongest quick movement, around the curve's peak."""
-        if not np.isfinite(curve.movement).any():
-            return self.recognizer.recognize(path, missing="skip")
-        peak = float(curve.times[np.nanargmax(curve.movement)])
-        start = max(0.0, peak - AROUND_PEAK)
-        return self.recognizer.recognize(path, start=start, end=peak + AROUND_PEAK, missing="skip")
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from micron_bert.faces.models import cache_directory
+from micron_bert.cache_folder import cache_folder
 from micron_bert.output_folder import whole_file
 
 CLIPS = {"happiness": 6, "surprise": 3, "disgust": 8}  # emotion and seed
@@ -17,7 +17,7 @@ VERSION = 3  # of the clips: another one makes them anew
 
 def example_folder() -> Path:
     """Where the examples are kept from one start to the next."""
-    return cache_directory().parent / f"demo-{VERSION}"
+    return cache_folder(f"demo-{VERSION}")
 
 
 def make_examples(folder: str | os.PathLike | None = None) -> tuple[list[Path], tuple[Path, Path]]:

@@ -35,7 +35,7 @@ from micron_bert.synthesis.clips.settings import SYNTHETIC
 SETTINGS = "settings.json"
 
 # what may differ between an evaluation and its continuation: it changes nothing about a fold
-_FREE = ("output_dir", "processes", "seeds", "bootstrap", "beside", "resume", "cache", "use_cpu", "data")
+_FREE = ("output_dir", "processes", "seeds", "bootstrap", "compare_with", "resume", "cache", "use_cpu", "data")
 
 
 def evaluate(
@@ -114,7 +114,7 @@ def evaluate(
         "missing": task.missing,
         **summarize(results, task.names, task.multi_label, evaluation.bootstrap),
     }
-    write_report(summary, folder, evaluation.beside)
+    write_report(summary, folder, evaluation.compare_with)
     return summary
 
 

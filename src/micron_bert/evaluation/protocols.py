@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from micron_bert.data.paths import natural_key
 from micron_bert.errors import InputError
+from micron_bert.video.picture import natural_key
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ KNOWN_FACES = (
 )
 
 
-def write_report(report: dict, folder: Path, beside: Sequence[str] = ()) -> list[Path]:
+def write_report(report: dict, folder: Path, compare_with: Sequence[str] = ()) -> list[Path]:
     """
     Writes the three files.
 
@@ -33,13 +33,13 @@ def write_report(report: dict, folder: Path, beside: Sequence[str] = ()) -> list
             What [`~micron_bert.evaluation.evaluate.evaluate`] made; goes to `report.json` as it is.
         folder (`Path`):
             Where to.
-        beside (`Sequence[str]`):
+        compare_with (`Sequence[str]`):
             Folders of other evaluations of the same clips, whose rows join the table.
 
     Raises:
         InputError: another evaluation is of other clips or another protocol.
     """
-    others = [_read_beside(path, report) for path in beside]
+    others = [_read_other(path, report) for path in compare_with]
     index = {"model-index": eval_results_to_model_index(report["method"], report_results(report))}
     return [
         write_text(folder / "report.json", json.dumps(report, indent=2, ensure_ascii=False) + "\n"),
@@ -128,7 +128,7 @@ def read_report(folder: str | os.PathLike) -> dict:
         raise InputError(f"`{folder}` has no complete `report.json`; finish that evaluation first.") from error
 
 
-def _read_beside(folder: str, report: dict) -> dict:
+def _read_other(folder: str, report: dict) -> dict:
     other = read_report(folder)
     for name in ("protocol", "clips"):
         if other.get(name) != report[name]:

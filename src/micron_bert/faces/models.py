@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from micron_bert.cache_folder import cache_folder
 from micron_bert.errors import InputError
 
 ENVIRONMENT_VARIABLE = "MICRON_BERT_FACE_MODELS"
@@ -49,12 +50,6 @@ class FaceModels:
     mesh: Path
 
 
-def cache_directory() -> Path:
-    """The folder of the user's cache that holds the face models (`XDG_CACHE_HOME` is honoured)."""
-    root = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(root) / "micron_bert" / "face_models"
-
-
 def find_face_models(directory: str | os.PathLike | None = None) -> FaceModels:
     """
     Find the two networks in `directory`, or the folder named by `MICRON_BERT_FACE_MODELS`, or the user's cache.
@@ -69,7 +64,7 @@ def find_face_models(directory: str | os.PathLike | None = None) -> FaceModels:
     Raises:
         [`InputError`]: a file is missing or is not the one expected.
     """
-    folder = Path(directory or os.environ.get(ENVIRONMENT_VARIABLE) or cache_directory())
+    folder = Path(directory or os.environ.get(ENVIRONMENT_VARIABLE) or cache_folder("face_models"))
     for file in (DETECTOR, MESH):
         path = folder / file.name
         if not path.is_file():
@@ -106,7 +101,7 @@ def fetch_face_models(
     Raises:
         [`InputError`]: pip cannot get the wheel, or the wheel does not hold the expected files.
     """
-    folder = Path(directory or os.environ.get(ENVIRONMENT_VARIABLE) or cache_directory())
+    folder = Path(directory or os.environ.get(ENVIRONMENT_VARIABLE) or cache_folder("face_models"))
     try:
         return find_face_models(folder)
     except InputError:

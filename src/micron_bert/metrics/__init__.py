@@ -10,11 +10,11 @@ from micron_bert.metrics.classes import (
     unweighted_f1,
     weighted_f1,
 )
-from micron_bert.metrics.spotting import Interval, match_intervals, overlap, score_spotting, spotting_f1
+from micron_bert.metrics.spotting import VideoInterval, match_intervals, overlap, score_spotting, spotting_f1
 from micron_bert.metrics.strs import spot_then_recognize
 
 __all__ = [
-    "Interval",
+    "VideoInterval",
     "accuracy",
     "action_unit_averages",
     "action_unit_f1",

@@ -13,7 +13,7 @@ LEAST_OVERLAP = 0.5
 
 
 @dataclass(frozen=True)
-class Interval:
+class VideoInterval:
     """
     An expression in a long video.
 
@@ -41,7 +41,7 @@ class Interval:
         return str(self.subject), str(self.video)
 
 
-def overlap(one: Interval, other: Interval) -> float:
+def overlap(one: VideoInterval, other: VideoInterval) -> float:
     """Intersection over union of two intervals of one video, in frames, both end frames included."""
     shared = min(one.offset, other.offset) - max(one.onset, other.onset) + 1
     if shared <= 0:
@@ -50,14 +50,14 @@ def overlap(one: Interval, other: Interval) -> float:
 
 
 def match_intervals(
-    spotted: Sequence[Interval], truth: Sequence[Interval], least: float = LEAST_OVERLAP
+    spotted: Sequence[VideoInterval], truth: Sequence[VideoInterval], least: float = LEAST_OVERLAP
 ) -> list[tuple[int, int]]:
     """
     Pairs of spotted and true intervals, each interval in one pair at most: as many pairs as there can be, and of these
     choices the one that overlaps most.
 
     Args:
-        spotted, truth (`Sequence[Interval]`):
+        spotted, truth (`Sequence[VideoInterval]`):
             Of any number of videos.
         least (`float`, defaults to 0.5):
             Smallest [`overlap`] of a pair.
@@ -93,12 +93,14 @@ def spotting_f1(hits: int, spotted: int, truth: int) -> float:
     return 2 * hits / (spotted + truth) if spotted + truth else 0.0
 
 
-def score_spotting(spotted: Sequence[Interval], truth: Sequence[Interval], least: float = LEAST_OVERLAP) -> dict:
+def score_spotting(
+    spotted: Sequence[VideoInterval], truth: Sequence[VideoInterval], least: float = LEAST_OVERLAP
+) -> dict:
     """
     Recall, precision and F1 over all videos together.
 
     Args:
-        spotted, truth (`Sequence[Interval]`):
+        spotted, truth (`Sequence[VideoInterval]`):
             All intervals of one kind: score micro- and macro-expressions apart, then both together.
         least (`float`, defaults to 0.5):
             Smallest overlap of a hit.

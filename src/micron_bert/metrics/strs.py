@@ -6,11 +6,14 @@ import numpy as np
 
 from micron_bert.errors import InputError
 from micron_bert.metrics.bootstrap import ratio
-from micron_bert.metrics.spotting import LEAST_OVERLAP, Interval, match_intervals, overlap, spotting_f1
+from micron_bert.metrics.spotting import LEAST_OVERLAP, VideoInterval, match_intervals, overlap, spotting_f1
 
 
 def spot_then_recognize(
-    spotted: Sequence[Interval], truth: Sequence[Interval], least: float = LEAST_OVERLAP, official: bool = False
+    spotted: Sequence[VideoInterval],
+    truth: Sequence[VideoInterval],
+    least: float = LEAST_OVERLAP,
+    official: bool = False,
 ) -> dict:
     """
     STRS, the F1 of spotting times the F1 of analysis.
@@ -19,7 +22,7 @@ def spot_then_recognize(
     the emotions of the true intervals, and the F1 of these two means (which is not the mean of the emotions' F1).
 
     Args:
-        spotted, truth (`Sequence[Interval]`):
+        spotted, truth (`Sequence[VideoInterval]`):
             With emotions.
         least (`float`, defaults to 0.5):
             Smallest overlap of a hit.
@@ -76,7 +79,7 @@ def spot_then_recognize(
 
 
 def _pairs_of_the_official_scorer(
-    spotted: Sequence[Interval], truth: Sequence[Interval], least: float
+    spotted: Sequence[VideoInterval], truth: Sequence[VideoInterval], least: float
 ) -> tuple[list[tuple[int, int]], int, int]:
     """Each true interval with the first prediction that overlaps enough, and the errors that the scorer sees."""
     videos, subjects = {true.place for true in truth}, {str(interval.subject) for interval in spotted}
@@ -90,5 +93,5 @@ def _pairs_of_the_official_scorer(
     return pairs, false_alarms, len(asked) - len(pairs)
 
 
-def _overlap_in_place(one: Interval, other: Interval) -> float:
+def _overlap_in_place(one: VideoInterval, other: VideoInterval) -> float:
     return overlap(one, other) if one.place == other.place else 0.0

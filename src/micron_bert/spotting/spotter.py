@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from micron_bert.errors import InputError, NoFaceError
-from micron_bert.recognition.detection import surest
+from micron_bert.recognition.detection import Detection, surest
 from micron_bert.recognition.recognizer import Recognition, Recognizer
 from micron_bert.spotting.answer import decided
 from micron_bert.spotting.baseline import Baseline
@@ -16,6 +16,8 @@ from micron_bert.spotting.interval import REGIONS, Curve, Interval, Spotting
 from micron_bert.spotting.live import LiveSpotter, LiveUpdate
 from micron_bert.spotting.watch import Point
 from micron_bert.video.reader import Frame, open_video
+
+AROUND_PEAK = 0.75  # seconds before and after the strongest movement in which its onset and apex are looked for
 
 
 class Spotter:
@@ -191,13 +193,38 @@ class Spotter:
             [`InputError`]: as [`Spotter.spot`], or the film has a single frame with a face.
         """
         spotting = self.spot(source, **options)
-        shown = surest(spotting.intervals) or spotting.strongest
-        where = {name: options[name] for name in ("fps", "face", "models") if options.get(name) is not None}
-        if shown is None:
-            within = {name: options[name] for name in ("start", "end") if options.get(name) is not None}
-            return decided(self.recognizer.recognize(source, **where, **within, missing="skip"), spotting.detection)
-        found = self.recognizer.recognize(source, shown.onset, shown.apex, moments=(shown.start, shown.peak), **where)
-        return decided(found, spotting.detection)
+        where = {name: options[name] for name in ("start", "end", "fps", "face", "models") if name in options}
+        return self.name(source, spotting.detection, spotting.curve, **where)
+
+    def name(
+        self,
+        source: str | os.PathLike,
+        detection: Detection,
+        curve: Curve,
+        start: float = 0.0,
+        end: float | None = None,
+        **reading,
+    ) -> Recognition:
+        """
+        The surest expression of a film that was spotted, or its strongest movement: two frames of it are read again.
+
+        Args:
+            source (`str` or `os.PathLike`): the film.
+            detection ([`Detection`]), curve ([`Curve`]): what spotting says of it.
+            start, end (`float`, *optional*): the part that was spotted, in seconds.
+            reading: `fps`, `face` and `models`, as it was read.
+        """
+        shown = surest(detection.findings) or detection.strongest
+        if shown is not None:
+            found = self.recognizer.recognize(
+                source, shown.onset, shown.apex, moments=(shown.start, shown.peak), **reading
+            )
+            return decided(found, detection)
+        if np.isfinite(curve.movement).any():  # too weak to be looked into: the half second around the curve's peak
+            peak = float(curve.times[np.nanargmax(curve.movement)])
+            start = max(start, peak - AROUND_PEAK)
+            end = peak + AROUND_PEAK if end is None else min(end, peak + AROUND_PEAK)
+        return decided(self.recognizer.recognize(source, start=start, end=end, missing="skip", **reading), detection)
 
 
 class _Points:

@@ -12,14 +12,13 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from micron_bert.cache_folder import cache_folder
 from micron_bert.errors import InputError, NoFaceError
 from micron_bert.faces.alignment import compose, similarity_from_landmarks, transform_points, warp_similarity
 from micron_bert.faces.detector import FaceDetector
 from micron_bert.faces.mesh import FaceMesh
-from micron_bert.faces.models import cache_directory
-from micron_bert.video.picture import read_image
+from micron_bert.video.picture import PICTURE_SUFFIXES, read_image
 
-SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".webp", ".ppm", ".pgm"})
 OVERSAMPLING = 2  # portraits are kept at twice the working size, so that resampling costs no detail
 
 logger = logging.getLogger(__name__)
@@ -144,7 +143,7 @@ def find_faces(
     if not paths:
         raise InputError(f"There is no picture in {names}; pass a folder with photographs of faces (JPEG, PNG, …).")
     if cache is True:
-        cache = cache_directory().parent / "landmarks"
+        cache = cache_folder("landmarks")
     finder = _LandmarkFinder(models, Path(cache) if cache else None)
     subjects, count = subjects_of(paths, subject_from), 0
     for path, subject in zip(paths, subjects, strict=True):
@@ -225,7 +224,7 @@ def _place(subject: str, seed: int) -> float:
 def _pictures(root: Path) -> list[Path]:
     if not root.is_dir():
         raise InputError(f"The folder `{root}` does not exist; pass a folder with photographs of faces.")
-    found = (path for path in root.rglob("*") if path.suffix.lower() in SUFFIXES and path.is_file())
+    found = (path for path in root.rglob("*") if path.suffix.lower() in PICTURE_SUFFIXES and path.is_file())
     return sorted(found)
 
 

@@ -3,6 +3,8 @@
 import torch
 from transformers import Trainer, default_data_collator
 
+from micron_bert.errors import InputError
+
 # beside the loss, what the models tell about it
 LOSS_PARTS = (
     "label_loss", "displacement_loss", "movement_loss", "micro_attention_loss", "action_unit_loss",
@@ -18,10 +20,16 @@ class MicronBertTrainer(Trainer):
 
     Takes the arguments of [`~transformers.Trainer`]. Batches may hold `amplitude`, which the model does not see and
     which `compute_metrics` finds beside the labels.
+
+    Raises:
+        InputError: the arguments ask for what this machine does not have, or contradict each other.
     """
 
     def __init__(self, *args, **kwargs):
-        super().__init__(*args, data_collator=default_data_collator, **kwargs)
+        try:
+            super().__init__(*args, data_collator=default_data_collator, **kwargs)
+        except ValueError as error:  # such as half precision without a GPU
+            raise InputError(f"The training arguments cannot be used here: {error}") from error
         self._sums: dict[str, torch.Tensor] = {}
         self._batches = 0
 

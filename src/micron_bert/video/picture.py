@@ -2,6 +2,7 @@
 
 import io
 import os
+import re
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,11 @@ from micron_bert.errors import InputError
 
 MOST_PIXELS = 100_000_000  # of a picture, so that a small file cannot take all memory
 PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp", ".pgm", ".ppm")
+
+
+def natural_key(name: str) -> tuple[str, str]:
+    """Sorts `img9` before `img10`; the name itself settles `01` against `1`."""
+    return re.sub(r"\d+", lambda number: number[0].zfill(20), name), name
 
 
 def read_image(path: str | os.PathLike) -> np.ndarray:

@@ -2,7 +2,6 @@
 
 import bisect
 import os
-import re
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,8 +11,12 @@ import av
 import numpy as np
 
 from micron_bert.errors import InputError
-from micron_bert.video.picture import MOST_PIXELS, PICTURE_SUFFIXES, read_image
+from micron_bert.video.picture import MOST_PIXELS, PICTURE_SUFFIXES, natural_key, read_image
 
+VIDEO_SUFFIXES = (
+    ".mp4", ".avi", ".mov", ".mkv", ".webm", ".m4v", ".wmv", ".mpg", ".mpeg", ".gif",
+    ".flv", ".3gp", ".ts", ".mts", ".m2ts",
+)  # fmt: skip
 FOLDER_FPS = 30.0
 SEEK_BACK = (0.0, 2.0, 10.0)  # seconds before the wanted frame from which decoding is tried, and then the beginning
 ROUNDING = 1e-6  # seconds: a frame at 0.2 s is wanted from `start=0.2`, however both were rounded
@@ -143,8 +146,7 @@ class FrameFolder(Video):
 def _pictures(folder: Path) -> list[Path]:
     paths = [path for path in folder.iterdir() if path.suffix.lower() in PICTURE_SUFFIXES and path.is_file()]
     paths = [path for path in paths if not path.name.startswith(".")]
-    # digits compare as numbers, the rest as text; the name itself settles `01` against `1`
-    return sorted(paths, key=lambda path: (re.sub(r"\d+", lambda n: n[0].zfill(20), path.name), path.name))
+    return sorted(paths, key=lambda path: natural_key(path.name))
 
 
 class VideoFile(Video):

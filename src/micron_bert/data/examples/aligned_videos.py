@@ -9,11 +9,10 @@ from pathlib import Path
 
 import numpy as np
 
-from micron_bert.data.paths import VIDEO_SUFFIXES
+from micron_bert.cache_folder import cache_folder
 from micron_bert.errors import InputError
 from micron_bert.faces.clip import align_clip
-from micron_bert.faces.models import cache_directory
-from micron_bert.video.reader import open_video
+from micron_bert.video.reader import VIDEO_SUFFIXES, open_video
 
 logger = logging.getLogger(__name__)
 
@@ -51,7 +50,7 @@ def aligned_videos(folders: list[str], size: int, cache: str | os.PathLike | Non
     Raises:
         InputError: a folder does not exist, or no video shows a face in two frames.
     """
-    cache = Path(cache) if cache else cache_directory().parent / "videos"
+    cache = Path(cache) if cache else cache_folder("videos")
     cache.mkdir(parents=True, exist_ok=True)
     videos = []
     for folder, path in video_files(folders, "videos"):

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import numpy as np
 
+from micron_bert.cache_folder import cache_folder
 from micron_bert.cache_key import cache_key
 from micron_bert.data.examples.aligned_videos import video_files
 from micron_bert.errors import InputError
 from micron_bert.faces.alignment import transform_points
-from micron_bert.faces.models import cache_directory
 from micron_bert.spotting.finder import FaceFinder
 from micron_bert.spotting.live import step_of
 from micron_bert.spotting.track import FaceTrack
@@ -41,7 +41,7 @@ def load_real_films(folders: list[str], size: int, cache: str | os.PathLike | No
     Raises:
         InputError: a folder does not exist, or no film shows a face for half a second.
     """
-    cache = Path(cache) if cache else cache_directory().parent / "real_films"
+    cache = Path(cache) if cache else cache_folder("real_films")
     cache.mkdir(parents=True, exist_ok=True)
     films = []
     for _, path in video_files(folders, "films"):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from micron_bert.data.loading import find_source
-from micron_bert.data.paths import CROPPED, RAW, Tree, frame_number, is_picture, natural_key, without_copies
+from micron_bert.data.paths import CROPPED, RAW, Tree, frame_number, is_picture, without_copies
 from micron_bert.data.report import Report
 from micron_bert.data.schema import Clip
 from micron_bert.errors import InputError
@@ -16,6 +16,7 @@ from micron_bert.labels.classes import three_class
 from micron_bert.labels.emotions import EMOTION_LABELS
 from micron_bert.synthesis.films.film import FilmEvent
 from micron_bert.synthesis.films.film_set import VIDEOS, read_films
+from micron_bert.video.picture import natural_key
 
 FILMS = "films"
 LONG_VIDEOS = ("casme_sq2", "samm_long", "smic_hs_e", "smic_vis_e", "smic_nir_e", "casme3", FILMS)

@@ -5,7 +5,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from micron_bert.metrics.spotting import LEAST_OVERLAP, Interval, match_intervals, overlap, score_spotting, spotting_f1
+from micron_bert.metrics.spotting import (
+    LEAST_OVERLAP,
+    VideoInterval,
+    match_intervals,
+    overlap,
+    score_spotting,
+    spotting_f1,
+)
 from micron_bert.metrics.strs import spot_then_recognize
 
 KINDS = ("micro", "macro")
@@ -75,17 +82,17 @@ class Spotted:
         kept = [one for one in self.candidates if one.score >= cuts.get(one.kind, -np.inf)]
         return replace(self, candidates=kept)
 
-    def found(self, kind: str) -> list[Interval]:
+    def found(self, kind: str) -> list[VideoInterval]:
         """Candidates of a kind as intervals."""
         return [_interval(self, one) for one in self.candidates if one.kind == kind]
 
-    def true(self, kind: str, wanted: Callable[[TrueExpression], bool] = lambda one: True) -> list[Interval]:
+    def true(self, kind: str, wanted: Callable[[TrueExpression], bool] = lambda one: True) -> list[VideoInterval]:
         """Expressions of a kind as intervals."""
         return [_interval(self, one) for one in self.truth if one.kind == kind and wanted(one)]
 
 
-def _interval(video: Spotted, one: Candidate | TrueExpression) -> Interval:
-    return Interval(video.subject, video.video, one.onset, one.offset, one.label)
+def _interval(video: Spotted, one: Candidate | TrueExpression) -> VideoInterval:
+    return VideoInterval(video.subject, video.video, one.onset, one.offset, one.label)
 
 
 @dataclass(frozen=True)
@@ -175,7 +182,7 @@ def score_videos(videos: Sequence[Spotted]) -> dict:
     return scores
 
 
-def _pool(videos: Sequence[Spotted], kind: str) -> tuple[list[Interval], list[Interval]]:
+def _pool(videos: Sequence[Spotted], kind: str) -> tuple[list[VideoInterval], list[VideoInterval]]:
     return [i for video in videos for i in video.found(kind)], [i for video in videos for i in video.true(kind)]
 
 
@@ -215,7 +222,9 @@ def _strs(videos: Sequence[Spotted], kinds: Sequence[str]) -> dict | None:
     return spot_then_recognize(_excuse(found, labelled, [i for i in truth if i.emotion is None]), labelled)
 
 
-def _excuse(found: list[Interval], counted: list[Interval], others: list[Interval]) -> list[Interval]:
+def _excuse(
+    found: list[VideoInterval], counted: list[VideoInterval], others: list[VideoInterval]
+) -> list[VideoInterval]:
     """What was found without that which hits none of the expressions that count but one of the others."""
     hits = {index for index, _ in match_intervals(found, counted)}
     rest = [index for index in range(len(found)) if index not in hits]

@@ -1,0 +1,53 @@
+"""`micron-bert spot`: the files of a film, a part of it, and what is refused."""
+
+import csv
+import json
+
+import pytest
+from PIL import Image
+
+from micron_bert.cli.main import main
+
+
+def test_all_files_are_written(film, tmp_path, capsys):
+    path, made = film
+    (event,) = made.events
+    out = tmp_path / "new" / "out"
+    assert main(["spot", str(path), "--strictness", "0", "--output", str(out)]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert "expression found" in lines[0] and lines[2].split()[:3] == ["from", "apex", "to"]
+    result = json.loads((out / "result.json").read_text(encoding="utf-8"))
+    assert result["detected"] == "yes" and result["input"]["frames_per_second"] == 30
+    names = {"intervals.csv", "intervals.eaf", "intervals.vtt", "result.json", "curve.csv", "curve.png", "apexes.png"}
+    assert {file.name for file in out.iterdir()} == names
+    rows = list(csv.DictReader((out / "intervals.csv").open(encoding="utf-8")))
+    assert any(abs(int(row["apex"]) - event.apex) <= 3 for row in rows)
+    curve = list(csv.DictReader((out / "curve.csv").open(encoding="utf-8")))
+    assert len(curve) == len(made) and curve[0]["movement"] == "" and float(curve[-1]["mouth"]) >= 0
+    with Image.open(out / "apexes.png") as sheet:
+        assert sheet.width > 300
+
+
+def test_part_of_a_film_keeps_its_numbers(film, tmp_path, capsys):
+    part = ["--start", "1", "--end", "1.5", "--strictness", "1", "--output", str(tmp_path)]
+    assert main(["spot", str(film[0]), *part]) == 0
+    assert "no micro-expression found" in capsys.readouterr().out
+    curve = list(csv.DictReader((tmp_path / "curve.csv").open(encoding="utf-8")))
+    assert [int(row["frame"]) for row in curve] == list(range(30, 45))
+    assert not (tmp_path / "apexes.png").exists()
+
+
+@pytest.mark.parametrize(
+    "arguments, message",
+    [
+        (["nowhere.mp4"], "no file or folder `nowhere.mp4`"),
+        (["{film}", "--face", "nose"], "`--face` is `nose`"),
+        (["{film}", "--strictness", "7"], "`--strictness` is `7.0`"),
+        (["{film}", "--output", "{film}"], "which is a file"),
+        (["{film}", "--start", "99"], "has no frame between"),
+    ],
+)
+def test_mistakes_are_one_sentence(film, arguments, message, capsys):
+    assert main(["spot", *(argument.format(film=film[0]) for argument in arguments)]) == 2
+    error = capsys.readouterr().err
+    assert message in error and len(error.strip().splitlines()) == 1
