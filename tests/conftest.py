@@ -1,3 +1,4 @@
+import argparse
 import os
 
 # nothing in the tests reaches for a hub
@@ -148,5 +149,50 @@ def mini_recipe(tmp_path, mini_sizes):
         path = tmp_path / f"recipe_{len(list(tmp_path.iterdir()))}.yaml"
         path.write_text(yaml.safe_dump(recipe | entries))
         return str(path)
+
+    return write
+
+
+def _layers(prefix, width):
+    shapes = {"norm1": (width,), "attn.qkv": (3 * width, width), "attn.proj": (width, width), "norm2": (width,)}
+    shapes |= {"mlp.fc1": (2 * width, width), "mlp.fc2": (width, 2 * width)}
+    for name, shape in shapes.items():
+        yield f"{prefix}.{name}.weight", torch.randn(shape)
+        yield f"{prefix}.{name}.bias", torch.randn(shape[0])
+
+
+@pytest.fixture
+def release():
+    """The authors' file with random numbers: two layers of width 16, patch 4, 16 px, and one decoder layer."""
+    from micron_bert.model.modeling_micron_bert import sine_cosine_positions
+
+    state = {"backbone.cls_token": torch.randn(1, 1, 16), "backbone.pos_embed": sine_cosine_positions(16, 4)}
+    state |= {"backbone.patch_embed.proj.weight": torch.randn(16, 3, 4, 4)}
+    state |= {"backbone.patch_embed.proj.bias": torch.randn(16), "decoder_pos_embed": sine_cosine_positions(8, 4)}
+    for k in range(2):
+        state |= dict(_layers(f"backbone.blocks.{k}", 16))
+    state |= dict(_layers("decoder_blocks.0", 8))
+    for name, shape in {
+        "backbone.norm": (16,),
+        "att.to_q": (16, 16),
+        "att.to_k": (16, 16),
+        "att.to_v": (16, 16),
+        "att.proj": (16, 16),
+        "decoder_embed": (8, 16),
+        "decoder_norm": (8,),
+        "decoder_pred": (48, 8),
+    }.items():
+        state |= {f"{name}.weight": torch.randn(shape), f"{name}.bias": torch.randn(shape[0])}
+    args = argparse.Namespace(num_heads=2, decoder_num_heads=1, diag_att=True)
+    return {"model": {f"module.{key}": value for key, value in state.items()}, "args": args, "epoch": 3}
+
+
+@pytest.fixture
+def save(tmp_path):
+    """Writes such a checkpoint; returns its path."""
+
+    def write(content):
+        torch.save(content, tmp_path / "release.pth")
+        return tmp_path / "release.pth"
 
     return write

@@ -1,6 +1,5 @@
 """The released format, written here with random numbers; the authors' own numbers are compared in test_golden.py."""
 
-import argparse
 import os
 
 import pytest
@@ -8,49 +7,6 @@ import torch
 
 from micron_bert import InputError, MicronBertForPreTraining
 from micron_bert.checkpoints.convert import convert
-from micron_bert.cli.main import main
-from micron_bert.model.modeling_micron_bert import sine_cosine_positions
-
-
-def block(prefix, width):
-    shapes = {"norm1": (width,), "attn.qkv": (3 * width, width), "attn.proj": (width, width), "norm2": (width,)}
-    shapes |= {"mlp.fc1": (2 * width, width), "mlp.fc2": (width, 2 * width)}
-    for name, shape in shapes.items():
-        yield f"{prefix}.{name}.weight", torch.randn(shape)
-        yield f"{prefix}.{name}.bias", torch.randn(shape[0])
-
-
-@pytest.fixture
-def release():
-    """A two-layer checkpoint of width 16 and patch 4 for 16 px, one decoder layer of width 8."""
-    state = {"backbone.cls_token": torch.randn(1, 1, 16), "backbone.pos_embed": sine_cosine_positions(16, 4)}
-    state |= {"backbone.patch_embed.proj.weight": torch.randn(16, 3, 4, 4)}
-    state |= {"backbone.patch_embed.proj.bias": torch.randn(16), "decoder_pos_embed": sine_cosine_positions(8, 4)}
-    for k in range(2):
-        state |= dict(block(f"backbone.blocks.{k}", 16))
-    state |= dict(block("decoder_blocks.0", 8))
-    for name, shape in {
-        "backbone.norm": (16,),
-        "att.to_q": (16, 16),
-        "att.to_k": (16, 16),
-        "att.to_v": (16, 16),
-        "att.proj": (16, 16),
-        "decoder_embed": (8, 16),
-        "decoder_norm": (8,),
-        "decoder_pred": (48, 8),
-    }.items():
-        state |= {f"{name}.weight": torch.randn(shape), f"{name}.bias": torch.randn(shape[0])}
-    args = argparse.Namespace(num_heads=2, decoder_num_heads=1, diag_att=True)
-    return {"model": {f"module.{key}": value for key, value in state.items()}, "args": args, "epoch": 3}
-
-
-@pytest.fixture
-def save(tmp_path):
-    def write(content):
-        torch.save(content, tmp_path / "release.pth")
-        return tmp_path / "release.pth"
-
-    return write
 
 
 def test_sizes_come_from_the_file(release, save, tmp_path):
@@ -103,15 +59,6 @@ def test_nothing_but_tensors_and_a_namespace_is_unpickled(release, save, tmp_pat
     with pytest.raises(InputError, match="posix.system|nt.system"):
         convert(save(release), tmp_path / "out")
     assert not os.path.exists("/tmp/micron-bert-was-unpickled")
-
-
-def test_command_leaves_with_2_and_one_sentence(tmp_path, capsys):
-    (tmp_path / "cut.pth").write_bytes(b"PK\x03\x04 not a checkpoint")
-    assert main(["convert", str(tmp_path / "cut.pth"), str(tmp_path / "out")]) == 2
-    error = capsys.readouterr().err
-    assert "cut.pth" in error and "truncated or no PyTorch file" in error and error.count("\n") == 1
-    assert main(["convert", str(tmp_path / "absent.pth"), str(tmp_path / "out")]) == 2
-    assert "no checkpoint at" in capsys.readouterr().err
 
 
 def test_convert_refuses_what_is_no_tensor_of_the_file(release, save, tmp_path):

@@ -48,7 +48,7 @@ def test_film_is_decoded_once_and_twice_for_the_files(smile, tmp_path, decoded, 
     if moves:
         path, length, moving = smile[0], len(smile[1].frames), 16
     else:
-        length, moving = 120, 2 * 46
+        length, moving = 90, 46 + 16
         path = write_video(tmp_path / "still.mp4", [astronaut()[:300, 100:400]] * length, 30)
     assert main(["recognize", str(path)]) == 0
     assert decoded[:length] == list(range(length)) and len(decoded) <= length + moving
