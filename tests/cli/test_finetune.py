@@ -41,6 +41,6 @@ def test_mistakes_are_a_sentence(argv, said, capsys, tmp_path, monkeypatch):
 
 def test_arguments_that_contradict_each_other_are_a_sentence(mini_recipe, pairs_folder, capsys):
     recipe = mini_recipe(dataset=str(pairs_folder), max_steps=1)
-    assert main(["finetune", recipe, "--load_best_model_at_end", "true"]) == 2
+    assert main(["finetune", recipe, "--load_best_model_at_end", "true", "--eval_strategy", "steps"]) == 2
     error = capsys.readouterr().err
     assert "training arguments" in error and "Traceback" not in error
