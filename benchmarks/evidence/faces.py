@@ -11,8 +11,9 @@ from pathlib import Path
 import numpy as np
 
 from micron_bert.cache_key import cache_key
-from micron_bert.synthesis.portraits import SUFFIXES, Portrait, load_portraits
+from micron_bert.synthesis.portraits import Portrait, load_portraits
 from micron_bert.training.calibrate import split_held_out
+from micron_bert.video.picture import PICTURE_SUFFIXES
 
 INFORMATION = "london_info.csv"
 
@@ -72,7 +73,9 @@ class Faces:
 
 def digest_pictures(folders: list[Path], size: int) -> str:
     """A hash of all pictures in the folders, whatever order they are in."""
-    files = sorted(path for folder in folders for path in Path(folder).rglob("*") if path.suffix.lower() in SUFFIXES)
+    files = sorted(
+        path for folder in folders for path in Path(folder).rglob("*") if path.suffix.lower() in PICTURE_SUFFIXES
+    )
     contents = sorted(f"{path.name} {hashlib.sha256(path.read_bytes()).hexdigest()}" for path in files)
     return cache_key("faces", [size, contents], code=[load_portraits.__module__])
 
