@@ -28,7 +28,9 @@ UNIT_NAMES = {
     "16": "lower lip depressor",
     "17": "chin raiser",
     "18": "lip pucker",
+    "19": "tongue show",
     "20": "lip stretcher",
+    "21": "neck tightener",
     "22": "lip funneler",
     "23": "lip tightener",
     "24": "lip presser",
@@ -37,7 +39,8 @@ UNIT_NAMES = {
     "27": "mouth stretch",
     "28": "lip suck",
     "38": "nostril dilator",
-    "43": "eyes closed",
+    "39": "nostril compressor",
+    "43": "eye closure",
     "45": "blink",
 }
 

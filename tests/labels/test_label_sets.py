@@ -1,0 +1,63 @@
+import pytest
+
+from micron_bert.errors import InputError
+from micron_bert.labels.label_sets import BY_NAME, label_set, read_label_set
+from micron_bert.labels.unit_names import find_units, unit_of, units_in
+
+QUIET = dict.fromkeys(("1", "2", "4", "5", "6", "7", "9", "10", "12", "14", "15", "17"), 0.04)
+
+
+def test_units_are_known_by_number_code_and_name():
+    assert unit_of(4) == unit_of("AU4") == unit_of("au 04") == unit_of("Brow Lowerer") == unit_of("brow lowrer") == "4"
+    assert (
+        units_in("9 10 4") == units_in("AU9+AU10+AU4") == units_in("nose wrinkler, upper lip raiser and brow lowerer")
+    )
+    assert [number for number, _ in find_units("Are AU6 and the lip corner puler shown?")] == ["12", "6"]
+
+
+def test_a_set_of_my_own_works_from_yaml(tmp_path):
+    path = tmp_path / "labels.yaml"
+    path.write_text(
+        "polite: 12\nenjoyment: [6 12, 'cheek raiser, lip corner puller, lid tightener']\nsneer: nose wrinkler\n"
+        "doubt: 4 + 14\ncalm: none\n"
+    )
+    labels = read_label_set(path)
+    assert len(labels.sets) == 5 and labels.units == ["4", "6", "7", "9", "12", "14"]
+    for shown, expected in (("12", "polite"), ("6 12", "enjoyment"), ("9", "sneer"), ("4 14", "doubt"), ("", "calm")):
+        told = QUIET | dict.fromkeys(shown.split(), 0.9)
+        fits = labels.probabilities(told)
+        assert next(iter(fits)) == expected and sum(fits.values()) == pytest.approx(1)
+
+
+@pytest.mark.parametrize("name", BY_NAME)
+def test_each_set_of_the_field_names_its_own_units(name):
+    labels = read_label_set(name)
+    for label, sets in labels.sets.items():
+        for units in sets:
+            told = dict.fromkeys(labels.units, 0.05) | dict.fromkeys(units, 0.95)
+            assert next(iter(labels.probabilities(told))) == label, units
+
+
+@pytest.mark.parametrize(
+    "entries, message",
+    [
+        ({}, "two labels or more"),
+        ({"a": "4"}, "two labels or more"),
+        ({"a": "4", "b": ""}, "`b` of the labels has no action units"),
+        ({"a": "4", "b": "99"}, "no action unit `99`"),
+        ({"a": "4", "b": "moustache twirler"}, "no action unit `moustache twirler`"),
+        ({"a": "4 7", "b": ["12", "7 4"]}, "`a` and `b` of the labels have the same units, `4 7`"),
+    ],
+)
+def test_what_cannot_be_used_is_refused_in_a_sentence(entries, message):
+    with pytest.raises(InputError, match=message) as caught:
+        label_set(entries)
+    assert "\n" not in str(caught.value)
+
+
+def test_units_that_the_model_lacks_are_named():
+    with pytest.raises(InputError, match="`b` rests on AU27"):
+        label_set({"a": "4", "b": "27"}).check(["4", "12"])
+    assert label_set({"a": "4", "b": ["27", "12"]}).check(["4", "12"])
+    with pytest.raises(InputError, match="name a YAML file or one of three"):
+        read_label_set("nowhere.yaml")
