@@ -31,6 +31,11 @@ def add_arguments(parser):
     parser.add_argument(
         "--neutral", metavar="START-END", help="seconds in which the person shows nothing, such as 0-3: what is usual"
     )
+    parser.add_argument(
+        "--labels",
+        metavar="FILE|NAME",
+        help="name by these labels, each a set of action units: a YAML file, or three, five, seven, eight, objective",
+    )
     add_model_arguments(parser)
 
 
@@ -54,12 +59,18 @@ def main(args) -> int:
             "`--neutral` is for a film; leave it out of two pictures, of given frames and of cropped ones."
         )
 
+    labels = None
+    if args.labels is not None:
+        from micron_bert.labels.label_sets import read_label_set
+
+        labels = read_label_set(args.labels)
+
     from micron_bert.recognition.report import describe, write_report
 
     recognizer = open_recognizer(args)
     alignment = {"face": args.face, "cropped": args.cropped, "missing": args.missing}
     if of_film and _is_long(args):
-        return _name_all(recognizer, args)
+        return _name_all(recognizer, args, labels)
     if len(args.source) == 2:
         recognition = recognizer.recognize_pair(*args.source, **alignment)
     elif of_film:
@@ -71,6 +82,10 @@ def main(args) -> int:
         recognition = recognizer.recognize(
             args.source[0], args.onset, args.apex, args.start, args.end, args.fps, **alignment
         )
+    if labels is not None:
+        from micron_bert.recognition.naming import named_by
+
+        recognition = named_by(recognition, labels)
     print(describe(recognition))
     if args.output:
         print()
@@ -90,7 +105,7 @@ def _is_long(args) -> bool:
     return end is not None and end - args.start > LONGEST
 
 
-def _name_all(recognizer, args) -> int:
+def _name_all(recognizer, args, labels) -> int:
     """Spots the expressions of a long video, each named by its whole interval."""
     from micron_bert.cli.spot import FilmProgress
     from micron_bert.spotting.report import write_report
@@ -101,6 +116,13 @@ def _name_all(recognizer, args) -> int:
         spotting = Spotter(recognizer).spot(
             args.source[0], args.start, args.end, args.fps, args.face, progress=progress, neutral=args.neutral
         )
+    if labels is not None:
+        from dataclasses import replace
+
+        from micron_bert.recognition.naming import interval_named_by
+
+        labels.check(recognizer.runtime.action_units)
+        spotting = replace(spotting, intervals=[interval_named_by(one, labels) for one in spotting.intervals])
     print(describe(spotting))
     if args.output:
         print()
