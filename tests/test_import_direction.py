@@ -20,6 +20,7 @@ ROWS = [
     {"checkpoints", "onnx"},
     {"pictures", "recognition"},
     {"spotting"},
+    {"questions"},
     {"data"},
     {"training"},
     {"evaluation"},

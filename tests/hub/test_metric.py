@@ -74,3 +74,16 @@ def test_strs(load, official):
 def test_modules_need_no_package_of_ours():
     for path in FOLDER.glob("*/*.py"):
         assert "import micron_bert" not in path.read_text() and "from micron_bert" not in path.read_text()
+
+
+def test_me_vqa(load):
+    from micron_bert.metrics.vqa import COARSE_QUESTION, FINE_QUESTION, score_answers
+
+    questions = [COARSE_QUESTION, COARSE_QUESTION.upper(), FINE_QUESTION, "What are the action units?"]
+    references = ["negative", "surprise", "anger", "brow lowerer, lid tightener"]
+    predictions = ["negative", "the coarse class is positive", "fear", "brow lowerer"]
+    result = load("me_vqa").compute(predictions=predictions, references=references, questions=questions)
+    expected = score_answers(questions, references, predictions)
+    assert set(result) == set(expected) - {"units_exact", "answers"} and 0 < result["uf1_coarse"] < 1
+    for name, value in result.items():
+        assert value == pytest.approx(expected[name], abs=1e-9), name

@@ -11,6 +11,7 @@ from micron_bert.arguments.number import take_finite_numbers
 
 COMMANDS = {
     "recognize": "find and name the micro-expression in a video, a folder of frames, or an onset and an apex",
+    "ask": "answer questions about a film from what is measured in it, with the evidence",
     "spot": "find micro- and macro-expressions in a long video, with onset, apex and offset",
     "synthesize": "make a data set of synthetic micro-expressions from photographs of faces",
     "measure-courses": "keep what really moves in films of neutral faces, to carry it over to photographs",
@@ -22,6 +23,7 @@ COMMANDS = {
     "calibrate": "bring a model's probabilities in line with how often it is right",
     "evaluate": "run a protocol of the field over prepared clips: leave one subject out, MEGC, CD6ME",
     "evaluate-spotting": "spot expressions in a database of long videos, and score it as the MEGC does",
+    "evaluate-vqa": "answer the grand challenge's questions about clips, and score the answers",
     "convert": "turn the authors' released .pth file into a folder that from_pretrained reads",
     "export": "write a model as ONNX graphs, for runtimes without torch and for browsers",
     "demo": "serve the page on which visitors upload, record or stream a face",

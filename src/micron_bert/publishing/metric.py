@@ -52,7 +52,9 @@ def stage_metric(repo_id: str, name: str, folder: Path) -> Repository:
     folder.mkdir(parents=True)
     module = repo_id.split("/")[1]
     shutil.copy(source, folder / f"{module}.py")
-    (folder / "requirements.txt").write_text("evaluate\ndatasets\nscikit-learn\nscipy\n", encoding="utf-8")
+    (folder / "requirements.txt").write_text(
+        "evaluate\ndatasets\nscikit-learn\nscipy\nnltk\nrouge-score\nsacrebleu\n", encoding="utf-8"
+    )
     (folder / "app.py").write_text(APP.format(name=module), encoding="utf-8")
     texts = _texts(source)
     card = render(
