@@ -37,6 +37,8 @@ with torch.no_grad():
 print(micron_bert.__file__, tuple(output.logits.shape), tuple(output.micro_map.shape))
 print(tuple(diagonal_micro_attention(*torch.ones(3, 1, 1, 4, 8))[1].shape))
 """
+# a recipe by its name is found; without faces the command says so in one sentence and leaves with 2
+RECIPE = "import sys; from micron_bert.cli.main import main; sys.exit(main(sys.argv[1:]) != 2)"
 
 
 @pytest.fixture(scope="module")
@@ -150,6 +152,7 @@ def test_package_installs_in_an_empty_environment(kind, extras, tmp_path, reques
     outside(scripts / "python", "-m", "pip", "install", "-q", f"{archive}{extras}", cwd=tmp_path)
     outside(scripts / "python", "-m", "pip", "check", cwd=tmp_path)
     assert str(tmp_path / "venv") in outside(scripts / "python", "-c", SMOKE, cwd=tmp_path)
+    outside(scripts / "python", "-c", RECIPE, "finetune", "finetune_tiny", "--faces", "nowhere", cwd=tmp_path)
     listed = subprocess.run([scripts / "micron-bert", "--help"], cwd=tmp_path, capture_output=True, text=True)
     assert listed.returncode == 0 and "recognize" in listed.stdout
 

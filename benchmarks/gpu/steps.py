@@ -88,7 +88,7 @@ def all_steps(output: Path, faces: list[str]) -> list[Step]:
         )
     )
     if faces:
-        recipe = ("configs/finetune_small.yaml", "--output_dir", str(output / "small"), "--faces", *faces)
+        recipe = ("finetune_small", "--output_dir", str(output / "small"), "--faces", *faces)
         steps.append(
             Step(
                 "small",

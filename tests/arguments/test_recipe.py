@@ -1,5 +1,6 @@
 import dataclasses
 import re
+from pathlib import Path
 
 import pytest
 
@@ -7,6 +8,7 @@ from micron_bert.arguments.data import PRETRAINING, DataArguments
 from micron_bert.arguments.help import shows_help
 from micron_bert.arguments.model import PRESETS, ModelArguments
 from micron_bert.arguments.recipe import parse_recipe, settings_of
+from micron_bert.arguments.recipe_file import RECIPES, find_recipe, read_recipe_file
 from micron_bert.arguments.training import MicronBertTrainingArguments
 from micron_bert.arguments.training_defaults import TrainingDefaults
 from micron_bert.errors import InputError
@@ -188,3 +190,13 @@ def test_defaults_apart_from_transformers_are_those_that_are_used():
     for field in dataclasses.fields(TrainingDefaults):
         assert (field.default, field.metadata) == (used[field.name].default, used[field.name].metadata)
     assert sorted(PRESETS) == sorted(configuration_micron_bert.PRESETS)
+
+
+def test_shipped_recipes_go_by_their_names(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert find_recipe("finetune_tiny") == find_recipe("finetune_tiny.yaml") == RECIPES / "finetune_tiny.yaml"
+    (tmp_path / "finetune_tiny.yaml").write_text("preset: small")
+    assert find_recipe("finetune_tiny.yaml") == Path("finetune_tiny.yaml"), "one's own file goes first"
+    assert find_recipe("elsewhere/finetune_tiny.yaml") == Path("elsewhere/finetune_tiny.yaml")
+    with pytest.raises(InputError, match="`finetune_tinny` cannot be read: .*; with the package come .*finetune_tiny"):
+        read_recipe_file(find_recipe("finetune_tinny"), ["preset"])

@@ -76,6 +76,7 @@ PAGES = [
     "docs/evaluation.md",
     "docs/faces.md",
     "docs/publishing.md",
+    "docs/runtime.md",
     "docs/spotting.md",
     "docs/synthesis.md",
     "docs/training.md",

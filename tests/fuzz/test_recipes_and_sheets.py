@@ -35,7 +35,7 @@ def batches(cases):
 
 
 def recipes():
-    return sorted(path for path in ROOT.rglob("*.yaml") if path.parent.name in ("configs", "recipes"))
+    return sorted(path for path in ROOT.rglob("*.yaml") if path.parent.name == "recipes")
 
 
 def spoiled(text: str, seed: int, damaged) -> bytes:

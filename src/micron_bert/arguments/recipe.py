@@ -10,7 +10,7 @@ from transformers import HfArgumentParser, TrainingArguments
 
 from micron_bert.arguments.help import ALL
 from micron_bert.arguments.number import take_finite_numbers
-from micron_bert.arguments.recipe_file import read_recipe_file
+from micron_bert.arguments.recipe_file import find_recipe, read_recipe_file
 from micron_bert.arguments.spelling import closest, refuse_renamed
 from micron_bert.errors import InputError
 
@@ -66,7 +66,7 @@ def parse_recipe(argv: Sequence[str], kinds: Sequence[type], prog: str, descript
     known = [field.name for kind in kinds for field in dataclasses.fields(kind) if field.init]
     typed = list(argv)
     recipe = typed.pop(0) if typed and not typed[0].startswith("-") else None
-    entries = read_recipe_file(recipe, known) if recipe else {}
+    entries = read_recipe_file(find_recipe(recipe), known) if recipe else {}
     for kind in kinds:
         for field in dataclasses.fields(kind):
             has_default = field.default_factory is not dataclasses.MISSING and field.default_factory()

@@ -1,6 +1,7 @@
 """A recipe's file: one flat YAML mapping of names to plain values."""
 
 from collections.abc import Sequence
+from importlib import resources
 from pathlib import Path
 
 import yaml
@@ -23,6 +24,15 @@ class _Loader(yaml.SafeLoader):
         return super().construct_mapping(node, deep)
 
 
+RECIPES = Path(str(resources.files("micron_bert"))) / "recipes"  # those that come with the package
+
+
+def find_recipe(recipe: str) -> Path:
+    """A recipe by its path, or by the name of one that comes with the package, such as `finetune_tiny`."""
+    shipped = RECIPES / f"{recipe.removesuffix('.yaml')}.yaml"
+    return Path(recipe) if Path(recipe).is_file() or Path(recipe).name != recipe or not shipped.is_file() else shipped
+
+
 def read_recipe_file(path: str | Path, known: Sequence[str]) -> dict:
     """
     The entries of a recipe.
@@ -41,7 +51,8 @@ def read_recipe_file(path: str | Path, known: Sequence[str]) -> dict:
         text = Path(path).read_text(encoding="utf-8")
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
-        raise InputError(f"The recipe `{path}` cannot be read: {reason}.") from error
+        shipped = ", ".join(sorted(one.stem for one in RECIPES.glob("*.yaml")))
+        raise InputError(f"The recipe `{path}` cannot be read: {reason}; with the package come {shipped}.") from error
     try:
         entries = yaml.load(text, _Loader) or {}
     except yaml.YAMLError as error:
