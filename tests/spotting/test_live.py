@@ -1,3 +1,4 @@
+import cv2
 import numpy as np
 import pytest
 
@@ -132,11 +133,26 @@ def test_file_and_stream_agree(film, recognizer, watch_frames, tmp_path):
     assert np.array_equal(spotting.curve.indices, np.arange(75))
 
 
+def test_another_size_begins_a_new_stretch(film, recognizer):
+    """A call whose picture grows: the face stays found, and nothing is told of movement from one size to the other."""
+    live = Spotter(recognizer, strictness=0.0).live(FPS)
+    points, intervals = [], []
+    for number in range(24):
+        image = film[1][number]  # still until here
+        if number >= 12:
+            image = cv2.resize(image, None, fx=1.5, fy=1.5)
+        update = live.push(image, number / FPS)
+        points += update.points.get(0, [])
+        intervals += update.interval_closed
+    update = live.drain()
+    points += update.points.get(0, [])
+    assert [point.index for point in points] == list(range(24))
+    assert all(point.present for point in points)
+    assert live.watches[0].stretch == 2
+    assert not [one for one in intervals + update.interval_closed if one.onset < 12 <= one.offset]
+
+
 def test_bad_input_is_named(film, recognizer, tmp_path):
-    live = Spotter(recognizer).live()
-    live.push(film[1][0], 0.0)
-    with pytest.raises(InputError, match="all frames must have one size"):
-        live.push(film[1][0][:200], 0.1)
     with pytest.raises(InputError, match="`strictness` is `2`"):
         Spotter(recognizer, strictness=2)
     with pytest.raises(InputError, match="`fps` is `0`"):

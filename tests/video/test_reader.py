@@ -162,12 +162,12 @@ def test_a_cover_picture_is_no_film(path):
     """Of several streams the film is read, whichever comes first."""
     from types import SimpleNamespace as Stream
 
-    from micron_bert.video.reader import _main_stream
+    from micron_bert.video.container import main_stream
 
     cover = Stream(disposition=av.stream.Disposition.attached_pic)
     film = Stream(disposition=av.stream.Disposition.default)
     container = Stream(streams=Stream(video=[cover, film], best=lambda kind: cover))
-    assert _main_stream(container) is film
+    assert main_stream(container) is film
 
 
 def test_too_large_pictures_are_refused_before_they_take_memory(tmp_path):

@@ -7,6 +7,7 @@ import av
 from PIL import Image, UnidentifiedImageError
 
 from micron_bert.errors import InputError
+from micron_bert.video.container import main_stream, open_container, shown_width
 
 LARGEST_FILE = 50  # MiB
 LONGEST = 20.0  # seconds
@@ -25,13 +26,14 @@ def check_clip(path: str | os.PathLike) -> None:
     path = Path(path)
     _check_size(path)
     try:
-        with av.open(str(path)) as container:
+        with open_container(path) as container:
             if not container.streams.video:
                 raise InputError(f"`{path.name}` has no picture in it; pass a video.")
-            stream = container.streams.video[0]
+            stream = main_stream(container)
             if not stream.codec_context.width:
                 raise ValueError("the size of its pictures is not told")
-            _check_sides(path, stream.codec_context.width, stream.codec_context.height, LARGEST_SIDE)
+            width = shown_width(stream.codec_context.width, stream)
+            _check_sides(path, width, stream.codec_context.height, LARGEST_SIDE)
             told = float(stream.duration * stream.time_base) if stream.duration else (container.duration or 0) / 1e6
             if told > LONGEST:
                 raise InputError(_too_long(path, told))

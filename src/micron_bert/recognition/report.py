@@ -145,15 +145,19 @@ def _annotated(recognition: Recognition, frames: Iterable[Frame]) -> Iterator[Fr
     onset, apex, offset = (recognition.times[name] for name in ("onset", "apex", "offset"))
     end = offset if offset is not None else apex + (apex - onset)
     text = recognition.resembles or ""
+    apex_shape, shape = recognition.scenes[1].shape, None
     for frame in frames:
         image = frame.image
         # the map is that of the apex; it is shown where the face was then, which half a second does not move far
         shown = min(1.0, (frame.time - onset) / FADE + 0.01, (end - frame.time) / FADE + 1)
-        if shown > 0:
+        if shown > 0 and image.shape == apex_shape:
             image = overlay_in_scene(image, moved, recognition.pair.transforms[1], size, shown)
         scale = min(1.0, LONGEST_SHOWN / max(image.shape[:2]))
         if scale < 1:
             image = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+        shape = shape or image.shape
+        if image.shape != shape:  # a film has one size, also where its source changes it
+            image = cv2.resize(image, shape[1::-1], interpolation=cv2.INTER_AREA)
         line = f"{frame.time:5.2f} s   " + (text if onset <= frame.time <= end else "")
         yield frame._replace(image=draw_banner(image, line))
 

@@ -90,6 +90,14 @@ class FaceFinder:
             self._look_around(image, time, found)
         return found
 
+    def resize(self, across: float, down: float) -> None:
+        """The frames have another size from now on: faces are looked for anew, near where they would be there."""
+        for seen in self.seen.values():
+            seen.landmarks = (seen.landmarks * (across, down)).astype(np.float32)
+            seen.box, seen.lost = box_of(seen.landmarks), True
+        self.bystanders = [box * (across, down, across, down) for box in self.bystanders]
+        self.looked = -np.inf
+
     def _follow(self, image: np.ndarray, last: np.ndarray) -> np.ndarray | None:
         landmarks, presence = self.mesh.fit(image, last)
         if presence < PRESENCE_THRESHOLD:

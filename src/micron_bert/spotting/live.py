@@ -107,8 +107,7 @@ class LiveSpotter:
             time (`float`): in seconds, later than that of the frame before.
             index (`int`, *optional*): number of the frame; counted from 0 if left out.
 
-        Raises:
-            [`InputError`]: the frame has another size than those before.
+        A frame of another size than the one before begins a new stretch, as a cut does.
         """
         index, self.count = self.count if index is None else index, self.count + 1
         spacing = float(np.median(self.spacings))
@@ -117,12 +116,6 @@ class LiveSpotter:
         if passed <= (0.9 * spacing if self.step > 1 else 1e-6):
             return self._quiet()
         image = as_rgb(image)
-        self.shape = self.shape or image.shape
-        if image.shape != self.shape:
-            raise InputError(
-                f"Frame {index} has `{image.shape[1]}x{image.shape[0]}` pixels, the first one "
-                f"`{self.shape[1]}x{self.shape[0]}`; all frames must have one size."
-            )
         points: dict[int, list[Point]] = {}
         closed: list[Interval] = []
 
@@ -131,12 +124,15 @@ class LiveSpotter:
             closed.extend(what[1])
 
         if math.isfinite(passed):
-            if passed > max(HOLE * spacing, SHORTEST_HOLE):
+            resized = image.shape != self.shape
+            if resized:
+                self.finder.resize(image.shape[1] / self.shape[1], image.shape[0] / self.shape[0])
+            if resized or passed > max(HOLE * spacing, SHORTEST_HOLE):
                 for number, watch in self.watches.items():
                     gather(number, watch.interrupt(spacing))
             else:
                 self.spacings.append(passed)
-        self.last, self.place = time, self.place + 1
+        self.last, self.place, self.shape = time, self.place + 1, image.shape
         found = self.finder.locate(image, time)
         for number in found:
             if number not in self.watches:

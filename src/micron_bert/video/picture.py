@@ -3,15 +3,22 @@
 import io
 import os
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
+import cv2
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from micron_bert.errors import InputError
 
 MOST_PIXELS = 100_000_000  # of a picture, so that a small file cannot take all memory
-PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp", ".pgm", ".ppm")
+HEIC_SUFFIXES = (".heic", ".heif")
+PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp", ".pgm", ".ppm", ".apng", *HEIC_SUFFIXES)
+# the largest values of sensors, of which one is taken for white: the least that no sample exceeds
+WHITES = (2**8 - 1, 2**10 - 1, 2**12 - 1, 2**14 - 1, 2**16 - 1, 2**24 - 1, 2**32 - 1)
+ORIENTATION, MAX_SAMPLE_VALUE = 274, 281  # tags of EXIF and TIFF
+_UNREADABLE = (UnidentifiedImageError, Image.DecompressionBombError, OSError, SyntaxError, ValueError, EOFError)
 
 
 def natural_key(name: str) -> tuple[str, str]:
@@ -19,16 +26,20 @@ def natural_key(name: str) -> tuple[str, str]:
     return re.sub(r"\d+", lambda number: number[0].zfill(20), name), name
 
 
-def read_image(path: str | os.PathLike) -> np.ndarray:
+def read_image(path: str | os.PathLike, white: float | None = None) -> np.ndarray:
     """
     Read a picture the way it is meant to be seen.
 
-    Grey, palette, 16-bit and CMYK pictures become RGB, transparent parts white, and the rotation that a camera noted
-    in the EXIF data is applied.
+    Grey, palette, deep, float and CMYK pictures become RGB, transparent parts white, and the rotation that a camera
+    noted in the EXIF data is applied.
 
     Args:
         path (`str` or `os.PathLike`):
-            Any format that Pillow reads.
+            Any format that Pillow reads, HEIC with the extra `heic`, and grey TIFF of 32 bits or floats.
+        white (`float`, *optional*):
+            Value of white in pictures of more than 8 bits. If left out, what the file says or uses: samples up to 4095
+            are those of a camera of 12 bits, whatever they are stored in. For pictures of one clip see
+            [`common_white`].
 
     Returns:
         `np.ndarray` of shape `(H, W, 3)`: RGB, uint8.
@@ -37,28 +48,161 @@ def read_image(path: str | os.PathLike) -> np.ndarray:
         [`InputError`]: the file is missing or is not a picture.
     """
     path = Path(path)
+    with open_picture(path) as picture:
+        samples = samples_of(picture, path)
+        return to_bytes(samples, white_of(samples, picture) if white is None else white)
+
+
+def common_white(paths: Sequence[str | os.PathLike]) -> float | None:
+    """
+    The white that pictures of one clip share, so that none is brighter than another by its depth.
+
+    Args:
+        paths (`Sequence`):
+            The pictures. When the first has 8 bits, only that is looked at; those that cannot be read are passed over.
+
+    Returns:
+        `float` or `None`: the white; `None` for pictures of 8 bits.
+    """
+    white = None
+    for path in map(Path, paths):
+        try:
+            with open_picture(path) as picture:
+                if _is_deep(picture):
+                    white = max(white or 0, white_of(samples_of(picture, path), picture))
+                elif white is None:
+                    return None
+        except InputError:
+            continue
+    return white
+
+
+def open_picture(path: Path) -> Image.Image:
+    """
+    A picture file, not decoded yet.
+
+    Raises:
+        [`InputError`]: it is missing, is none, or has too many pixels.
+    """
     if not path.is_file():
         raise InputError(f"There is no picture `{path}`; check the path.")
+    if path.suffix.lower() in HEIC_SUFFIXES:
+        _learn_heic(path)
     try:
-        with Image.open(path) as picture:
-            if picture.width * picture.height > MOST_PIXELS:
-                raise InputError(
-                    f"`{path}` has `{picture.width}x{picture.height}` pixels; at most {MOST_PIXELS // 10**6} million "
-                    "are read. Make it smaller first."
-                )
-            picture = ImageOps.exif_transpose(picture)
-            if picture.mode.startswith("I"):  # 16-bit grey, which Pillow would clip instead of scale
-                return as_rgb(np.asarray(picture).astype(np.uint16))
-            transparent = "A" in picture.getbands() or "transparency" in picture.info
-            return as_rgb(np.asarray(picture.convert("RGBA" if transparent else "RGB")))
-    except (UnidentifiedImageError, Image.DecompressionBombError, OSError, SyntaxError, ValueError) as error:
+        picture = Image.open(path)
+    except Image.DecompressionBombError as error:
+        raise InputError(
+            f"`{path}` has too many pixels; at most {MOST_PIXELS // 10**6} million are read. Make it smaller first."
+        ) from error
+    except _UNREADABLE as error:
+        raise InputError(f"`{path}` cannot be read as a picture; convert it to PNG or JPEG.") from error
+    if picture.width * picture.height > MOST_PIXELS:
+        picture.close()
+        raise InputError(
+            f"`{path}` has `{picture.width}x{picture.height}` pixels; at most {MOST_PIXELS // 10**6} million are "
+            "read. Make it smaller first."
+        )
+    return picture
+
+
+def samples_of(picture: Image.Image, path: Path, number: int = 0) -> np.ndarray:
+    """
+    The samples of a picture as they are stored, upright: `(H, W)`, `(H, W, 3)` or `(H, W, 4)`.
+
+    Their type is uint8, uint16, int32 or float32.
+
+    Args:
+        picture (`PIL.Image.Image`): from [`open_picture`].
+        path (`Path`): its file.
+        number (`int`, defaults to 0): which picture of the file it stands at.
+
+    Raises:
+        [`InputError`]: it cannot be decoded.
+    """
+    try:
+        if _is_deep_colour(picture):
+            orientation = picture.getexif().get(ORIENTATION, 1)
+            return _turned(_by_opencv(path, number), orientation)
+        # a copy of a large picture only where something is turned
+        picture = ImageOps.exif_transpose(picture) if picture.getexif().get(ORIENTATION, 1) != 1 else picture
+        if picture.mode.startswith("I;16"):
+            return np.asarray(picture).astype(np.uint16)  # in the order of bytes of this machine
+        if picture.mode in ("I", "F"):
+            return np.asarray(picture)
+        transparent = "A" in picture.getbands() or "transparency" in picture.info
+        wanted = "RGBA" if transparent else "RGB"
+        return np.asarray(picture if picture.mode == wanted else picture.convert(wanted))
+    except _UNREADABLE as error:
         if isinstance(error, InputError):
             raise
-        if isinstance(error, Image.DecompressionBombError):
-            raise InputError(
-                f"`{path}` has too many pixels; at most {MOST_PIXELS // 10**6} million are read. Make it smaller."
-            ) from error
         raise InputError(f"`{path}` cannot be read as a picture; convert it to PNG or JPEG.") from error
+
+
+def white_of(samples: np.ndarray, picture: Image.Image) -> float:
+    """The value of white in samples, by what the file says or, where it does not, by what they use."""
+    if samples.dtype == np.uint8:
+        return 255
+    if picture.format == "PPM":
+        return 65535  # Pillow scales by the largest value that the file names
+    told = getattr(picture, "tag_v2", {}).get(MAX_SAMPLE_VALUE)
+    told = max(told) if isinstance(told, tuple) and told else told
+    largest = float(np.nanmax(samples))
+    if samples.dtype == np.float32 and largest <= 1.5:
+        return 1.0  # interpolation goes a little beyond
+    if isinstance(told, int) and largest <= told and told in WHITES:
+        return told
+    return next((white for white in WHITES if largest <= white), largest)
+
+
+def to_bytes(samples: np.ndarray, white: float) -> np.ndarray:
+    """Samples of [`samples_of`] as RGB of 8 bits, `(H, W, 3)`, with `white` as 255; what lies beyond is cut."""
+    if samples.dtype == np.uint8:
+        return as_rgb(samples)
+    scaled = np.nan_to_num(samples.astype(np.float32)) * np.float32(255 / white)
+    return as_rgb(np.clip(np.rint(scaled), 0, 255).astype(np.uint8))
+
+
+def _is_deep(picture: Image.Image) -> bool:
+    return picture.mode.startswith(("I", "F")) or _is_deep_colour(picture)
+
+
+def _is_deep_colour(picture: Image.Image) -> bool:
+    """Whether Pillow would leave only the upper 8 of 16 bits of a picture with colour or transparency."""
+    args = picture.tile[0][3] if getattr(picture, "tile", None) else ""
+    mode = args[0] if isinstance(args, tuple) and args else args
+    return picture.format in ("PNG", "TIFF") and ";16" in str(mode) and not picture.mode.startswith("I")
+
+
+def _by_opencv(path: Path, number: int) -> np.ndarray:
+    data = np.fromfile(path, np.uint8)  # and not the name, which may be of any encoding
+    if number:
+        read, found = cv2.imdecodemulti(data, cv2.IMREAD_UNCHANGED, range=(number, number + 1))
+        image = found[0] if read else None
+    else:
+        image = cv2.imdecode(data, cv2.IMREAD_UNCHANGED)
+    if image is None:
+        raise InputError(f"`{path}` cannot be read as a picture; convert it to PNG or JPEG.")
+    codes = {3: cv2.COLOR_BGR2RGB, 4: cv2.COLOR_BGRA2RGBA}
+    return cv2.cvtColor(image, codes[image.shape[2]]) if image.ndim == 3 else image
+
+
+def _turned(image: np.ndarray, orientation: int) -> np.ndarray:
+    """Samples turned and mirrored by a number of EXIF, 1 to 8."""
+    if orientation >= 5:
+        image = image.swapaxes(0, 1)
+    rows = -1 if orientation in (3, 4, 7, 8) else 1
+    columns = -1 if orientation in (2, 3, 6, 7) else 1
+    return np.ascontiguousarray(image[::rows, ::columns])
+
+
+def _learn_heic(path: Path) -> None:
+    try:
+        from pillow_heif import register_heif_opener
+    except ImportError as error:
+        raise InputError(
+            f"`{path}` is a HEIC picture; `pip install micron-bert[heic]` makes them readable, or save it as JPEG."
+        ) from error
+    register_heif_opener()
 
 
 def as_rgb(image: np.ndarray) -> np.ndarray:

@@ -3,10 +3,14 @@
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
 
 import av
 import numpy as np
+
+from micron_bert.video.container import main_stream, open_container, origin_of
+from micron_bert.video.timeline import Timeline
 
 RATES = (8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000)  # samples per second that AAC can have
 
@@ -66,16 +70,15 @@ class SoundTrack:
 
     def _samples(self, rate: int) -> Iterator[np.ndarray]:
         """Samples `(channels, n)` of the part, silence where the source has none."""
-        video = self.source.streams.video[0] if self.source.streams.video else None
-        origin = float((video.start_time or 0) * video.time_base) if video is not None else 0.0
+        origin = float(origin_of(self.source, main_stream(self.source)) if self.source.streams.video else 0)
         first = round(self.sound.start * rate)
         last = None if self.sound.end is None else round(self.sound.end * rate)
         resampler, at = av.AudioResampler(format="fltp", layout=self.layout, rate=rate), first
-        if self.sound.start > 1:
-            self.source.seek(round((origin + self.sound.start - 1) * av.time_base))
+        timeline = Timeline(Fraction(origin), 0.0)
         try:
+            # from the beginning, since a leap ends anywhere in containers without an index; sound is read fast
             for decoded in self.source.decode(audio=0):
-                begin = None if decoded.time is None else round((decoded.time - origin) * rate)
+                begin = None if decoded.pts is None else round(timeline.tell(decoded.pts, decoded.time_base) * rate)
                 for frame in resampler.resample(decoded):
                     samples = frame.to_ndarray()
                     begin = at if begin is None else begin
@@ -99,7 +102,7 @@ def _opened(path: str | os.PathLike):
     if not Path(path).is_file():
         return None
     try:
-        source = av.open(str(path))
+        source = open_container(path)
     except (av.FFmpegError, OSError, ValueError):
         return None
     if source.streams.audio and source.streams.audio[0].codec_context is not None:

@@ -10,8 +10,8 @@ import av
 import numpy as np
 
 from micron_bert.errors import InputError
+from micron_bert.video.frames import Frame
 from micron_bert.video.picture import as_rgb
-from micron_bert.video.reader import Frame
 from micron_bert.video.sound import Sound, SoundTrack
 
 FINE = Fraction(1, 60000)  # seconds: what times of frames are rounded to

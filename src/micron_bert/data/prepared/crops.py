@@ -9,7 +9,7 @@ from micron_bert.errors import InputError, NoFaceError
 from micron_bert.faces import align_clip
 from micron_bert.labels.classes import LABELLINGS
 from micron_bert.video import open_video, read_image
-from micron_bert.video.picture import png_bytes
+from micron_bert.video.picture import common_white, png_bytes
 from micron_bert.video.reader import Frame
 
 PAIR, CLIP = "pair", "clip"
@@ -156,11 +156,12 @@ def _frames(row: dict, wanted: tuple[int, ...] | None, remarks: list[str]) -> It
     if len(row["frames"]) == 1 and len(row["frame_numbers"]) != 1:
         yield from _film_frames(row, wanted)
         return
+    white = common_white(row["frames"])
     for number, path in zip(row["frame_numbers"], row["frames"], strict=True):
         if number not in wanted if wanted else not _inside(row, number):
             continue
         try:
-            yield Frame(number, number / row["fps"], read_image(path))
+            yield Frame(number, number / row["fps"], read_image(path, white))
         except InputError as error:
             remarks.append(str(error))
 

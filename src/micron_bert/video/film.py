@@ -1,0 +1,227 @@
+"""A film in a container file."""
+
+import bisect
+import warnings
+from collections.abc import Iterator
+from fractions import Fraction
+from pathlib import Path
+
+import av
+
+from micron_bert.errors import InputError
+from micron_bert.video.boxes import promise_of
+from micron_bert.video.container import OpenFilm, check_size, origin_of, shown_picture
+from micron_bert.video.frames import FOLDER_FPS, ROUNDING, Frame, Video
+from micron_bert.video.timeline import Timeline
+
+SEEK_BACK = (0.0, 2.0, 10.0)  # seconds before the wanted frame from which decoding is tried, and then the beginning
+FIRST_PACKETS = 64  # at the beginning are decoded to see which of them give no picture
+SHORT = 0.25  # seconds that a film may end before what its header says
+
+
+class VideoFile(Video):
+    """A film in a container file. Each reading opens the file anew, so several can go on at a time."""
+
+    def __init__(self, path: Path, fps: float | None = None):
+        self.path, self.given_fps, self._stamps = path, fps, None
+        with OpenFilm(path) as (container, stream):
+            rate = stream.average_rate or stream.guessed_rate or stream.base_rate
+            self.own_fps = float(rate) if rate else FOLDER_FPS
+            self.origin = origin_of(container, stream)
+            count = stream.frames or None
+            duration = float(_end_of(stream) - self.origin) if stream.duration else None
+            if duration is None and container.duration:
+                duration = container.duration / av.time_base
+            first = next((frame for frame, _ in _shown(container, stream)), None)
+            if container.format.name == "avi":
+                self.origin += self._delay()
+            if first is None:
+                raise InputError(f"No frame of `{path}` can be decoded; is the file complete?")
+            check_size(path, first, stream)
+            height, width = shown_picture(first, stream).shape[:2]
+        if fps and duration is not None:
+            duration = (count or round(duration * self.own_fps)) / fps
+        super().__init__(str(path), float(fps or self.own_fps), count, width, height, duration)
+
+    def _delay(self) -> Fraction:
+        """Seconds by which FFmpeg lets pictures of an AVI lag that are stored in another order; AVI has no such."""
+        with OpenFilm(self.path) as (container, stream):
+            for packet in container.demux(stream):
+                if packet.size and packet.pts is not None and packet.dts is not None:
+                    return (packet.pts - packet.dts) * stream.time_base
+        return Fraction(0)
+
+    def _read(self, start: float, end: float | None) -> Iterator[Frame]:
+        if start > 0:
+            stamps = self._index()
+            if stamps:
+                first = bisect.bisect_left(range(len(stamps)), start - ROUNDING, key=self._time_of)
+                if first == len(stamps):
+                    return
+                found = self._from(first, end)
+                if found is not None:
+                    yield from found
+                    return
+        yield from self._from_beginning(start, end)
+
+    def _time_of(self, number: int) -> float:
+        if self.given_fps:
+            return number / self.fps
+        return float(self._stamps[number] * self._base - self.origin)
+
+    def _from(self, first: int, end: float | None) -> Iterator[Frame] | None:
+        """The frames from a number on, by a leap to shortly before; `None` where no leap ends before it."""
+        for back in SEEK_BACK:
+            film = OpenFilm(self.path)
+            container, stream = film.__enter__()
+            frames = _after_leap(container, stream, self._stamps[first] - round(back / stream.time_base))
+            frame = next(frames, None)
+            if frame is not None and frame.pts is not None and frame.pts <= self._stamps[first]:
+                return self._numbered(film, stream, frame, frames, first, end)
+            film.__exit__()
+        return None
+
+    def _numbered(self, film, stream, frame, frames, first: int, end: float | None) -> Iterator[Frame]:
+        with_number = {stamp: number for number, stamp in enumerate(self._stamps)}
+        try:
+            while frame is not None:
+                number = with_number.get(frame.pts)
+                if number is not None and number >= first:
+                    time = self._time_of(number)
+                    if end is not None and time >= end - ROUNDING:
+                        return
+                    check_size(self.path, frame, stream)
+                    yield Frame(number, time, shown_picture(frame, stream))
+                frame = next(frames, None)
+        finally:
+            film.__exit__()
+
+    def _from_beginning(self, start: float, end: float | None) -> Iterator[Frame]:
+        with OpenFilm(self.path) as (container, stream):
+            state = _State()
+            timeline, index = Timeline(self.origin, 1 / self.own_fps), 0
+            for frame, _ in _shown(container, stream, state):
+                told = timeline.tell(frame.pts, stream.time_base)
+                time = index / self.fps if self.given_fps else told
+                if end is not None and time >= end - ROUNDING:
+                    return
+                if time >= start - ROUNDING:
+                    check_size(self.path, frame, stream)
+                    yield Frame(index, time, shown_picture(frame, stream))
+                index += 1
+            if not self.given_fps and timeline.describe():
+                warnings.warn(f"The time stamps of `{self.path}` are mended: {timeline.describe()}.", stacklevel=3)
+            self._tell_damage(container, stream, state, index, timeline.joined > 0)
+
+    def _tell_damage(self, container, stream, state: "_State", count: int, joined: bool) -> None:
+        """Says once what the film lacks; frames that a recorder dropped, with the time going on, lack nowhere."""
+        declared = _end_of(stream) if stream.duration else Fraction(container.duration or 0, av.time_base)
+        declared, whole = float(declared - self.origin), True
+        if "mp4" in container.format.name:
+            whole, seconds = promise_of(self.path)
+            declared = max(declared, seconds or 0.0)
+        reached = declared if state.end is None else float(state.end - self.origin)
+        missing = 0.0 if joined else declared - reached
+        step = 1 / self.own_fps
+        cut = missing > max(SHORT, 3 * step) or (state.packets < stream.frames and missing > 0.5 * step)
+        if state.damaged or cut or not whole:
+            expected = f" of {stream.frames}" if stream.frames > count else ""
+            ends = f", up to {reached:.2f} s of {declared:.2f} s" if missing > 0.5 * step else ""
+            warnings.warn(
+                f"`{self.path}` is damaged or cut off: {count}{expected} frames were read{ends}.", stacklevel=4
+            )
+
+    def _index(self) -> list[int]:
+        """
+        Time stamps of the frames that are shown, in order, from the packets alone; empty where these do not tell.
+
+        They do not where a packet has no stamp, where stamps repeat or fall back, or where the first pictures that
+        come out are not the ones that the packets promise.
+        """
+        if self._stamps is None:
+            self._stamps = self._made_index()
+        return self._stamps
+
+    def _made_index(self) -> list[int]:
+        stamps, order, last = [], [], None
+        with OpenFilm(self.path) as (container, stream):
+            self._base = stream.time_base
+            for packet in container.demux(stream):
+                if packet.size == 0:
+                    continue
+                if packet.pts is None or (last is not None and packet.dts is not None and packet.dts <= last):
+                    return []
+                last = packet.dts if packet.dts is not None else last
+                order.append(packet.pts)
+                if not packet.is_discard:
+                    stamps.append(packet.pts)
+        if len(set(stamps)) < len(stamps):
+            return []
+        # what the first packets give; they may lack what they are made from, as where a broadcast was tuned in
+        with OpenFilm(self.path) as (container, stream):
+            begun, packets = [], 0
+            for frame, number in _shown(container, stream):
+                begun.append(frame.pts)
+                packets = number
+                if number >= FIRST_PACKETS:
+                    break
+        if None in begun or begun != sorted(begun) or not begun:
+            return []
+        given = set(begun)
+        ahead = {stamp for stamp in order[:packets] if stamp <= begun[-1]}
+        stamps = sorted(stamp for stamp in stamps if stamp in given or stamp not in ahead)
+        return stamps if stamps[: len(begun)] == begun else []
+
+
+class _State:
+    """What a reading saw: packets with content, those that were damaged, and the end of the last one in seconds."""
+
+    def __init__(self):
+        self.packets = self.damaged = 0
+        self.end = None
+
+
+def _shown(container, stream, state: _State | None = None) -> Iterator[tuple]:
+    """The frames that are shown, each with the number of packets that were taken until then."""
+    state = state or _State()
+    seen, broken = False, 0
+    for packet in container.demux():
+        # of other streams only how far they reach; a packet without content before the end would end the decoding
+        if packet.pts is not None and packet.stream.type in ("video", "audio") and packet.size:
+            end = (packet.pts + (packet.duration or 0)) * packet.time_base
+            state.end = end if state.end is None else max(state.end, end)
+        if packet.stream.index != stream.index or (packet.size == 0 and packet.dts is not None):
+            continue
+        state.packets += packet.size > 0
+        decoded = _decode(packet)
+        broken += decoded is None
+        for frame in decoded or ():
+            if frame.is_corrupt:
+                broken += 1
+                continue
+            # what cannot be decoded before the first picture is no damage: a broadcast is tuned in anywhere
+            state.damaged, broken, seen = state.damaged + (broken if seen else 0), 0, True
+            yield frame, state.packets
+    state.damaged += broken if seen else 0
+
+
+def _after_leap(container, stream, stamp: int) -> Iterator:
+    """The frames from shortly before a time stamp, or from where the container's leap ends."""
+    try:
+        container.seek(stamp, stream=stream, backward=True)
+    except av.FFmpegError:
+        return
+    yield from (frame for frame, _ in _shown(container, stream))
+
+
+def _decode(packet) -> list | None:
+    """Frames of a packet; `None` when it cannot be decoded."""
+    try:
+        return packet.decode()
+    except av.FFmpegError:
+        return None
+
+
+def _end_of(stream) -> Fraction:
+    """The time stamp in seconds at which a stream of known duration ends by its header."""
+    return ((stream.start_time or 0) + stream.duration) * stream.time_base

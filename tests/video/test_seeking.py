@@ -1,0 +1,197 @@
+"""A part of a film is what the whole has there, in every container: number, time and picture."""
+
+import struct
+from fractions import Fraction
+
+import av
+import numpy as np
+import pytest
+from PIL import Image
+
+from micron_bert.video import open_video
+from micron_bert.video.timeline import Timeline
+
+FRAMES = 70
+# name: suffix, encoder, options of the encoder, options of the container
+FILMS = {
+    "mp4": (".mp4", "libx264", {"bf": "2"}, {}),
+    "fragmented mp4": (".mp4", "libx264", {"bf": "2"}, {"movflags": "frag_keyframe+empty_moov+default_base_moof"}),
+    "mov": (".mov", "mpeg4", {}, {}),
+    "mkv": (".mkv", "libx264", {"bf": "3", "x264-params": "open-gop=1"}, {}),
+    "webm": (".webm", "libvpx", {"deadline": "realtime"}, {}),
+    "avi": (".avi", "mpeg4", {}, {}),
+    "avi with frames in another order": (".avi", "libx264", {"bf": "2"}, {}),
+    "mpeg-ts": (".ts", "libx264", {"bf": "2", "x264-params": "open-gop=1"}, {}),
+    "mpeg-ts of mpeg-2": (".ts", "mpeg2video", {"bf": "2"}, {}),
+    "mpeg-ps": (".mpg", "mpeg2video", {"bf": "2"}, {}),
+    "ogg": (".ogg", "libvpx", {"deadline": "realtime"}, {}),
+    "raw h264": (".h264", "libx264", {"bf": "2"}, {}),
+    "gif": (".gif", "gif", {}, {}),
+    "flv": (".flv", "libx264", {"bf": "2"}, {}),
+}
+
+
+def picture(number):
+    """Each number has a grey of its own, and texture."""
+    image = np.random.default_rng(number).integers(0, 8, (48, 64, 3), dtype=np.uint8)
+    return image + np.uint8(3 * number)
+
+
+def encode(path, encoder="libx264", options=None, muxing=None, frames=FRAMES, stamps=None, rate=25):
+    with av.open(
+        str(path), "w", options=muxing or {}, format="ogg" if str(path).endswith(".ogg") else None
+    ) as container:
+        stream = container.add_stream(encoder, rate=rate, options={"g": "12", **(options or {})})
+        stream.width, stream.height = 64, 48
+        stream.pix_fmt = {"gif": "rgb8", "mjpeg": "yuvj420p"}.get(encoder, "yuv420p")
+        for number in range(frames):
+            frame = av.VideoFrame.from_ndarray(picture(number), format="rgb24")
+            frame.pts = number if stamps is None else stamps[number]
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+    return path
+
+
+@pytest.fixture(scope="module", params=FILMS)
+def film(request, tmp_path_factory):
+    suffix, encoder, options, muxing = FILMS[request.param]
+    return encode(tmp_path_factory.mktemp("film") / f"film{suffix}", encoder, options, muxing)
+
+
+def check_parts(path, fps=None, seed=0):
+    """Parts of a film with random ends against what the whole has there."""
+    whole = list(open_video(path, fps))
+    times = np.array([frame.time for frame in whole])
+    assert (np.diff(times) > 0).all()
+    assert [frame.index for frame in whole] == list(range(len(whole)))
+    rng = np.random.default_rng(seed)
+    for _ in range(4):
+        start, end = np.sort(rng.uniform(0, times[-1], 2))
+        end = rng.choice([end, np.inf])
+        start = rng.choice([start, times[rng.integers(len(times))]])
+        wanted = [frame for frame in whole if start - 1e-6 <= frame.time < end - 1e-6]
+        if not wanted:
+            continue
+        part = list(open_video(path, fps).frames(float(start), None if np.isinf(end) else float(end)))
+        assert [(f.index, f.time) for f in part] == [(f.index, f.time) for f in wanted], (start, end)
+        assert all(np.array_equal(one.image, other.image) for one, other in zip(part, wanted, strict=True)), start
+    return whole
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_part_is_what_the_whole_has_there(film):
+    whole = check_parts(film)
+    assert len(whole) == FRAMES
+    assert [frame.time for frame in whole] == pytest.approx(np.arange(FRAMES) / 25, abs=6e-3)
+
+
+def test_also_at_another_rate(tmp_path):
+    check_parts(encode(tmp_path / "a.ts", options={"bf": "2"}), fps=200)
+
+
+def test_a_film_tuned_in_between_two_key_frames(tmp_path):
+    """What lacks the pictures that it is made from is neither shown nor counted, and no damage."""
+    data = encode(tmp_path / "whole.ts", options={"bf": "2", "x264-params": "open-gop=1"}).read_bytes()
+    packets = [data[at : at + 188] for at in range(0, len(data), 188)]
+    tables, rest = packets[:3], packets[len(packets) // 4 :]
+    (tmp_path / "tuned.ts").write_bytes(b"".join(tables + rest))
+    whole = check_parts(tmp_path / "tuned.ts")
+    assert 30 < len(whole) < FRAMES
+
+
+@pytest.mark.filterwarnings("error")
+def test_an_edit_list_leaves_out_the_beginning(tmp_path):
+    """An MP4 that was cut without encoding it anew keeps the frames before, and a list that says not to show them."""
+    path = encode(tmp_path / "film.mp4", options={"bf": "0"})
+    data = bytearray(path.read_bytes())
+    at = data.find(b"elst")
+    with av.open(str(path)) as container:
+        base = container.streams.video[0].time_base
+    duration, begin = struct.unpack(">II", data[at + 12 : at + 20])
+    struct.pack_into(">II", data, at + 12, duration - 1000 * 8 // 25, begin + round(8 / 25 / base))
+    path.write_bytes(data)
+    whole = check_parts(path)
+    assert len(whole) == FRAMES - 8
+    assert abs(int(whole[0].image.mean()) - int(picture(8).mean())) < 3
+    assert whole[0].time == pytest.approx(0, abs=1e-3)
+
+
+def test_picture_begins_after_sound(tmp_path):
+    """Seconds are those of players: from where the first of both begins."""
+    with av.open(str(tmp_path / "late.mkv"), "w") as container:
+        stream = container.add_stream("mpeg4", rate=25)
+        stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
+        tone = container.add_stream("pcm_s16le", rate=8000, layout="mono")
+        sound = av.AudioFrame.from_ndarray(np.zeros((1, 16000), np.int16), format="s16", layout="mono")
+        sound.sample_rate, sound.pts = 8000, 0
+        container.mux(tone.encode(sound))
+        for number in range(25):
+            frame = av.VideoFrame.from_ndarray(picture(number), format="rgb24")
+            frame.pts = number + 20
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+        container.mux(tone.encode(None))
+    whole = check_parts(tmp_path / "late.mkv")
+    assert whole[0].time == pytest.approx(0.8, abs=2e-3)
+
+
+def test_films_one_behind_the_other_go_on(tmp_path):
+    one, two = encode(tmp_path / "one.ts"), encode(tmp_path / "two.ts", frames=30)
+    (tmp_path / "both.ts").write_bytes(one.read_bytes() + two.read_bytes())
+    with pytest.warns(UserWarning, match=r"both.ts` are mended: its time falls back once"):
+        whole = check_parts(tmp_path / "both.ts")
+    assert len(whole) == FRAMES + 30
+    assert np.diff([frame.time for frame in whole]) == pytest.approx(np.full(FRAMES + 29, 0.04), abs=1e-3)
+
+
+def test_times_that_repeat_are_told():
+    timeline = Timeline(Fraction(0), 0.04)
+    times = [timeline.tell(stamp, Fraction(1, 1000)) for stamp in (0, 40, 40, 80, 70, 120)]
+    assert times == pytest.approx([0, 0.04, 0.041, 0.08, 0.081, 0.12])
+    assert "2 frame(s)" in timeline.describe()
+
+
+def test_size_changes_within_a_film(tmp_path):
+    """Two sizes in one stream, as of a call whose picture became larger."""
+    small = encode(tmp_path / "small.ts")
+    with av.open(str(tmp_path / "large.ts"), "w") as container:
+        stream = container.add_stream("libx264", rate=25)
+        stream.width, stream.height, stream.pix_fmt = 96, 64, "yuv420p"
+        for number in range(20):
+            frame = av.VideoFrame.from_ndarray(np.full((64, 96, 3), 9 * number, np.uint8), format="rgb24")
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+    (tmp_path / "both.ts").write_bytes(small.read_bytes() + (tmp_path / "large.ts").read_bytes())
+    with pytest.warns(UserWarning, match="falls back once"):
+        sizes = [frame.image.shape[:2] for frame in open_video(tmp_path / "both.ts")]
+    assert sizes == [(48, 64)] * FRAMES + [(64, 96)] * 20
+
+
+def test_a_fragmented_film_that_was_cut_off_is_told(tmp_path):
+    path = encode(tmp_path / "a.mp4", muxing={"movflags": "frag_keyframe+default_base_moof"})
+    data = path.read_bytes()
+    whole = list(open_video(path))
+    path.write_bytes(data[: len(data) // 2])
+    with pytest.warns(UserWarning, match=r"cut off: \d+ frames were read"):
+        assert len(list(open_video(path))) < len(whole)
+
+
+@pytest.mark.filterwarnings("error")
+def test_dropped_frames_are_no_damage(tmp_path):
+    """Windows recorders leave an empty chunk in an AVI where a frame was dropped, and the time goes on."""
+    path = encode(tmp_path / "a.avi", "mjpeg", frames=30, stamps=[n for n in range(40) if n % 4 < 3])
+    whole = check_parts(path)
+    assert [frame.time for frame in whole] == pytest.approx(np.array([n for n in range(40) if n % 4 < 3]) / 25)
+
+
+def test_animated_pictures_are_films(tmp_path):
+    pictures = [Image.fromarray(picture(number)) for number in range(6)]
+    durations = [100, 200, 100, 50, 50, 100]
+    for name, options in (("a.webp", {"lossless": True}), ("a.png", {}), ("a.apng", {"format": "PNG"})):
+        pictures[0].save(tmp_path / name, save_all=True, append_images=pictures[1:], duration=durations, **options)
+        whole = check_parts(tmp_path / name)
+        assert [frame.time for frame in whole] == pytest.approx([0, 0.1, 0.3, 0.4, 0.45, 0.5])
+        assert all(np.array_equal(frame.image, picture(frame.index)) for frame in whole)
+    pictures[0].save(tmp_path / "a.tif", save_all=True, append_images=pictures[1:])
+    assert [frame.time for frame in check_parts(tmp_path / "a.tif")] == pytest.approx(np.arange(6) / 30)
+    assert open_video(tmp_path / "a.tif", fps=200).duration == pytest.approx(0.03)
