@@ -103,6 +103,10 @@ COVERED = {
     "training/course/losses.py": "training/course/test_learning.py",
     "training/launch.py": "training/test_finetune.py",
     "training/run.py": "training/test_finetune.py",
+    "video/boxes.py": "video/test_film.py",
+    "video/container.py": "video/test_reader.py",
+    "video/folder.py": "video/test_reader.py",
+    "video/frames.py": "video/test_reader.py",
 }
 
 

@@ -1,15 +1,12 @@
 """A part of a film is what the whole has there, in every container: number, time and picture."""
 
 import struct
-from fractions import Fraction
 
 import av
 import numpy as np
 import pytest
-from PIL import Image
 
 from micron_bert.video import open_video
-from micron_bert.video.timeline import Timeline
 
 FRAMES = 70
 # name: suffix, encoder, options of the encoder, options of the container
@@ -144,13 +141,6 @@ def test_films_one_behind_the_other_go_on(tmp_path):
     assert np.diff([frame.time for frame in whole]) == pytest.approx(np.full(FRAMES + 29, 0.04), abs=1e-3)
 
 
-def test_times_that_repeat_are_told():
-    timeline = Timeline(Fraction(0), 0.04)
-    times = [timeline.tell(stamp, Fraction(1, 1000)) for stamp in (0, 40, 40, 80, 70, 120)]
-    assert times == pytest.approx([0, 0.04, 0.041, 0.08, 0.081, 0.12])
-    assert "2 frame(s)" in timeline.describe()
-
-
 def test_size_changes_within_a_film(tmp_path):
     """Two sizes in one stream, as of a call whose picture became larger."""
     small = encode(tmp_path / "small.ts")
@@ -182,16 +172,3 @@ def test_dropped_frames_are_no_damage(tmp_path):
     path = encode(tmp_path / "a.avi", "mjpeg", frames=30, stamps=[n for n in range(40) if n % 4 < 3])
     whole = check_parts(path)
     assert [frame.time for frame in whole] == pytest.approx(np.array([n for n in range(40) if n % 4 < 3]) / 25)
-
-
-def test_animated_pictures_are_films(tmp_path):
-    pictures = [Image.fromarray(picture(number)) for number in range(6)]
-    durations = [100, 200, 100, 50, 50, 100]
-    for name, options in (("a.webp", {"lossless": True}), ("a.png", {}), ("a.apng", {"format": "PNG"})):
-        pictures[0].save(tmp_path / name, save_all=True, append_images=pictures[1:], duration=durations, **options)
-        whole = check_parts(tmp_path / name)
-        assert [frame.time for frame in whole] == pytest.approx([0, 0.1, 0.3, 0.4, 0.45, 0.5])
-        assert all(np.array_equal(frame.image, picture(frame.index)) for frame in whole)
-    pictures[0].save(tmp_path / "a.tif", save_all=True, append_images=pictures[1:])
-    assert [frame.time for frame in check_parts(tmp_path / "a.tif")] == pytest.approx(np.arange(6) / 30)
-    assert open_video(tmp_path / "a.tif", fps=200).duration == pytest.approx(0.03)
