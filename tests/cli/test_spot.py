@@ -18,7 +18,8 @@ def test_all_files_are_written(film, tmp_path, capsys):
     assert "expression found" in lines[0] and lines[2].split()[:3] == ["from", "apex", "to"]
     result = json.loads((out / "result.json").read_text(encoding="utf-8"))
     assert result["detected"] == "yes" and result["input"]["frames_per_second"] == 30
-    names = {"intervals.csv", "intervals.eaf", "intervals.vtt", "result.json", "curve.csv", "curve.png", "apexes.png"}
+    names = {"intervals.csv", "intervals.eaf", "intervals.vtt", "result.json", "curve.csv", "curve.png", "curve.pdf"}
+    names |= {"apexes.png"}
     assert {file.name for file in out.iterdir()} == names
     rows = list(csv.DictReader((out / "intervals.csv").open(encoding="utf-8")))
     assert any(abs(int(row["apex"]) - event.apex) <= 3 for row in rows)

@@ -15,6 +15,7 @@ REGIONS = {
 ONE_SIDED = 0.5  # a side that moved less than this share of what the other one did stood still
 ONE_WAY = 0.4  # of their length, the mean of the arrows of a region that have one direction
 MAIN = 2.0  # times as far along one axis as along the other: only that one is named
+LEAST = 0.1  # %: of less than this no direction is told
 FURTHEST = 0.9  # quantile of the region's patches that "by up to" tells: one patch alone may be noise
 SURENESS = ((0.9, "closely resembles"), (0.6, "resembles"), (0.0, "faintly resembles"))
 
@@ -45,7 +46,9 @@ class Description(NamedTuple):
             part = self.region if one else self.region[:-1]
             where = f"the {self.side} side of the {part}" if one else f"the {part} on the {self.side}"
         how = f" {self.direction}" if self.direction else ""
-        far = f" by up to {self.percent_of_eye_distance:.1f} % of the distance between the eyes"
+        least = self.percent_of_eye_distance < LEAST
+        far = f" by {f'less than {LEAST}' if least else f'up to {self.percent_of_eye_distance:.1f}'} % "
+        far += "of the distance between the eyes"
         long = "" if self.seconds is None else f", within {self.seconds:.2f} s"
         return f"{where} moved{how}{far}{long}"
 
@@ -68,11 +71,12 @@ def describe(displacement: np.ndarray, seconds: float | None = None, region: str
     weaker, stronger = sorted(moved, key=moved.get)
     side = stronger if moved[weaker] < ONE_SIDED * moved[stronger] else "both"
     shown = inside if side == "both" else halves[side]
+    far = round(float(np.quantile(length[shown], FURTHEST)), 2)
     return Description(
         region,
         side,
-        _direction(displacement, {name: half & shown for name, half in halves.items()}),
-        round(float(np.quantile(length[shown], FURTHEST)), 2),
+        None if far < LEAST else _direction(displacement, {name: half & shown for name, half in halves.items()}),
+        far,
         None if seconds is None else round(seconds, 3),
     )
 

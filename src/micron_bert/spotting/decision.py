@@ -60,6 +60,20 @@ class Calibration(NamedTuple):
         return float(sigmoid(np.interp(strictness, (0, 0.5, 1), knots)))
 
 
+class Judgement(NamedTuple):
+    """
+    How likely an expression is at its strongest at a step.
+
+    Attributes:
+        time (`float`): in seconds.
+        micro, macro (`float`): confidence that a micro- or a macro-expression is, between 0 and 1.
+    """
+
+    time: float
+    micro: float
+    macro: float
+
+
 class Decision:
     """
     Finds the peaks in what is told of the steps of one stretch, and settles which of them are told.
@@ -81,6 +95,12 @@ class Decision:
         self.looked_until = -np.inf  # the time of the last reading that was looked at
         self.waiting: list[Finding] = []
         self.told: list[Finding] = []
+        self.judged: list[Judgement] = []
+
+    def judgements(self) -> list[Judgement]:
+        """Those of the steps that were looked at since the last call."""
+        judged, self.judged = self.judged, []
+        return judged
 
     def take(self, readings: list[Reading], finished: bool = False) -> tuple[list[Finding], list[Finding]]:
         """
@@ -136,7 +156,9 @@ class Decision:
         found = []
         if until <= self.looked:
             return found
-        for kind, score in self.scores().items():
+        scores = self.scores()
+        self._judge(scores, self.looked - self.dropped, until - self.dropped)
+        for kind, score in scores.items():
             before, after = np.append(0, score[:-1]), np.append(score[1:], 0)
             peaks = np.flatnonzero((score >= LEAST_SCORE) & (score > before) & (score >= after))
             for place in peaks[(peaks >= self.looked - self.dropped) & (peaks < until - self.dropped)]:
@@ -147,6 +169,12 @@ class Decision:
         self.looked = until
         self.looked_until = self.readings[until - self.dropped - 1].time
         return found
+
+    def _judge(self, scores: dict[str, np.ndarray], first: int, last: int) -> None:
+        """Remembers what is said of each of the kept readings from a first to before a last one."""
+        times = [reading.time for reading in self.readings[first:last]]
+        sure = {kind: one.confidence(scores[kind][first:last]) for kind, one in self.calibrations.items()}
+        self.judged += [Judgement(*map(float, row)) for row in zip(times, sure["micro"], sure["macro"], strict=True)]
 
     def _settle(self, horizon: float) -> tuple[list[Finding], list[Finding]]:
         """The surest of what is waiting and overlaps, as far as it ended before a time."""

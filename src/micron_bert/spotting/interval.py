@@ -77,6 +77,9 @@ class Curve:
             Over all of the face, in % of the inter-ocular distance; NaN where there is nothing to compare with.
         regions (`dict[str, np.ndarray]`): the same by region, `(T,)` each.
         present (`np.ndarray` of shape `(T,)`): bool; whether the face was seen.
+        judged (`np.ndarray` of shape `(N, 3)`, *optional*):
+            Seconds of the steps that the course head read, and the confidence at each that a micro- and that a
+            macro-expression is at its strongest.
     """
 
     times: np.ndarray
@@ -84,6 +87,7 @@ class Curve:
     movement: np.ndarray
     regions: dict[str, np.ndarray]
     present: np.ndarray
+    judged: np.ndarray | None = None
 
 
 @dataclass(frozen=True)

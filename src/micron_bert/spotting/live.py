@@ -11,6 +11,7 @@ from micron_bert.errors import InputError
 from micron_bert.recognition.recognizer import Recognizer
 from micron_bert.recognition.reliability import Reliability
 from micron_bert.spotting.baseline import Baseline
+from micron_bert.spotting.decision import Judgement
 from micron_bert.spotting.finder import FaceFinder, box_of
 from micron_bert.spotting.interval import REGIONS, Interval
 from micron_bert.spotting.watch import FaceWatch, Point
@@ -36,6 +37,7 @@ class LiveUpdate:
         interval_closed (`list[Interval]`): expressions that are over and were not told before.
         box (`tuple[float, float, float, float]` or `None`): left, top, right, bottom of the face in the frame.
         points (`dict[int, list[Point]]`): all new points of the curve, by face.
+        judgements (`dict[int, list[Judgement]]`): how likely an expression was, some tenths of a second before.
     """
 
     time: float
@@ -45,6 +47,7 @@ class LiveUpdate:
     interval_closed: list[Interval]
     box: tuple[float, float, float, float] | None
     points: dict[int, list[Point]] = field(default_factory=dict)
+    judgements: dict[int, list[Judgement]] = field(default_factory=dict)
 
 
 def step_of(fps: float) -> int:
@@ -139,9 +142,10 @@ class LiveSpotter:
                 self.watches[number] = self._make(number)
         for number, watch in self.watches.items():
             gather(number, watch.push(self.place, index, time, image, found.get(number), spacing))
+        judged = self._judgements()
         for number in [n for n in self.watches if n not in self.finder.seen]:
             self._remember(self.watches.pop(number))
-        return self._tell(points, closed, found)
+        return self._tell(points, closed, found, judged)
 
     @property
     def resting(self) -> bool:
@@ -182,13 +186,16 @@ class LiveSpotter:
         for number, watch in self.watches.items():
             points[number], intervals = watch.interrupt(spacing)
             closed += intervals
-        return self._tell(points, closed, {})
+        return self._tell(points, closed, {}, self._judgements())
 
     def _quiet(self) -> LiveUpdate:
         last = self.update
         return LiveUpdate(last.time, last.movement, last.regions, last.face, [], last.box)
 
-    def _tell(self, points: dict, closed: list[Interval], found: dict[int, np.ndarray]) -> LiveUpdate:
+    def _judgements(self) -> dict[int, list[Judgement]]:
+        return {number: watch.judgements() for number, watch in self.watches.items()}
+
+    def _tell(self, points: dict, closed: list[Interval], found: dict[int, np.ndarray], judged: dict) -> LiveUpdate:
         first = min(points, default=None)
         newest = points[first][-1] if first is not None and points[first] else None
         time, movement, regions = self.update.time, self.update.movement, self.update.regions
@@ -198,5 +205,5 @@ class LiveSpotter:
         shown = min(found, default=None)
         box = None if shown is None else tuple(float(value) for value in box_of(found[shown]))
         closed = sorted(closed, key=lambda interval: interval.onset)
-        self.update = LiveUpdate(time, movement, regions, bool(found), closed, box, points)
+        self.update = LiveUpdate(time, movement, regions, bool(found), closed, box, points, judged)
         return self.update

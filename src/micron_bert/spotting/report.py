@@ -11,8 +11,9 @@ from PIL import Image
 from micron_bert import __version__
 from micron_bert.output_folder import whole_file, write_text
 from micron_bert.recognition.detection import to_json
+from micron_bert.spotting.curve_plot import draw_curve, to_bytes
 from micron_bert.spotting.interval import REGIONS, Curve, Spotting
-from micron_bert.spotting.pictures import draw_curve, draw_sheet
+from micron_bert.spotting.pictures import draw_sheet
 from micron_bert.spotting.tables import to_csv, to_eaf, to_vtt
 from micron_bert.video.reader import open_video
 
@@ -30,8 +31,9 @@ def write_report(
         fps (`float`, *optional*): rate that the source was read with.
 
     Returns:
-        `list[Path]`: `intervals.csv`, `intervals.eaf`, `intervals.vtt`, `result.json`, `curve.csv`, `curve.png`, and,
-        where anything was spotted, `apexes.png`; `curve_1.csv`, `curve_1.png`, … for the other faces.
+        `list[Path]`: `intervals.csv`, `intervals.eaf`, `intervals.vtt`, `result.json`, `curve.csv`,
+        `curve.png`, `curve.pdf`, and, where anything was spotted, `apexes.png`;
+        `curve_1.csv`, `curve_1.png`, … for the other faces.
     """
     folder, source = Path(folder), Path(source)
     folder.mkdir(parents=True, exist_ok=True)
@@ -46,7 +48,11 @@ def write_report(
         stem = "curve" if position == 0 else f"curve_{number}"
         files.append(write_text(folder / f"{stem}.csv", _curve_table(curve)))
         own = [interval for interval in intervals if interval.face == number]
-        files.append(_save(folder / f"{stem}.png", draw_curve(curve, own)))
+        figure = draw_curve(curve, own, spotting.thresholds)
+        for kind in ("png", "pdf"):
+            with whole_file(folder / f"{stem}.{kind}") as draft:
+                Path(draft).write_bytes(to_bytes(figure, kind))
+            files.append(folder / f"{stem}.{kind}")
     with open_video(source, fps) as video:
         sheet = draw_sheet(video, intervals)
     if sheet is not None:

@@ -145,6 +145,8 @@ class Spotter:
             def gather(update) -> None:
                 for number, points in update.points.items():
                     curves.setdefault(number, _Points()).extend(points)
+                for number, judgements in update.judgements.items():
+                    curves.setdefault(number, _Points()).judged.extend(judgements)
                 intervals.extend(update.interval_closed)
 
             for frame in video.frames(start, end):
@@ -232,6 +234,7 @@ class _Points:
 
     def __init__(self):
         self.numbers = array("d")
+        self.judged = []
 
     def extend(self, points: list[Point]) -> None:
         for point in points:
@@ -240,7 +243,8 @@ class _Points:
     def curve(self) -> Curve:
         table = np.array(self.numbers).reshape(-1, 4 + len(REGIONS))
         regions = {name: table[:, 4 + number] for number, name in enumerate(REGIONS)}
-        return Curve(table[:, 0], table[:, 1].astype(int), table[:, 3], regions, table[:, 2] > 0)
+        judged = np.array(self.judged).reshape(-1, 3)
+        return Curve(table[:, 0], table[:, 1].astype(int), table[:, 3], regions, table[:, 2] > 0, judged)
 
 
 def spot(source: str | os.PathLike, model: str | os.PathLike | None = None, **options) -> list[Interval]:

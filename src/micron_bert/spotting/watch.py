@@ -11,7 +11,7 @@ from micron_bert.recognition.reliability import ReliabilityMeter
 from micron_bert.spotting.baseline import SHORTEST, Baseline
 from micron_bert.spotting.causes import cause_of
 from micron_bert.spotting.course import LIPS, Moment, join, weights_of
-from micron_bert.spotting.decision import REMEMBERED, Decision, Finding
+from micron_bert.spotting.decision import REMEMBERED, Decision, Finding, Judgement
 from micron_bert.spotting.extents import frames_within
 from micron_bert.spotting.head import calibrations_of, course_head, named_by_course, step_of
 from micron_bert.spotting.interval import REGIONS, Interval
@@ -96,6 +96,7 @@ class FaceWatch:
         self.begun: float | None = None
         if baseline is not None:
             self._settle()
+        self.judged: list[Judgement] = []
         self._begin(None)
 
     def _begin(self, stretch: int | None) -> None:
@@ -126,6 +127,11 @@ class FaceWatch:
             intervals += self._end()
             points.append(Point(index, time, np.nan, NOWHERE, False))
         return points, intervals
+
+    def judgements(self) -> list[Judgement]:
+        """What was said of the steps since the last call."""
+        judged, self.judged = self.judged, []
+        return judged
 
     def interrupt(self, spacing: float) -> tuple[list[Point], list[Interval]]:
         """Ends the stretch, as at a hole in the film or at its end."""
@@ -189,6 +195,7 @@ class FaceWatch:
         if self.listener is not None or len(self.moments) < 3:
             return []
         told, refused = self.decision.take(self.reader.read(finished), finished)
+        self.judged += self.decision.judgements()
         told, refused = [self._interval(one) for one in told], [self._interval(one) for one in refused]
         if self.rest:
             told, refused = self._rest(told, refused)

@@ -1,0 +1,48 @@
+"""The curve is readable: what was found, why, and where nothing is known."""
+
+import io
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from micron_bert.spotting import Curve, Interval
+from micron_bert.spotting.curve_plot import DPI, TEXT, draw_curve, to_bytes
+
+
+@pytest.fixture(scope="module")
+def long_curve():
+    times = np.arange(0, 150, 0.1)
+    values = np.abs(np.sin(times))
+    values[400:420] = np.nan
+    regions = dict.fromkeys(("brows", "eyes", "nose", "mouth", "cheeks"), values)
+    judged = np.stack([times, 0.5 + 0.4 * np.sin(times), 0.1 + 0 * times], axis=1)
+    curve = Curve(times, np.arange(len(times)), values, regions, np.isfinite(values), judged)
+    micro = Interval(10, 12, 14, 1.0, 1.2, 1.4, "micro", 0.9, "mouth")
+    macro = Interval(700, 710, 730, 70.0, 71.0, 73.0, "macro", 0.6, "brows")
+    return draw_curve(curve, [micro, macro], {"micro": 0.7, "macro": 0.6})
+
+
+def test_curve_shows_intervals_gaps_and_the_score(long_curve):
+    panels = long_curve.axes
+    assert [panel.get_ylabel() for panel in panels] == 3 * ["movement, %", "score"]
+    shaded = [[p.get_x() for p in panel.patches] for panel in panels[::2]]
+    assert shaded[0][-1] == 1.0 and shaded[1][-1] == 70.0 and not shaded[2]
+    marks = [line for panel in panels for line in panel.lines if line.get_marker() == "v"]
+    assert [float(mark.get_xdata()[0]) for mark in marks] == [1.2, 71.0]
+    # the line of the movement breaks off where nothing is known
+    (line,) = [line for line in panels[0].lines if len(line.get_xdata()) > 10]
+    assert np.isnan(line.get_ydata()[401:419]).all()
+    asked = {round(float(line.get_ydata()[0]), 2) for line in panels[1].lines if line.get_linestyle() == ":"}
+    assert asked == {0.7, 0.6}
+    assert panels[0].get_ylim() == panels[2].get_ylim() and panels[0].get_xlim() == (0, 60)
+
+
+def test_curve_can_be_printed(long_curve):
+    assert TEXT - 1 >= 7  # points, in the size that it is printed in
+    pictures = {kind: to_bytes(long_curve, kind) for kind in ("png", "pdf")}
+    picture = np.asarray(Image.open(io.BytesIO(pictures["png"])).convert("L"))
+    assert picture.shape[1] == round(7.1 * DPI) and pictures["pdf"].startswith(b"%PDF")
+    # nothing is cut off
+    assert (picture[:, :4] > 250).all() and (picture[:, -4:] > 250).all() and (picture[:4] > 250).all()
+    assert to_bytes(long_curve, "pdf") == pictures["pdf"]
