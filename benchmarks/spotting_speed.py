@@ -40,6 +40,20 @@ from micron_bert.video.writer import write_video
 FPS = 30.0
 
 
+# a command that tells at its end, on standard error, its processor seconds and the most memory that it had
+TOLD = """
+import re, sys, time
+from micron_bert.cli.main import main
+try:
+    status = main(sys.argv[1:])
+except SystemExit as end:
+    status = end.code
+peak = re.search(r"VmHWM:\\s+(\\d+)", open("/proc/self/status").read())[1]
+print(time.process_time(), int(peak) / 1024, file=sys.stderr)
+sys.exit(status)
+"""
+
+
 class Stopwatch:
     """Adds up the processor time of calls to methods, each without those it calls that are watched too."""
 
@@ -150,11 +164,11 @@ def measure_commands(frames: list[np.ndarray]) -> None:
         write_video(film, np.stack(frames[: int(2 * FPS)]), FPS)
         for command in commands:
             arguments = command if command == ["--help"] else [command[0], str(film), *command[1:]]
-            run = [sys.executable, "-m", "micron_bert", *arguments]
-            process = subprocess.Popen(run, stdout=subprocess.DEVNULL, env=os.environ | {"OMP_NUM_THREADS": "1"})
-            _, status, used = os.wait4(process.pid, 0)
-            assert status == 0, run
-            print(f"{' '.join(command):<28}{used.ru_utime + used.ru_stime:>12.2f}{used.ru_maxrss / 1024:>10.0f}")
+            run = [sys.executable, "-c", TOLD, *arguments]
+            done = subprocess.run(run, capture_output=True, text=True, env=os.environ | {"OMP_NUM_THREADS": "1"})
+            assert done.returncode == 0, done.stderr
+            seconds, peak = map(float, done.stderr.split()[-2:])
+            print(f"{' '.join(command):<28}{seconds:>12.2f}{peak:>10.0f}")
 
 
 def resident() -> float:

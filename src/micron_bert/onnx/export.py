@@ -133,19 +133,32 @@ def _translate(graph: Graph, example: tuple[torch.Tensor, ...]):
                 f"The model's part `{graph.name}` cannot be written as an ONNX graph: {reason}"
             ) from error
     written = program.model_proto
-    _name_axes(written, graph)
+    _name(written, graph)
     return written
 
 
-def _name_axes(written, graph: Graph) -> None:
-    """Gives the axes their names, and leaves out where in our sources each node came from."""
+def _name(written, graph: Graph) -> None:
+    """
+    Gives axes their names, and leaves out where in our sources each node came from.
+
+    What is in between is numbered: the exporter's names change from run to run, and equal models get equal files.
+    """
     for value in written.graph.input:
         for dimension, axis in zip(value.type.tensor_type.shape.dim, graph.inputs[value.name], strict=True):
             if isinstance(axis, str):
                 dimension.dim_param = axis
-    for node in written.graph.node:
-        del node.metadata_props[:]
+    kept = {value.name for value in (*written.graph.input, *written.graph.output, *written.graph.initializer)}
+    numbered: dict[str, str] = {}
+    for number, node in enumerate(written.graph.node):
+        node.name = f"{node.op_type}_{number}"
+        node.input[:] = [numbered.get(name, name) for name in node.input]
+        for place, name in enumerate(node.output):
+            if name and name not in kept:
+                node.output[place] = numbered[name] = f"value_{len(numbered)}"
         node.doc_string = ""
+    del written.graph.value_info[:]
+    for part in (written, written.graph, *written.graph.node, *written.graph.input, *written.graph.output):
+        del part.metadata_props[:]
     written.producer_version = __version__
     written.producer_name = "micron-bert"
 
