@@ -198,15 +198,14 @@ class Registrar:
         return gain, float(target - gain * mean)
 
     def _plausible(self, matrix: np.ndarray | None) -> bool:
-        if matrix is None or not np.isfinite(matrix).all():
+        if matrix is None:
             return False
-        factor = complex(matrix[0, 0], matrix[1, 0])
-        centre = np.full(2, (self.size - 1) / 2)
-        shift = matrix[:, :2] @ centre + matrix[:, 2] - centre
+        (a, b, x), (c, d, y) = matrix.tolist()  # no comparison below holds for what is not finite
+        centre = (self.size - 1) / 2
         return (
-            float(np.hypot(*shift)) <= MAX_SHIFT * self.size
-            and abs(math.atan2(factor.imag, factor.real)) <= MAX_ROTATION
-            and abs(abs(factor) - 1) <= MAX_SCALING
+            math.hypot((a + b - 1) * centre + x, (c + d - 1) * centre + y) <= MAX_SHIFT * self.size
+            and abs(math.atan2(c, a)) <= MAX_ROTATION
+            and abs(math.hypot(a, c) - 1) <= MAX_SCALING
         )
 
     def _smooth(self, grey: np.ndarray) -> np.ndarray:

@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Iterator
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
@@ -118,5 +119,11 @@ class RegistrationChain:
 
 def root_mean_square(matrix: np.ndarray, size: int) -> float:
     """Root mean square displacement, over a crop of `size` pixels, of a registration's matrix."""
-    grid = np.stack(np.meshgrid(*[np.linspace(0, size - 1, 9)] * 2), axis=-1).reshape(-1, 2)
+    grid = _points(size)
     return float(np.sqrt(((transform_points(matrix, grid) - grid) ** 2).sum(axis=1).mean()))
+
+
+@cache
+def _points(size: int) -> np.ndarray:
+    """Nine times nine points `(81, 2)` over a crop of `size` pixels."""
+    return np.stack(np.meshgrid(*[np.linspace(0, size - 1, 9)] * 2), axis=-1).reshape(-1, 2)

@@ -81,10 +81,11 @@ class OnnxRuntime:
         return encoded
 
     def compare(self, clips: Sequence[Sequence[tuple[np.ndarray, ...]]]) -> Comparison:
-        given = {
-            name: np.stack([np.stack([frame[number] for frame in clip]) for clip in clips])
-            for number, name in enumerate(self.parts)
-        }
+        shape = len(clips), len(clips[0])
+        frames = [frame for clip in clips for frame in clip]
+        given = {}
+        for name, several in zip(self.parts, zip(*frames, strict=True), strict=True):
+            given[name] = np.stack(several).reshape(*shape, *several[0].shape)
         told = dict(zip(self.told, self.pair.run(list(self.told), given), strict=True))
         units = UnitScores(*(told[name] for name in UNIT_OUTPUTS)) if self.action_units else None
         return Comparison(told["logits"], told["micro_map"], told["interest"], told.get("displacement"), units)
@@ -97,8 +98,8 @@ class OnnxRuntime:
                 f"The model takes crops of `{self.size}x{self.size}` pixels, RGB, 8 bit; got {pixels.shape[1:]}, "
                 f"{pixels.dtype}."
             )
-        pixels = (pixels.astype(np.float32) * np.float32(1 / 255) - self.mean) / self.deviation
-        return np.ascontiguousarray(pixels.transpose(0, 3, 1, 2))
+        planes = np.ascontiguousarray(pixels.transpose(0, 3, 1, 2))
+        return (planes * np.float32(1 / 255) - self.mean[:, None, None]) / self.deviation[:, None, None]
 
 
 class OnnxCourse:

@@ -18,7 +18,8 @@ MOST_FACES = 6  # followed at once
 
 def box_of(landmarks: np.ndarray) -> np.ndarray:
     """Left, top, right and bottom of landmarks `(468, 2)`."""
-    return np.concatenate([landmarks.min(axis=0), landmarks.max(axis=0)])
+    x, y = landmarks.T
+    return np.array([x.min(), y.min(), x.max(), y.max()])
 
 
 def side_of(box: np.ndarray) -> float:
