@@ -15,7 +15,7 @@ LEAST_INTENSITY = 0.05
 
 class ActionUnitOutput(NamedTuple):
     """
-    What the head tells of every unit, in the order of `config.action_units`.
+    Predictions for each action unit, in the order of `config.action_units`.
 
     Attributes:
         logits (`torch.Tensor` of shape `(batch, units)`): log-odds that it moved.
@@ -30,7 +30,7 @@ class ActionUnitOutput(NamedTuple):
 
 class MicronBertActionUnitHead(nn.Module):
     """
-    Reads action units from what the positional classifier knows of each patch.
+    Predicts action units from the positional classifier's features of each patch.
 
     The classifier's features go in without their gradient unless `config.action_unit_gradient`: the units then cost
     the emotions nothing.

@@ -1,4 +1,4 @@
-"""The course head of μ-BERT: what some tenths of a second of a face's movement are, step by step."""
+"""The course head of μ-BERT: classifies each step of a face's movement over time (no, micro- or macro-expression)."""
 
 from typing import NamedTuple
 
@@ -13,15 +13,15 @@ LAGS = 3  # earlier frames that a frame is paired with
 MOST_LOGIT, LOGIT_UNIT = 10.0, 4.0
 AGO = (20, 60)  # steps before the present, over which a face's usual place is averaged
 BASE_AHEAD = 4  # steps after the present that count for it as well
-# % of the inter-ocular distance from which on a movement counts less than in proportion
+# % of the inter-ocular distance beyond which a movement is compressed to its square root
 UNIT, QUICK_UNIT = 0.3, 0.1
-# of the mean square movement, below which nothing can be told from nothing; (% of the inter-ocular distance)²
+# floor of the mean square movement, which keeps ratios finite in a still face; (% of the inter-ocular distance)²
 LEAST_POWER = 1e-6
 
 
 class CourseOutput(NamedTuple):
     """
-    What the head tells of every step.
+    The course head's predictions, one for each step.
 
     Attributes:
         kind (`torch.Tensor` of shape `(batch, steps, 3)`): logits of `KINDS`.
@@ -54,7 +54,7 @@ def recent_mean(values: torch.Tensor, ago: int, ahead: int) -> torch.Tensor:
 
 
 def bent(values: torch.Tensor, unit: float) -> torch.Tensor:
-    """In proportion where small, as the square root where large; in units."""
+    """Compresses large values: linear below `unit`, the square root above."""
     values = values / unit
     return values * (1 + values.abs()).rsqrt()
 

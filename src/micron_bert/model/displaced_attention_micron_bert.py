@@ -1,4 +1,4 @@
-"""Micro-attention over displacements: each later patch asks its own place in the onset, moved by any small amount."""
+"""Displaced attention: each patch of a later frame attends to its own place in the onset, shifted by sub-pixels."""
 
 import torch
 from torch import nn
@@ -10,15 +10,16 @@ from .package_micron_bert import displaced_micro_attention
 LUMINANCE = (0.299 * 0.229 / 0.226, 0.587 * 0.224 / 0.226, 0.114 * 0.225 / 0.226)
 # a key consists of the window as it is, and of its change when the content moves to the right and down
 PARTS = 3
-# patches along the side of what is taken to move as one, and for how many of its patches it counts at the start:
-# neighbours show the same noise in part
+# side of a neighbourhood in patches, whose displacement is estimated as one, and its initial weight in patches: less
+# than their number, since neighbours share part of their noise
 NEIGHBOURHOODS = {1: 1.0, 3: 3.0, 5: 5.0}
-# what is told of a patch by a head: for each neighbourhood where it has gone and whether it stayed; how well each
-# direction can be seen; how much of the change no displacement explains
+# features of a patch in each attention head: displacement x, y and the probability of none, for each neighbourhood;
+# how well each direction is determined (aperture); the share of the change that no displacement explains
 FEATURES = 3 * len(NEIGHBOURHOODS) + 4
-# steps beyond which a displacement is told with less and less precision
+# displacement, in steps of `displaced_step`, beyond which the estimate saturates
 SATURATION = 8.0
-# logarithm of the sharpness of the first and last head at the start: blunt ones see through noise, sharp ones far
+# initial log sharpness (inverse temperature) of the first and the last head: a low one averages noise out, a high one
+# resolves small displacements
 SHARPNESS = (1.0, 5.0)
 
 

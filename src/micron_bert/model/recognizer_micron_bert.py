@@ -15,7 +15,7 @@ AROUND_EYES = (0.13, 0.1)  # of the crop's side, to the left and right and above
 
 class Comparison(NamedTuple):
     """
-    What a model says of clips whose frames it has encoded before; numpy, float32.
+    A model's outputs for clips of frames that were encoded before; numpy, float32.
 
     Attributes:
         logits (`np.ndarray` of shape `(batch, classes)`): of the whole clip.
@@ -35,7 +35,7 @@ class Comparison(NamedTuple):
 
 class CourseAnswer(NamedTuple):
     """
-    What a course head tells of every step; numpy, float32.
+    A course head's predictions, one for each step; numpy, float32.
 
     Attributes:
         kind (`np.ndarray` of shape `(steps, 3)`): logits of no expression, a micro- and a macro-expression.
@@ -51,7 +51,7 @@ class CourseAnswer(NamedTuple):
 
 
 class CourseRuntime(Protocol):
-    """The course head of a model, which tells expressions in some seconds of film."""
+    """The course head of a model, which finds expressions in some seconds of film."""
 
     calibration: Sequence[Sequence[float]] | None  # of `micro` and `macro`, see `MicronBertConfig`
     back: int  # steps before a step that its answer depends on

@@ -1,4 +1,4 @@
-"""What is told of action units, from the scores of the head for them."""
+"""Action units as they are reported: from the head's scores to side, probability and intensity."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -11,7 +11,7 @@ USUAL_THRESHOLD = 0.5  # where nobody has calibrated the head
 
 class UnitScores(NamedTuple):
     """
-    What a model's head for action units says of clips; numpy, float32.
+    Scores of the action unit head for clips; numpy, float32.
 
     Attributes:
         logits (`np.ndarray` of shape `(batch, units)`): log-odds that each moved.
@@ -26,7 +26,7 @@ class UnitScores(NamedTuple):
 
 class UnitReading(NamedTuple):
     """
-    What is told of one action unit.
+    One action unit as it is reported.
 
     Attributes:
         number (`str`): of the facial action coding system.

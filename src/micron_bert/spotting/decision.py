@@ -1,4 +1,4 @@
-"""From what is told of every step to the expressions that are told of a film."""
+"""From the course head's predictions for each step to the expressions that are reported."""
 
 from typing import NamedTuple
 
@@ -11,10 +11,10 @@ from micron_bert.spotting.odds import logit, sigmoid
 from micron_bert.spotting.reading import Reading
 
 AROUND = {"micro": 2, "macro": 4}  # steps on either side whose probabilities are averaged
-LEAST_OF_APEX = 0.25  # share of a score that does not ask for an apex
+LEAST_OF_APEX = 0.25  # share of the score that does not depend on the apex probability
 LEAST_SCORE = 0.01  # what is less probable is not looked at any further
 REMEMBERED = 6.0  # seconds of readings that are kept; a longer expression is named by its end
-SAME = 0.1  # of the shorter of two findings: with more in common only the surer one is told
+SAME = 0.1  # overlap, as a share of the shorter of two findings, above which only the surer one is reported
 MOST_LENIENT, MOST_STRICT = 0.02, 0.98  # confidences asked for at strictness 0 and 1
 
 
@@ -76,7 +76,7 @@ class Judgement(NamedTuple):
 
 class Decision:
     """
-    Finds the peaks in what is told of the steps of one stretch, and settles which of them are told.
+    Finds the peaks of the head's scores in one uninterrupted stretch, and decides which of them are reported.
 
     Args:
         calibrations (`dict[str, Calibration]`): of `"micro"` and `"macro"`.
@@ -111,8 +111,8 @@ class Decision:
             finished (`bool`, defaults to `False`): whether the stretch is over.
 
         Returns:
-            `tuple[list[Finding], list[Finding]]`: what is told now, by onset; and what might have been told but for
-            its confidence.
+            `tuple[list[Finding], list[Finding]]`: findings to report, by onset; and those whose confidence is below
+            what is asked for.
         """
         self.readings += readings
         if not self.readings:

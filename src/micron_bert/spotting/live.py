@@ -69,7 +69,7 @@ class LiveSpotter:
         models (`str` or `os.PathLike`, *optional*): folder with the face models.
         baseline ([`Baseline`], *optional*): what is usual for the faces; of a film's neutral stretch, see [`Spotter`].
         rest (`float`, defaults to 0.0):
-            Seconds from the first frame with a face on in which its person shows nothing. Nothing is told of them;
+            Seconds from the first frame with a face on in which it is neutral. Nothing is reported in them;
             afterwards only what is surer than all that they could have been taken for.
     """
 

@@ -1,4 +1,4 @@
-"""Reading a course as it comes: the head's answer to every step as soon as what it looks ahead at is there."""
+"""The course head on a stream: each step's prediction, as soon as the later steps that it depends on are there."""
 
 from typing import NamedTuple
 
@@ -11,7 +11,7 @@ from micron_bert.spotting.steps import Step
 
 class Reading(NamedTuple):
     """
-    What the head tells of a step.
+    The head's prediction for one step.
 
     Attributes:
         time (`float`): in seconds.
@@ -52,7 +52,7 @@ class CourseReader:
 
     def read(self, finished: bool = False) -> list[Reading]:
         """
-        What can be told that was not told before.
+        The predictions that became available since the last call.
 
         Args:
             finished (`bool`, defaults to `False`): whether the stretch is over, so that nothing has to be waited for.
@@ -82,7 +82,7 @@ class CourseReader:
 
     def _run(self, steps: list[Step]) -> dict[str, np.ndarray]:
         position, maps, pair_logits = (np.stack(values) for values in list(zip(*steps, strict=True))[1:])
-        # what is told of a step must not hang on the reference, however far a face has drifted since then
+        # relative to the newest step: a face drifts away from the reference frame, which predictions must not depend on
         told = self.head.read(position - position[-1:], maps, pair_logits)
         return {
             "kind": softmax(told.kind),

@@ -68,7 +68,7 @@ class Spotter:
         models: str | os.PathLike | None = None,
     ) -> Baseline:
         """
-        What is usual for a face and camera, from a stretch of a film in which the person shows nothing.
+        The resting level of a face and camera, from a stretch of a film in which the face is neutral.
 
         Args:
             source (`str` or `os.PathLike`): video file or folder of frames.
@@ -76,7 +76,7 @@ class Spotter:
             fps, face, models: as for [`Spotter.spot`].
 
         Raises:
-            [`InputError`]: the stretch is no stretch, or shows the face for less than a second.
+            [`InputError`]: the stretch ends before it begins, or shows the face for less than a second.
         """
         if not (0 <= start < end):
             raise InputError(f"The neutral stretch goes from {start:g} to {end:g} s; it must end after it begins.")
@@ -125,8 +125,8 @@ class Spotter:
             progress (`Callable`, *optional*):
                 Gets the time of each frame and that of the end (`None` if unknown), in seconds.
             neutral (`tuple[float, float]`, *optional*):
-                Seconds from and to which the person shows nothing. Nothing is told of them, and elsewhere only what is
-                surer than all that they could have been taken for. Of one face only.
+                Seconds from and to which the face is neutral. Nothing is reported in them, and elsewhere only what is
+                surer than anything that was found in them. Of one face only.
             on_frame (`Callable`, *optional*):
                 Gets each frame and what is known after it.
 
@@ -212,7 +212,7 @@ class Spotter:
 
         Args:
             source (`str` or `os.PathLike`): the film.
-            detection ([`Detection`]), curve ([`Curve`]): what spotting says of it.
+            detection ([`Detection`]), curve ([`Curve`]): of the film's [`Spotting`].
             start, end (`float`, *optional*): the part that was spotted, in seconds.
             reading: `fps`, `face` and `models`, as it was read.
         """
@@ -222,7 +222,7 @@ class Spotter:
                 source, shown.onset, shown.apex, moments=(shown.start, shown.peak), **reading
             )
             return decided(found, detection)
-        if np.isfinite(curve.movement).any():  # too weak to be looked into: the half second around the curve's peak
+        if np.isfinite(curve.movement).any():  # no candidate at all: look around the curve's peak
             peak = float(curve.times[np.nanargmax(curve.movement)])
             start = max(start, peak - AROUND_PEAK)
             end = peak + AROUND_PEAK if end is None else min(end, peak + AROUND_PEAK)

@@ -58,7 +58,7 @@ class FaceWatch:
         listener (`Callable`, *optional*): gets every [`Step`]; nothing is read then.
         baseline ([`Baseline`], *optional*): what is usual for this face.
         rest (`float`, defaults to 0.0):
-            Seconds from the first frame on in which the person shows nothing: nothing is told of them, and they become
+            Seconds from the first frame on in which the face is neutral: nothing is reported in them, and they become
             the baseline.
 
     Attributes:

@@ -154,7 +154,7 @@ def render_clip(
         nuisances ([`Nuisances`]): of light and camera.
         rng (`np.random.Generator`): source of randomness.
         emotion (`str`), units (`Sequence[UnitActivation]`), amplitude (`float`), subject (`str`):
-            What the clip is to say of itself; the amplitude at the full expression, in % IOD.
+            Recorded with the clip; the amplitude is that of the full expression, in % IOD.
     """
     view.focus(rng)
     light = LightCourse(rng, view.shape, nuisances)

@@ -114,7 +114,7 @@ class InjectedPairs(Sequence):
         length (`int`): how many there are.
         settings ([`RealPairSettings`]): how they are drawn.
 
-    Items are [`SyntheticPair`]; their `total` is NaN where somebody really moved, since nobody knows how.
+    Items are [`SyntheticPair`]; their `total` is NaN for real movement, whose true displacement is unknown.
     """
 
     def __init__(
@@ -174,7 +174,7 @@ class InjectedPairs(Sequence):
 
 class RetargetedPairs(Sequence):
     """
-    Pairs of a photographed person who moved as somebody did in a film, each drawn from `(seed, index)` alone.
+    Pairs of a photograph with movement measured in a film, each drawn from `(seed, index)` alone.
 
     Args:
         portraits (`list[Portrait]`): whom to show.

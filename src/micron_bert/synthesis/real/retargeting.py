@@ -1,4 +1,4 @@
-"""Real movement carried over to another face: a photograph that talks, breathes and looks around as somebody did."""
+"""Real movement, measured in a film, transferred to a photograph: talking, breathing and looking around included."""
 
 import cv2
 import numpy as np
@@ -41,7 +41,7 @@ def _monomials(points: np.ndarray, size: int) -> np.ndarray:
 
 class Mask:
     """
-    A portrait that moves as somebody else did.
+    A portrait with the movement of another person's film.
 
     Args:
         portrait ([`Portrait`]): whose face it is.

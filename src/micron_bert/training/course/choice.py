@@ -1,4 +1,4 @@
-"""What the course head's scores mean, and how high they have to be, by courses that it has not learned from."""
+"""Calibration and threshold of the course head's scores, from courses that were held out of its training."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -30,7 +30,7 @@ RANGE = (0.05, 0.95)  # of the confidence that is asked for at strictness 0.5
 
 class Told(NamedTuple):
     """
-    Something that would be told of a course if nothing were too unsure.
+    A finding before the threshold, matched with the truth.
 
     Attributes:
         finding ([`Finding`]): where, and how sure.
@@ -46,7 +46,7 @@ class Told(NamedTuple):
 
 
 def tell(head: MicronBertCourseHead, example: Example) -> list[Told]:
-    """What would be told of a course, the surest first."""
+    """Findings of a course before the threshold, the surest first."""
     reader, decision = CourseReader(TorchCourse(head)), Decision(BARE, strictness=0.0)
     steps = zip(STEP * np.arange(len(example)), *(getattr(example, name) for name in INPUTS), strict=True)
     reader.push([Step(*step) for step in steps])
@@ -73,7 +73,7 @@ def overlap_of(finding: Finding, onset: float, offset: float) -> float:
 
 class Ranking(NamedTuple):
     """
-    All that would be told of one kind in some courses, the surest first.
+    Findings of one kind in several courses before the threshold, the surest first.
 
     Attributes:
         scores, hits, sizes, alarms, right (`np.ndarray` of shape `(N,)`):
@@ -92,7 +92,7 @@ class Ranking(NamedTuple):
 
     @classmethod
     def of(cls, courses: Sequence[tuple[Example, list[Told]]], kind: str) -> "Ranking":
-        """Of courses with what would be told of them."""
+        """Of courses, each with its findings."""
         rows = []
         for example, told in courses:
             for one in told:
@@ -122,14 +122,14 @@ class Ranking(NamedTuple):
 
 def calibrate(ranking: Ranking, rate: float) -> tuple[float, float]:
     """
-    Slope and intercept of the probability that what is told hits, over the logit of its score.
+    Slope and intercept of the probability that a finding is a hit, over the logit of its score.
 
     Args:
         ranking ([`Ranking`]): of courses that the head has not learned from.
         rate (`float`): expressions of a usual film, relative to these courses.
     """
     if not len(ranking.scores) or ranking.hits.all() or not ranking.hits.any():
-        raise InputError("Among what would be told of the films is nothing right, or nothing wrong; make more films.")
+        raise InputError("Among the findings in the films are no hits, or no false alarms; make more films.")
     weights = np.where(ranking.hits, rate, 1.0)
     curve = LogisticRegression(C=10.0).fit(logit(ranking.scores)[:, None], ranking.hits, sample_weight=weights)
     return float(curve.coef_[0, 0]), float(curve.intercept_[0])
@@ -137,7 +137,7 @@ def calibrate(ranking: Ranking, rate: float) -> tuple[float, float]:
 
 def choose(ranking: Ranking, kind: str) -> float:
     """
-    The score that is asked for at strictness 0.5: the best F1 with no more false alarms than a minute may have.
+    The threshold at strictness 0.5: the best F1 among those that keep the limit of false alarms per minute.
 
     Args:
         ranking ([`Ranking`]): of courses that the head has not learned from.

@@ -70,7 +70,7 @@ class Example:
 @dataclass(frozen=True)
 class Targets:
     """
-    What the head should tell of every step.
+    The course head's targets, one for each step.
 
     Attributes:
         kind (`np.ndarray` of shape `(T,)`): index into `KINDS`.
