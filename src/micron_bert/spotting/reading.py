@@ -82,7 +82,7 @@ class CourseReader:
 
     def _run(self, steps: list[Step]) -> dict[str, np.ndarray]:
         position, maps, pair_logits = (np.stack(values) for values in list(zip(*steps, strict=True))[1:])
-        # relative to the newest step: a face drifts away from the reference frame, which predictions must not depend on
+        # relative to the newest step: a face drifts away from the reference frame, and predictions must not follow
         told = self.head.read(position - position[-1:], maps, pair_logits)
         return {
             "kind": softmax(told.kind),
