@@ -8,6 +8,7 @@ from torch import nn
 from .heads_micron_bert import ClipReadout, HeadOutput, expression_pattern, resized, to_grid
 from .unit_reading_micron_bert import SIDES
 
+PER_UNIT = 2 + len(SIDES)  # numbers of the last layer for each unit: presence, intensity, sides
 CHANNELS = 16  # of each patch, read out per position
 SIDE_WEIGHT, INTENSITY_WEIGHT = 0.2, 0.2  # of these losses beside that of presence, which is what users see first
 LEAST_INTENSITY = 0.05
@@ -46,7 +47,7 @@ class MicronBertActionUnitHead(nn.Module):
         self.flat = nn.Linear((CHANNELS + 3) * config.grid_size**2, hidden)
         self.dropout = nn.Dropout(config.action_unit_dropout)
         self.activation = nn.GELU()
-        self.clip = ClipReadout(hidden, (2 + len(SIDES)) * units, config.action_unit_dropout)
+        self.clip = ClipReadout(hidden, PER_UNIT * units, config.action_unit_dropout)
 
     def forward(self, said: HeadOutput, log_floor: torch.Tensor, scale: torch.Tensor) -> ActionUnitOutput:
         """
@@ -61,7 +62,7 @@ class MicronBertActionUnitHead(nn.Module):
         moved = movement.flatten(0, 1)[:, None].sigmoid()
         channels = torch.cat([to_grid(self.readout(self.norm(patches.flatten(0, 1))), grid), pattern, moved], dim=1)
         features = self.activation(self.flat(self.dropout(resized(channels, self.grid).flatten(1))))
-        told = self.clip(features.unflatten(0, clips)).unflatten(-1, (-1, 2 + len(SIDES)))
+        told = self.clip(features.unflatten(0, clips)).unflatten(-1, (-1, PER_UNIT))
         intensity = nn.functional.softplus(told[..., 1]) + LEAST_INTENSITY
         return ActionUnitOutput(told[..., 0], told[..., 2:], intensity)
 

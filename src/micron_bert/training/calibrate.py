@@ -22,7 +22,7 @@ from micron_bert.synthesis.portraits import Portrait, load_portraits, split_iden
 
 # pairs of their own: neither those of the training nor those of any benchmark
 SEED = 2**31 + 1
-RECORD = "calibration.json"
+RECORD, UNIT_RECORD = "calibration.json", "action_units.json"  # of the classes, and of the action units
 CALIBRATED = ".calibrated"  # folder of a complete calibration, until its files are in their places
 
 
@@ -66,8 +66,8 @@ def calibrate(
     folder = Path(model)
     if not (folder / "config.json").is_file():
         raise InputError(f"There is no model in `{folder}`; name the folder that `micron-bert finetune` wrote.")
-    if (folder / CALIBRATED).is_dir():  # a calibration that was killed while its files took their places
-        return _take_over(folder)
+    if take_over(folder, RECORD):
+        return read_record(folder, RECORD)
     if (folder / RECORD).exists():
         raise InputError(f"`{folder}` is calibrated already; see its `{RECORD}`.")
     network = MicronBertForVideoClassification.from_pretrained(folder).eval()
@@ -105,23 +105,41 @@ def calibrate(
             "after": false_alarm_rate(shifted, other_labels),
         },
     }
+    return write_back(network, folder, RECORD, result)
+
+
+def write_back(network, folder: Path, record: str, result: dict) -> dict:
+    """Puts a calibrated model and the record of its calibration into its folder: both, or nothing at all."""
     draft = folder / f".calibrating.{os.getpid()}"
     try:
         network.save_pretrained(draft)
-        write_text(draft / RECORD, json.dumps(result, indent=2) + "\n")
+        write_text(draft / record, json.dumps(result, indent=2) + "\n")
         os.replace(draft, folder / CALIBRATED)  # the one step: from here on it is done, whatever happens
     finally:
         shutil.rmtree(draft, ignore_errors=True)
-    return _take_over(folder)
+    take_over(folder, record)
+    return read_record(folder, record)
 
 
-def _take_over(folder: Path) -> dict:
-    """Moves weights and record of a complete calibration to their places, the record last."""
+def take_over(folder: Path, record: str) -> bool:
+    """
+    Moves weights and record of a complete calibration to their places, the record last, also of one that was killed
+    meanwhile; whether it was one of this record.
+    """
     done = folder / CALIBRATED
-    for path in sorted(done.iterdir(), key=lambda path: path.name == RECORD):
+    if not done.is_dir():
+        return False
+    of_record = (done / record).is_file() or (folder / record).is_file()
+    records = (RECORD, UNIT_RECORD)
+    for path in sorted(done.iterdir(), key=lambda path: path.name in records):
         os.replace(path, folder / path.name)
     done.rmdir()
-    return json.loads((folder / RECORD).read_text(encoding="utf-8"))
+    return of_record
+
+
+def read_record(folder: Path, record: str) -> dict:
+    """What a calibration found, as it stands beside the weights."""
+    return json.loads((folder / record).read_text(encoding="utf-8"))
 
 
 def split_held_out(
