@@ -71,7 +71,7 @@ def run(args: argparse.Namespace) -> None:
     runtime = recognizer.runtime
     names = list(runtime.action_units)
     if not names:
-        raise InputError("The model tells no action units; train a head with configs/finetune_action_units.yaml.")
+        raise InputError("The model tells no action units; train a head with finetune_action_units.")
     portraits = load_portraits(args.faces, size=recognizer.size)
     training, _ = split_identities(portraits)
     _, clean = split_held_out(portraits)

@@ -74,6 +74,7 @@ REMOTE = {
     "runtime_micron_bert": {"recognizer_micron_bert", "unit_reading_micron_bert"},
     "unit_reading_micron_bert": set(),
     "pipeline_micron_bert": {
+        "unit_reading_micron_bert",
         "clip_micron_bert",
         "description_micron_bert",
         "frames_micron_bert",

@@ -17,6 +17,7 @@ from .heat_map_micron_bert import draw_micro_map
 from .recognizer_micron_bert import EYES, moment_of, probabilities_of
 from .runtime_micron_bert import TorchRuntime
 from .saving_micron_bert import TASK
+from .unit_reading_micron_bert import UnitScores, unit_readings, unit_thresholds
 
 FORMS = "give a video, a folder, a list of frames, a pair `(onset, apex)`, or a list of these"
 NONE = "none"
@@ -153,6 +154,10 @@ class MicroExpressionRecognitionPipeline(Pipeline):
         told = {"logits": output.logits.float(), "micro_map": output.micro_map[:, 0].float()}
         if output.displacement is not None:
             told["displacement"] = output.displacement[:, 0, :2].float()
+        if output.action_unit_logits is not None:
+            told["action_unit_logits"] = output.action_unit_logits.float()
+            told["action_unit_sides"] = output.action_unit_sides.float()
+            told["action_unit_intensity"] = output.action_unit_intensity.float()
         return {**told, **{name: model_inputs[name] for name in ("interval", "apex")}}
 
     def _described(self, displacement, interval: dict | None) -> dict | None:
@@ -161,6 +166,15 @@ class MicroExpressionRecognitionPipeline(Pipeline):
         apart = (EYES[1][0] - EYES[0][0]) * self.size  # the eyes, in pixels of the crop
         described = describe(100 / apart * displacement[0].numpy(), _lasted(interval))
         return {**described._asdict(), "sentence": f"{described}"}
+
+    def _units(self, outputs) -> list[dict] | None:
+        """The action units, the most probable first; None of a model that tells none."""
+        if outputs.get("action_unit_logits") is None:
+            return None
+        names = ("action_unit_logits", "action_unit_sides", "action_unit_intensity")
+        scores, config = UnitScores(*(outputs[name].numpy() for name in names)), self.model.config
+        readings = unit_readings(scores, 0, config.action_units, unit_thresholds(config))
+        return [reading._asdict() for reading in readings]
 
     def postprocess(self, model_outputs, top_k=None, picture=False):
         config = self.model.config
@@ -177,6 +191,7 @@ class MicroExpressionRecognitionPipeline(Pipeline):
             "reason": PAIR,
             "description": self._described(model_outputs.get("displacement"), interval),
             "resembles": resemblance(label, share_of(label, probabilities)) if named else None,
+            "action_units": self._units(model_outputs),
             "interval": interval,
             "micro_map": draw_micro_map(model_outputs["apex"], micro_map) if picture else micro_map,
         }

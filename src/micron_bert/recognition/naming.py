@@ -20,7 +20,7 @@ def fits(readings: Sequence[UnitReading] | None, labels: LabelSet) -> dict[str, 
     if readings is None:
         raise InputError(
             "Labels by words rest on action units, which this model does not tell; train a head for them with "
-            "`micron-bert finetune configs/finetune_action_units.yaml`."
+            "`micron-bert finetune finetune_action_units`."
         )
     told = {one.number: one.probability for one in readings}
     return labels.check(sorted(told, key=int)).probabilities(told)

@@ -64,7 +64,7 @@ def calibrate_action_units(
         raise InputError(f"The action units of `{folder}` are calibrated already; see its `{RECORD}`.")
     network = MicronBertForVideoClassification.from_pretrained(folder).eval()
     if network.action_units is None:
-        raise InputError(f"`{folder}` tells no action units; train a head with configs/finetune_action_units.yaml.")
+        raise InputError(f"`{folder}` tells no action units; train a head with finetune_action_units.")
     names = list(network.config.action_units)
     halves = split_held_out(load_portraits(faces, size=network.config.image_size), test_fraction, split_seed)
     told = [_answers(network, folder, half, pairs, SEED + k, processes) for k, half in enumerate(halves)]
