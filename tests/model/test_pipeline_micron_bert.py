@@ -16,6 +16,7 @@ from PIL import Image
 from transformers import pipeline
 
 import micron_bert
+from micron_bert import MicronBertForVideoClassification, MicronBertImageProcessor
 from micron_bert.checkpoints.names import shipped_checkpoint
 from micron_bert.model import clip_micron_bert, frames_micron_bert
 from micron_bert.recognition.recognizer import Recognizer
@@ -149,6 +150,19 @@ def test_action_units_are_scored_one_by_one(recognize, crops):
     finally:
         config.problem_type = "single_label_classification"
     assert sum(entry["score"] for entry in result["scores"]) != pytest.approx(1, abs=1e-3)
+
+
+def test_a_head_for_action_units_is_heard(crops, tmp_path):
+    model = MicronBertForVideoClassification.from_pretrained(shipped_checkpoint(), action_units=["4", "12", "17"])
+    model.save_pretrained(tmp_path)
+    MicronBertImageProcessor.from_pretrained(shipped_checkpoint()).save_pretrained(tmp_path)
+    units = pipeline(TASK, model=str(tmp_path), device="cpu", trust_remote_code=True)((crops[5], crops[10]))[
+        "action_units"
+    ]
+    assert {one["number"] for one in units} == {"4", "12", "17"}
+    assert [one["probability"] for one in units] == sorted((one["probability"] for one in units), reverse=True)
+    told = Recognizer.from_pretrained(tmp_path, "cpu").recognize_pair(crops[5], crops[10], cropped=True).action_units
+    assert [one._asdict()["side"] for one in told] == [one["side"] for one in units]
 
 
 def test_video_is_downloaded_and_gone_afterwards(recognize, film, served, monkeypatch, tmp_path):
