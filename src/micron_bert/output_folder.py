@@ -1,12 +1,18 @@
 """Folders that belong to the settings they were begun with, and files that are there completely or not at all."""
 
 import json
+import math
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+import shutil
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from micron_bert.errors import InputError
+from micron_bert.escaping import for_json
+
+DRAFT = ".micron-bert"  # folder in which a set of files is written before they take their places
 
 
 @contextmanager
@@ -16,6 +22,10 @@ def whole_file(path: Path) -> Iterator[Path]:
     try:
         yield draft
         os.replace(draft, path)
+    except OSError as error:
+        if error.filename is not None and Path(error.filename).name != draft.name:
+            raise
+        raise OSError(error.errno, error.strerror or str(error), str(path)) from error  # a full disk names no file
     finally:
         draft.unlink(missing_ok=True)
 
@@ -25,6 +35,117 @@ def write_text(path: Path, text: str) -> Path:
     with whole_file(path) as draft:
         draft.write_text(text, encoding="utf-8", newline="\n")  # the same bytes on every system
     return path
+
+
+def json_text(content: dict, ascii: bool = False) -> str:
+    """Content as JSON that every reader takes: what is not a finite number is null; `ascii` is for any console."""
+    return for_json(json.dumps(_finite(content), indent=2, ensure_ascii=ascii, allow_nan=False)) + "\n"
+
+
+def _finite(value: object) -> object:
+    if isinstance(value, dict):
+        return {name: _finite(one) for name, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(one) for one in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def check_output(
+    output: str | os.PathLike,
+    inputs: Iterable[str | os.PathLike] = (),
+    files: Sequence[str] = (),
+    ours: Callable[[Path], bool] = lambda folder: False,
+    option: str = "--output",
+) -> None:
+    """
+    Refuses a folder for the output that cannot take it; every command calls this before it begins.
+
+    Args:
+        output (`str` or `os.PathLike`):
+            The folder. It need not exist, and is not made.
+        inputs (`Iterable[str | os.PathLike]`):
+            Files and folders that are read.
+        files (`Sequence[str]`):
+            Patterns of the names that will be written, where the folder may hold other things too. Without them the
+            folder has to be new, empty or one of ours.
+        ours (`Callable[[Path], bool]`):
+            Whether an existing folder holds what this command wrote, which it may go on with or replace.
+        option (`str`, defaults to `"--output"`):
+            What the user called it, for the message.
+
+    Raises:
+        InputError: it is a file, lies within what is read, holds what is not ours, or cannot be written to.
+    """
+    folder = Path(output)
+    if not os.fspath(output).strip():
+        raise InputError(f"`{option}` is empty; name a folder.")
+    if folder.exists() and not folder.is_dir():
+        raise InputError(f"`{option}` is `{folder}`, which is a file; name a folder.")
+    place = folder.resolve()
+    for source in map(Path, inputs):
+        if source.is_dir() and place.is_relative_to(source.resolve()):
+            raise InputError(f"`{option}` is `{folder}`, in the folder `{source}` that is read; name one outside.")
+        if any(source.match(pattern) for pattern in files) and source.resolve().parent == place:
+            raise InputError(f"`{source}` is read and would be replaced; name another folder as `{option}`.")
+    if folder.is_dir() and not ours(folder) and not (folder / DRAFT).is_dir():
+        there = [path for pattern in files for path in folder.glob(pattern)] if files else list(folder.iterdir())
+        if there:
+            what = f"the file `{min(there).name}`, which would be replaced" if files else "something else"
+            raise InputError(f"The folder `{folder}` holds {what}; name another folder as `{option}`.")
+    nearest = next(parent for parent in (place, *place.parents) if parent.exists())
+    try:
+        if not nearest.is_dir():
+            raise NotADirectoryError(f"`{nearest}` is a file")
+        with tempfile.TemporaryFile(dir=nearest):
+            pass
+    except OSError as error:
+        raise InputError(f"Nothing can be written to `{folder}`: {error.strerror or error}; name another.") from error
+
+
+@contextmanager
+def whole_set(folder: Path, last: str, files: Sequence[str]) -> Iterator[Path]:
+    """
+    Files that belong together: they take their places when all are written, or nothing changes.
+
+    While they do, `last` is missing, which tells that the set is not whole.
+
+    Args:
+        folder (`Path`):
+            Where they go; made if it is not there. [`check_output`] has looked at it.
+        last (`str`):
+            Name of the file that takes its place last.
+        files (`Sequence[str]`):
+            Patterns of names: what of an earlier set fits them and is not in this one goes.
+
+    Yields:
+        `Path`: the folder to write them to.
+
+    Raises:
+        InputError: they cannot be written.
+    """
+    new, draft, moving = not folder.exists(), folder / DRAFT, False
+    try:
+        draft.mkdir(parents=True, exist_ok=True)
+        for left in draft.iterdir():  # by a run that was killed
+            left.unlink()
+        yield draft
+        made = {path.name for path in draft.iterdir()}
+        moving = True
+        (folder / last).unlink(missing_ok=True)
+        for earlier in {path for pattern in files for path in folder.glob(pattern) if path.name not in made}:
+            earlier.unlink()
+        for name in sorted(made, key=lambda name: (name == last, name)):
+            os.replace(draft / name, folder / name)
+        draft.rmdir()
+    except OSError as error:
+        state = "is not whole; start again" if moving else "is as it was before"
+        raise InputError(f"The results cannot be written to `{folder}`, which {state}: {error}.") from error
+    finally:
+        if draft.is_dir() and not moving:
+            shutil.rmtree(draft, ignore_errors=True)
+            if new:
+                with suppress(OSError):
+                    folder.rmdir()
 
 
 def claim_folder(folder: Path, settings: dict, record: str) -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from micron_bert.arguments.exit_code import tracker
 from micron_bert.cli.main import COMMANDS, main
+from micron_bert.errors import InputError
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -111,3 +112,15 @@ def test_devices_that_are_not_there_are_named(device, tmp_path, capsys):
     assert main(["spot", str(tmp_path / "film.mp4"), "--device", device]) == 2
     said = capsys.readouterr().err
     assert f"`{device}` cannot be used" in said and "Traceback" not in said
+
+
+def test_names_from_outside_do_not_command_the_terminal(monkeypatch, capsys):
+    def answer(args):
+        print("the label \x1b[2J\udcff in\ntwo lines")
+        raise InputError("there is no \x1b]0;title\x07\nfilm")
+
+    monkeypatch.setattr("micron_bert.cli.convert.main", answer)
+    assert main(["convert", "a", "b"]) == 2
+    printed = capsys.readouterr()
+    assert printed.out == "the label \\x1b[2J\\udcff in\ntwo lines\n"
+    assert printed.err == "micron-bert convert: error: there is no \\x1b]0;title\\x07\\nfilm\n"

@@ -94,10 +94,13 @@ def _save(path, *frames):
         (lambda p: [_save(p / "one", astronaut())], "one frame"),
         (lambda p: [_save(p / "cat", chelsea(), chelsea())], "No face was found"),
         (lambda p: [_save(p / "sizes", astronaut(), astronaut()[:400])], "one size"),
-        (lambda p: [_save(p / "few", astronaut(), astronaut()), "--onset", "0"], "both `onset` and `apex`"),
+        (lambda p: [_save(p / "few", astronaut(), astronaut()), "--onset", "0"], "`--onset` and `--apex` go together"),
         (lambda p: [_save(p / "far", astronaut(), astronaut()), "--onset", "0", "--apex", "9"], "no frame 9"),
         (lambda p: [_save(p / "ok", astronaut(), astronaut()), "--model", str(p / "ok")], "cannot be loaded"),
         (lambda p: [_save(p / "three", astronaut())] * 3, "not 3 paths"),
+        (lambda p: [_save(p / "two", astronaut())] * 2 + ["--end", "1"], "`--end` is for a film, not for two"),
+        (lambda p: [_save(p / "film", astronaut()), "--missing", "skip"], "`--missing` is for given and for cropped"),
+        (lambda p: [_save(p / "crop", astronaut()), "--cropped", "--face", "1"], "`--face` does not apply to cropped"),
     ],
 )
 def test_bad_input_gets_one_sentence_and_2_and_writes_nothing(make, told, tmp_path, capsys):

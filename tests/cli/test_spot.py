@@ -36,6 +36,17 @@ def test_part_of_a_film_keeps_its_numbers(film, tmp_path, capsys):
     curve = list(csv.DictReader((tmp_path / "curve.csv").open(encoding="utf-8")))
     assert [int(row["frame"]) for row in curve] == list(range(30, 45))
     assert not (tmp_path / "apexes.png").exists()
+    assert main(["spot", str(film[0]), *part[:6], "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == json.loads((tmp_path / "result.json").read_text(encoding="utf-8"))
+
+
+def test_what_is_not_ours_is_not_replaced(film, tmp_path, capsys):
+    (tmp_path / "curve.csv").write_text("an hour of work")
+    assert main(["spot", str(film[0]), "--output", str(tmp_path)]) == 2
+    assert "holds the file `curve.csv`, which would be replaced" in capsys.readouterr().err
+    assert [file.name for file in tmp_path.iterdir()] == ["curve.csv"]
+    assert main(["spot", str(tmp_path), "--output", str(tmp_path / "out")]) == 2
+    assert "that is read; name one outside" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
@@ -45,6 +56,9 @@ def test_part_of_a_film_keeps_its_numbers(film, tmp_path, capsys):
         (["{film}", "--face", "nose"], "`--face` is `nose`"),
         (["{film}", "--strictness", "7"], "`--strictness` is `7.0`"),
         (["{film}", "--output", "{film}"], "which is a file"),
+        (["{film}", "--start", "2", "--end", "1"], "`--end` is `1.0`, not after `--start`"),
+        (["{film}", "--start", "-1"], "`--start` must be at least 0"),
+        (["{film}", "--fps", "0"], "`--fps` must be between"),
         (["{film}", "--start", "99"], "has no frame between"),
     ],
 )

@@ -70,3 +70,18 @@ def test_action_units_have_a_column_and_a_tier_of_their_own():
     assert not any(
         "action units" in tier.get("TIER_ID") for tier in ElementTree.fromstring(to_eaf([SMILE], None)).iter("TIER")
     )
+
+
+def test_hostile_names_are_text_in_every_table(tmp_path):
+    label = "\x1b[2J=<i>&-->\n\x00]]>"
+    hostile = replace(SMILE, label=label, region=label, probabilities={label: 1.0}, box=None)
+    root = ElementTree.fromstring(to_eaf([hostile], tmp_path / "<\x1b&\udcff>.mp4"))
+    (value,) = [one.text for one in root.iter("ANNOTATION_VALUE")]
+    assert "=<i>&-->" in value and "\x1b" not in value
+    assert root.find("HEADER/MEDIA_DESCRIPTOR").get("MEDIA_URL").endswith("%FF%3E.mp4")
+    cue = to_vtt([hostile]).splitlines()
+    assert len(cue) == 5 and "<" not in cue[4] and "-->" not in cue[4]
+    assert len(to_text([hostile]).splitlines()) == 2 and "\x1b" not in to_text([hostile])
+    formula = replace(SMILE, label="=1+1", region="@SUM(A1)", probabilities={"=1+1": 1.0})
+    (row,) = csv.DictReader(io.StringIO(to_csv([formula])))
+    assert (row["label"], row["region"], row["onset"]) == ("'=1+1", "'@SUM(A1)", "30")

@@ -6,6 +6,7 @@ import traceback
 from collections.abc import Callable
 
 from micron_bert.errors import InputError
+from micron_bert.escaping import for_terminal
 
 
 def exit_code(main: Callable[[], int]) -> int:
@@ -33,7 +34,7 @@ def explain(error: Exception, prefix: str = "", show_traceback: bool = False, qu
     if show_traceback or not mended:
         traceback.print_exc()
     if not (mended and quiet):
-        print(f"{prefix}error: {error}", file=sys.stderr)
+        print(f"{prefix}error: {for_terminal(str(error), one_line=True)}", file=sys.stderr)
     if mended:
         return 2
     print(f"This is a fault of the program. Please report it, with the lines above: {tracker()}", file=sys.stderr)

@@ -45,7 +45,7 @@ def take_finite_numbers(parser: argparse.ArgumentParser) -> None:
     parser.register("type", int, whole)
 
 
-def check_bounds(values: object, bounds: dict[str, tuple[float, float | None]]) -> None:
+def check_bounds(values: object, bounds: dict[str, tuple[float, float | None]], prefix: str = "") -> None:
     """
     Checks numbers of a namespace or a dataclass; `None` is no number and passes.
 
@@ -54,6 +54,8 @@ def check_bounds(values: object, bounds: dict[str, tuple[float, float | None]]) 
             Has an attribute for each of the names.
         bounds (`dict[str, tuple[float, float | None]]`):
             Smallest and largest value by name; `None` where there is no largest.
+        prefix (`str`, *optional*):
+            What stands before a name where the user wrote it, such as `--`.
 
     Raises:
         InputError: one lies outside; the message names it and its bounds.
@@ -64,7 +66,7 @@ def check_bounds(values: object, bounds: dict[str, tuple[float, float | None]]) 
             continue
         if not (low <= value <= (math.inf if high is None else high)) or math.isinf(value):
             told = f"at least {low}" if high is None else f"between {low} and {high}"
-            raise InputError(f"`{name}` must be {told}, got `{value}`.")
+            raise InputError(f"`{prefix}{name.replace('_', '-') if prefix else name}` must be {told}, got `{value}`.")
 
 
 def odd_numbers(value: object) -> Iterator[float]:

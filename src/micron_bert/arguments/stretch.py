@@ -1,7 +1,9 @@
 """A stretch of a film, as it is typed."""
 
 import math
+from argparse import Namespace
 
+from micron_bert.arguments.number import check_bounds
 from micron_bert.errors import InputError
 
 
@@ -24,3 +26,17 @@ def stretch_of(option: str, text: str) -> tuple[float, float]:
     if not (math.isfinite(start) and math.isfinite(end) and start < end):
         raise InputError(f"`{option}` is `{text}`; give the seconds from and to, such as `0-3.5`.")
     return start, end
+
+
+def check_stretch(args: Namespace) -> None:
+    """
+    Checks the options that say which part of a film is looked at, and whose face.
+
+    Raises:
+        [`InputError`]: `--start`, `--end`, `--fps` or `--face` is no such number, or the part ends before it begins.
+    """
+    check_bounds(args, {"start": (0, None), "end": (0, None), "fps": (0.001, 100_000)}, prefix="--")
+    if isinstance(args.face, int):
+        check_bounds(args, {"face": (0, None)}, prefix="--")
+    if args.end is not None and args.end <= args.start:
+        raise InputError(f"`--end` is `{args.end}`, not after `--start` (`{args.start}`); give a later second.")

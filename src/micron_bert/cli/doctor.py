@@ -29,7 +29,7 @@ def main(args) -> int:
     from micron_bert.data.loading import find_source
     from micron_bert.data.sources import SOURCES
 
-    console = Console(soft_wrap=True, highlight=False, markup=False)
+    console = Console(soft_wrap=True, highlight=False, markup=False, color_system=None)
     if args.dataset == "list":
         for name, source in SOURCES.items():
             console.print(f"{name:12}{source.title}")
@@ -37,7 +37,7 @@ def main(args) -> int:
     if args.path is None:
         console.print(how_to_get(find_source(args.dataset)[1]))
         return 1
-    with console.status("reading"):
+    with Console(stderr=True).status("reading"):
         found = examine(
             args.dataset,
             args.path,

@@ -3,11 +3,13 @@
 import argparse
 import os
 import sys
+from contextlib import redirect_stdout
 from importlib import import_module
 
 from micron_bert import __version__
 from micron_bert.arguments.exit_code import explain
 from micron_bert.arguments.number import take_finite_numbers
+from micron_bert.escaping import for_terminal
 
 COMMANDS = {
     "recognize": "find and name the micro-expression in a video, a folder of frames, or an onset and an apex",
@@ -40,6 +42,7 @@ class Parser(argparse.ArgumentParser):
         take_finite_numbers(self)
 
     def error(self, message: str):
+        message = for_terminal(message, one_line=True)
         self.exit(2, f"{self.prog}: error: {message}; see `{self.prog} --help`\n")
 
 
@@ -57,6 +60,7 @@ def make_parser(chosen: str | None = None) -> argparse.ArgumentParser:
         )
         if name == chosen:
             _module(name).add_arguments(subparser)
+            subparser.set_defaults(parser=subparser)
     return parser
 
 
@@ -80,7 +84,8 @@ def main(argv: list[str] | None = None) -> int:
     chosen = next((word for word in argv if not word.startswith("-")), None)
     args = make_parser(chosen).parse_args(argv)
     try:
-        status = _module(args.command).main(args) or 0
+        with redirect_stdout(_PlainStream(sys.stdout)):
+            status = _module(args.command).main(args) or 0
         sys.stdout.flush()
         return status
     except KeyboardInterrupt:
@@ -92,6 +97,20 @@ def main(argv: list[str] | None = None) -> int:
         return 0
     except Exception as error:
         return explain(error, f"micron-bert {args.command}: ", args.traceback)
+
+
+class _PlainStream:
+    """Standard output on which no name of a file and no label moves the cursor of somebody's terminal."""
+
+    def __init__(self, stream):
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        self._stream.write(for_terminal(text))
+        return len(text)
+
+    def __getattr__(self, name: str):
+        return getattr(self._stream, name)
 
 
 def _print_in_any_encoding() -> None:

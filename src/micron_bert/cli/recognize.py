@@ -1,5 +1,6 @@
 """`micron-bert recognize VIDEO|FOLDER` or `micron-bert recognize ONSET APEX`; of a long video every expression."""
 
+from micron_bert.cli.answer import add_json, print_answer
 from micron_bert.cli.recognizer import add_arguments as add_model_arguments
 from micron_bert.cli.recognizer import open_recognizer
 
@@ -27,6 +28,7 @@ def add_arguments(parser):
     parser.add_argument(
         "--missing", choices=("error", "skip"), default="error", help="what to do about frames without the face"
     )
+    add_json(parser)
     parser.add_argument("--cropped", action="store_true", help="the frames are aligned face crops already")
     parser.add_argument(
         "--neutral", metavar="START-END", help="seconds in which the person shows nothing, such as 0-3: what is usual"
@@ -42,8 +44,10 @@ def add_arguments(parser):
 def main(args) -> int:
     from pathlib import Path
 
-    from micron_bert.arguments.stretch import stretch_of
+    from micron_bert.arguments.stretch import check_stretch, stretch_of
+    from micron_bert.arguments.unused import refuse_unused
     from micron_bert.errors import InputError
+    from micron_bert.recognition.result_files import check_results
 
     if len(args.source) > 2:
         raise InputError(f"Give one video or folder, or two pictures (onset and apex), not {len(args.source)} paths.")
@@ -58,19 +62,32 @@ def main(args) -> int:
         raise InputError(
             "`--neutral` is for a film; leave it out of two pictures, of given frames and of cropped ones."
         )
-
+    if len(args.source) == 2:
+        refuse_unused(args, ("onset", "apex", "start", "end", "fps"), "is for a film, not for two pictures")
+    if (args.onset is None) != (args.apex is None):
+        raise InputError("`--onset` and `--apex` go together; give both frames, or none to have them found.")
+    if of_film:
+        refuse_unused(args, ("missing",), "is for given and for cropped frames, not for a whole film")
+    if args.cropped:
+        refuse_unused(args, ("face", "missing"), "does not apply to cropped frames, which are not searched for faces")
+    check_stretch(args)
+    if args.output is not None:
+        check_results(args.output, args.source)
     labels = None
     if args.labels is not None:
         from micron_bert.labels.label_sets import read_label_set
 
         labels = read_label_set(args.labels)
 
-    from micron_bert.recognition.report import describe, write_report
+    from micron_bert.recognition.report import describe, to_json, write_report
+    from micron_bert.recognition.result_files import document
 
     recognizer = open_recognizer(args)
     alignment = {"face": args.face, "cropped": args.cropped, "missing": args.missing}
     if of_film and _is_long(args):
-        return _name_all(recognizer, args, labels)
+        from micron_bert.cli.spot import spot
+
+        return spot(recognizer, args, args.neutral, labels=labels)
     if len(args.source) == 2:
         recognition = recognizer.recognize_pair(*args.source, **alignment)
     elif of_film:
@@ -86,13 +103,16 @@ def main(args) -> int:
         from micron_bert.recognition.naming import named_by
 
         recognition = named_by(recognition, labels)
-    print(describe(recognition))
+    files = []
     if args.output:
-        print()
-        model = args.model or "tiny (shipped)"
         read = {"fps": args.fps, "start": args.start, "end": args.end}
-        for path in write_report(recognition, args.source[0], args.output, model, **read):
-            print(path)
+        files = write_report(recognition, args.source[0], args.output, args.model, **read)
+    print_answer(
+        args.json,
+        lambda: document(to_json(recognition), args.source[0], args.model),
+        lambda: describe(recognition),
+        files,
+    )
     return 0
 
 
@@ -103,29 +123,3 @@ def _is_long(args) -> bool:
     with open_video(args.source[0], args.fps) as video:
         end = video.duration if args.end is None else min(args.end, video.duration or args.end)
     return end is not None and end - args.start > LONGEST
-
-
-def _name_all(recognizer, args, labels) -> int:
-    """Spots the expressions of a long video, each named by its whole interval."""
-    from micron_bert.cli.spot import FilmProgress
-    from micron_bert.spotting.report import write_report
-    from micron_bert.spotting.spotter import Spotter
-    from micron_bert.spotting.tables import describe
-
-    with FilmProgress(args.start) as progress:
-        spotting = Spotter(recognizer).spot(
-            args.source[0], args.start, args.end, args.fps, args.face, progress=progress, neutral=args.neutral
-        )
-    if labels is not None:
-        from dataclasses import replace
-
-        from micron_bert.recognition.naming import interval_named_by
-
-        labels.check(recognizer.runtime.action_units)
-        spotting = replace(spotting, intervals=[interval_named_by(one, labels) for one in spotting.intervals])
-    print(describe(spotting))
-    if args.output:
-        print()
-        for path in write_report(spotting, args.source[0], args.output, args.fps):
-            print(path)
-    return 0

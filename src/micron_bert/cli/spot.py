@@ -1,5 +1,6 @@
 """`micron-bert spot VIDEO|FOLDER`."""
 
+from micron_bert.cli.answer import add_json, print_answer
 from micron_bert.cli.recognizer import add_arguments as add_model_arguments
 from micron_bert.cli.recognizer import open_recognizer
 
@@ -19,6 +20,7 @@ def add_arguments(parser):
     parser.add_argument(
         "--neutral", metavar="START-END", help="seconds in which the person shows nothing, such as 0-3: what is usual"
     )
+    add_json(parser)
     parser.add_argument("--quiet", action="store_true", help="show no progress")
     add_model_arguments(parser)
 
@@ -26,34 +28,52 @@ def add_arguments(parser):
 def main(args) -> int:
     from pathlib import Path
 
-    from micron_bert.arguments.stretch import stretch_of
+    from micron_bert.arguments.stretch import check_stretch, stretch_of
     from micron_bert.errors import InputError
+    from micron_bert.recognition.result_files import check_results
 
     # mistakes in the input are told before the model is loaded
     if not Path(args.source).exists():
         raise InputError(f"There is no file or folder `{args.source}`; check the path.")
     if not (args.face == "all" or args.face.isdecimal()):
         raise InputError(f"`--face` is `{args.face}`; pass a number from 0, the largest, or `all`.")
-    if args.output and Path(args.output).is_file():
-        raise InputError(f"`--output` is `{args.output}`, which is a file; name a folder.")
     if not 0 <= args.strictness <= 1:
         raise InputError(f"`--strictness` is `{args.strictness}`; pass a number from 0 to 1.")
-
+    check_stretch(args)
     neutral = None if args.neutral is None else stretch_of("--neutral", args.neutral)
+    if args.output is not None:
+        check_results(args.output, [args.source])
+    args.face = args.face if args.face == "all" else int(args.face)
+    return spot(open_recognizer(args), args, neutral, args.strictness)
 
+
+def spot(recognizer, args, neutral, strictness: float = 0.5, labels=None) -> int:
+    """Spots the expressions of a film, each named by its whole interval, and answers."""
+    from dataclasses import replace
+
+    from micron_bert.recognition.detection import to_json
+    from micron_bert.recognition.result_files import document
     from micron_bert.spotting.report import write_report
     from micron_bert.spotting.spotter import Spotter
     from micron_bert.spotting.tables import describe
 
-    face = args.face if args.face == "all" else int(args.face)
-    with FilmProgress(args.start, args.quiet) as progress:
-        spotter = Spotter(open_recognizer(args), args.strictness)
-        spotting = spotter.spot(args.source, args.start, args.end, args.fps, face, progress=progress, neutral=neutral)
-    print(describe(spotting))
-    if args.output:
-        print()
-        for path in write_report(spotting, args.source, args.output, args.fps):
-            print(path)
+    source = args.source if isinstance(args.source, str) else args.source[0]
+    with FilmProgress(args.start, getattr(args, "quiet", False)) as progress:
+        spotting = Spotter(recognizer, strictness).spot(
+            source, args.start, args.end, args.fps, args.face, progress=progress, neutral=neutral
+        )
+    if labels is not None:
+        from micron_bert.recognition.naming import interval_named_by
+
+        labels.check(recognizer.runtime.action_units)
+        spotting = replace(spotting, intervals=[interval_named_by(one, labels) for one in spotting.intervals])
+    files = write_report(spotting, source, args.output, args.fps, args.model) if args.output else []
+    print_answer(
+        args.json,
+        lambda: document(to_json(spotting.detection), source, args.model),
+        lambda: describe(spotting),
+        files,
+    )
     return 0
 
 

@@ -1,6 +1,5 @@
 """What a recognition leaves behind: `result.json`, `movement.png`, `flip.gif` and, for a clip, an annotated video."""
 
-import json
 import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -9,8 +8,7 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from micron_bert import __version__
-from micron_bert.output_folder import whole_file, write_text
+from micron_bert.output_folder import json_text, write_text
 from micron_bert.pictures.action_units import draw_action_units
 from micron_bert.pictures.banner import draw_banner
 from micron_bert.pictures.movement import SCALE, overlay_in_scene
@@ -26,6 +24,7 @@ from micron_bert.recognition.pair_views import (
     titles_of,
 )
 from micron_bert.recognition.recognizer import Recognition
+from micron_bert.recognition.result_files import RECORD, document, whole_results
 from micron_bert.recognition.units import NOTHING, describe_unit, shown
 from micron_bert.recognition.units import to_json as units_to_json
 from micron_bert.video.reader import Frame, open_video
@@ -40,13 +39,13 @@ def write_report(
     recognition: Recognition,
     source: str,
     folder: str | os.PathLike,
-    model: str,
+    model: str | None,
     fps: float | None = None,
     start: float = 0.0,
     end: float | None = None,
 ) -> list[Path]:
     """
-    Writes the files of one recognition, each complete or not at all.
+    Writes the files of one recognition, all or none.
 
     Args:
         recognition ([`Recognition`]):
@@ -55,8 +54,8 @@ def write_report(
             Video or folder of frames; the name of the onset picture where there is no clip.
         folder (`str` or `os.PathLike`):
             Made if it is not there.
-        model (`str`):
-            Name of the model, for `result.json`.
+        model (`str` or `None`):
+            Folder or Hub id of the model, for `result.json`; `None` is the one that comes with the package.
         fps (`float`, *optional*):
             Frame rate that the source was read with. The annotated video has the source's sound without it.
         start, end (`float`, *optional*):
@@ -65,27 +64,21 @@ def write_report(
     Returns:
         `list[Path]`: the files, `result.json` first.
     """
-    folder = Path(folder)
-    folder.mkdir(parents=True, exist_ok=True)
-    files = [folder / "movement.png", folder / "flip.gif"]
-    views = pair_views(recognition)
-    with whole_file(files[0]) as draft:
-        Image.fromarray(draw(recognition, views)).save(draft, "PNG")
-    with whole_file(files[1]) as draft:
-        Path(draft).write_bytes(draw_flip(views))
-    if recognition.action_units is not None and recognition.pair.landmarks is not None:
-        files.append(folder / "action_units.png")
-        with whole_file(files[-1]) as draft:
-            Image.fromarray(draw_units(recognition)).save(draft, "PNG")
-    if recognition.times is not None:
-        with open_video(source, fps) as video:
-            shown = _annotated(recognition, video.frames(start, end))
-            sound = Sound(source, start, end) if fps is None else None
-            files.append(write_video(folder / "annotated.mp4", shown, video.fps, sound))
-    content = json.dumps(
-        {**to_json(recognition), "source": str(source), "model": model, "version": __version__}, indent=2
-    )
-    return [write_text(folder / "result.json", content + "\n"), *files]
+    folder, views = Path(folder), pair_views(recognition)
+    with whole_results(folder) as draft:
+        names = ["movement.png", "flip.gif"]
+        Image.fromarray(draw(recognition, views)).save(draft / names[0])
+        (draft / names[1]).write_bytes(draw_flip(views))
+        if recognition.action_units is not None and recognition.pair.landmarks is not None:
+            names.append("action_units.png")
+            Image.fromarray(draw_units(recognition)).save(draft / names[-1])
+        if recognition.times is not None:
+            with open_video(source, fps) as video:
+                shown = _annotated(recognition, video.frames(start, end))
+                sound = Sound(source, start, end) if fps is None else None
+                names.append(write_video(draft / "annotated.mp4", shown, video.fps, sound).name)
+        write_text(draft / RECORD, json_text(document(to_json(recognition), source, model)))
+    return [folder / name for name in (RECORD, *names)]
 
 
 def to_json(recognition: Recognition) -> dict:

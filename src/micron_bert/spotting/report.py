@@ -2,15 +2,14 @@
 
 import csv
 import io
-import json
 import os
 from pathlib import Path
 
 from PIL import Image
 
-from micron_bert import __version__
-from micron_bert.output_folder import whole_file, write_text
+from micron_bert.output_folder import json_text, whole_file, write_text
 from micron_bert.recognition.detection import to_json
+from micron_bert.recognition.result_files import RECORD, document, whole_results
 from micron_bert.spotting.curve_plot import draw_curve, to_bytes
 from micron_bert.spotting.interval import REGIONS, Curve, Spotting
 from micron_bert.spotting.pictures import draw_sheet
@@ -19,59 +18,59 @@ from micron_bert.video.reader import open_video
 
 
 def write_report(
-    spotting: Spotting, source: str | os.PathLike, folder: str | os.PathLike, fps: float | None = None
+    spotting: Spotting,
+    source: str | os.PathLike,
+    folder: str | os.PathLike,
+    fps: float | None = None,
+    model: str | None = None,
 ) -> list[Path]:
     """
-    Writes the files of a spotting, each complete or not at all.
+    Writes the files of a spotting, all or none.
 
     Args:
         spotting ([`Spotting`]): what to report.
         source (`str` or `os.PathLike`): the film, which is read again for the pictures of the apexes.
         folder (`str` or `os.PathLike`): made if it is not there.
         fps (`float`, *optional*): rate that the source was read with.
+        model (`str`, *optional*): folder or Hub id of the model, for `result.json`.
 
     Returns:
         `list[Path]`: `intervals.csv`, `intervals.eaf`, `intervals.vtt`, `result.json`, `curve.csv`,
         `curve.png`, `curve.pdf`, and, where anything was spotted, `apexes.png`;
         `curve_1.csv`, `curve_1.png`, … for the other faces.
+
+    Raises:
+        [`InputError`]: they cannot be written.
     """
     folder, source = Path(folder), Path(source)
-    folder.mkdir(parents=True, exist_ok=True)
-    intervals = spotting.intervals
-    files = [
-        write_text(folder / "intervals.csv", to_csv(intervals)),
-        write_text(folder / "intervals.eaf", to_eaf(intervals, source if source.is_file() else None)),
-        write_text(folder / "intervals.vtt", to_vtt(intervals)),
-        write_text(folder / "result.json", _result(spotting, source)),
-    ]
-    for position, (number, curve) in enumerate(spotting.curves.items()):
-        stem = "curve" if position == 0 else f"curve_{number}"
-        files.append(write_text(folder / f"{stem}.csv", _curve_table(curve)))
-        own = [interval for interval in intervals if interval.face == number]
-        figure = draw_curve(curve, own, spotting.thresholds)
-        for kind in ("png", "pdf"):
-            with whole_file(folder / f"{stem}.{kind}") as draft:
-                Path(draft).write_bytes(to_bytes(figure, kind))
-            files.append(folder / f"{stem}.{kind}")
-    with open_video(source, fps) as video:
-        sheet = draw_sheet(video, intervals)
-    if sheet is not None:
-        files.append(_save(folder / "apexes.png", sheet))
-    else:
-        # a sheet of a run before would show what is not there any more
-        (folder / "apexes.png").unlink(missing_ok=True)
-    return files
+    intervals, names = spotting.intervals, []
+    with whole_results(folder) as draft:
 
+        def put(name: str, content: str | bytes) -> None:
+            names.append(name)
+            if isinstance(content, bytes):
+                with whole_file(draft / name) as place:
+                    place.write_bytes(content)
+            else:
+                write_text(draft / name, content)
 
-def _result(spotting: Spotting, source: Path) -> str:
-    content = {**to_json(spotting.detection), "source": str(source), "version": __version__}
-    return json.dumps(content, indent=2, ensure_ascii=False) + "\n"
-
-
-def _save(path: Path, picture) -> Path:
-    with whole_file(path) as draft:
-        Image.fromarray(picture).save(draft, format="PNG")
-    return path
+        put("intervals.csv", to_csv(intervals))
+        put("intervals.eaf", to_eaf(intervals, source if source.is_file() else None))
+        put("intervals.vtt", to_vtt(intervals))
+        put(RECORD, json_text(document(to_json(spotting.detection), source, model)))
+        for position, (number, curve) in enumerate(spotting.curves.items()):
+            stem = "curve" if position == 0 else f"curve_{number}"
+            put(f"{stem}.csv", _curve_table(curve))
+            own = [interval for interval in intervals if interval.face == number]
+            figure = draw_curve(curve, own, spotting.thresholds)
+            for kind in ("png", "pdf"):
+                put(f"{stem}.{kind}", to_bytes(figure, kind))
+        with open_video(source, fps) as video:
+            sheet = draw_sheet(video, intervals)
+        if sheet is not None:
+            Image.fromarray(sheet).save(draft / "apexes.png")
+            names.append("apexes.png")
+    return [folder / name for name in names]
 
 
 def _curve_table(curve: Curve) -> str:

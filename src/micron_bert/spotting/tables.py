@@ -6,6 +6,7 @@ import xml.etree.ElementTree as ElementTree
 from datetime import UTC, datetime
 from pathlib import Path
 
+from micron_bert.escaping import for_csv, for_terminal, for_vtt, for_xml
 from micron_bert.recognition.detection import describe_input, likeness, name_of, summary
 from micron_bert.recognition.units import codes, shown
 from micron_bert.spotting.interval import Interval, Spotting
@@ -37,6 +38,7 @@ def to_text(intervals: list[Interval]) -> str:
         row += [f"{interval.confidence:.2f}", interval.region, likeness(interval)]
         row += [codes(interval.action_units)] * units
         row.append(f"{interval.onset}-{interval.apex}-{interval.offset}")
+        row = [for_terminal(cell, one_line=True) for cell in row]
         rows.append((*row, f"face {interval.face}") if faces else tuple(row))
     header = (*header, "face") if faces else header
     widths = [max(len(row[column]) for row in [header, *rows]) for column in range(len(header))]
@@ -51,11 +53,12 @@ def to_csv(intervals: list[Interval]) -> str:
     classes = list(next((i.probabilities for i in intervals if i.probabilities), {}))
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow([*COLUMNS, *(f"p_{name}" for name in classes)])
+    writer.writerow([*COLUMNS, *map(for_csv, (f"p_{name}" for name in classes))])
     for interval in intervals:
         row = [interval.face, interval.kind, interval.onset, interval.apex, interval.offset]
         row += [f"{seconds:.4f}" for seconds in (interval.start, interval.peak, interval.end)]
         row += [f"{interval.confidence:.4f}", interval.region, name_of(interval) or "", codes(interval.action_units)]
+        row = [for_csv(cell) for cell in row]
         shares = {} if name_of(interval) is None else interval.probabilities
         writer.writerow([*row, *(f"{shares.get(name, float('nan')):.4f}" for name in classes)])
     return text.getvalue()
@@ -65,7 +68,7 @@ def to_vtt(intervals: list[Interval]) -> str:
     """WebVTT subtitles that name each interval while it lasts."""
     lines = ["WEBVTT", ""]
     for number, interval in enumerate(intervals, start=1):
-        lines += [str(number), f"{_clock(interval.start)} --> {_clock(interval.end)}", _caption(interval), ""]
+        lines += [str(number), f"{_clock(interval.start)} --> {_clock(interval.end)}", for_vtt(_caption(interval)), ""]
     return "\n".join(lines)
 
 
@@ -98,7 +101,7 @@ def to_eaf(intervals: list[Interval], media: Path | None) -> str:
             {
                 "MEDIA_URL": media.resolve().as_uri(),
                 "MIME_TYPE": kinds.get(media.suffix.lower(), "video/*"),
-                "RELATIVE_MEDIA_URL": media.name,
+                "RELATIVE_MEDIA_URL": for_xml(f"./{media.name}"),
             },
         )
     order = ElementTree.SubElement(root, "TIME_ORDER")
@@ -115,7 +118,7 @@ def to_eaf(intervals: list[Interval], media: Path | None) -> str:
             annotation.set("ANNOTATION_ID", f"a{number}")
             annotation.set("TIME_SLOT_REF1", slots[round(1000 * interval.start)])
             annotation.set("TIME_SLOT_REF2", slots[round(1000 * interval.end)])
-            ElementTree.SubElement(annotation, "ANNOTATION_VALUE").text = text
+            ElementTree.SubElement(annotation, "ANNOTATION_VALUE").text = for_xml(text)
     ElementTree.SubElement(
         root,
         "LINGUISTIC_TYPE",

@@ -1,0 +1,53 @@
+"""Names and labels from outside, written so that a terminal, a table or a document takes them for text."""
+
+import re
+from html import escape
+
+# what moves a cursor, changes a colour or turns a line round; and halves of characters that no encoding can write
+_CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+_NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_SURROGATES = re.compile("[\ud800-\udfff]")
+REPLACEMENT = "\ufffd"
+
+
+def for_terminal(text: str, one_line: bool = False) -> str:
+    r"""Control characters become visible, such as `\x1b`; of a text that has to stay one line, line ends too."""
+    if one_line:
+        text = text.replace("\n", r"\n").replace("\t", r"\t")
+    return _CONTROLS.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
+
+
+def for_xml(text: str) -> str:
+    """Characters that no XML document may hold, escaped or not, become U+FFFD. A writer of XML escapes the rest."""
+    return _NOT_XML.sub(REPLACEMENT, text)
+
+
+def for_vtt(text: str) -> str:
+    """One line of a WebVTT cue: no tag, no arrow, no line end."""
+    return escape(" ".join(_CONTROLS.sub(REPLACEMENT, text.replace("\r", "\n")).split()), quote=False)
+
+
+def for_markdown(text: str) -> str:
+    """One line of Markdown, also in a table: no markup, no HTML, no column of its own."""
+    text = " ".join(_CONTROLS.sub(REPLACEMENT, text.replace("\r", "\n")).split())
+    return re.sub(r"([\\`*\[\]|~])", r"\\\1", escape(text, quote=False))
+
+
+def for_csv(cell: object) -> object:
+    """
+    A cell that spreadsheets do not take for a formula: text that begins like one gets an apostrophe before it.
+
+    Numbers, and text that is one, stay as they are.
+    """
+    if not isinstance(cell, str) or not cell.startswith(("=", "+", "-", "@", "\t", "\r")):
+        return cell if not isinstance(cell, str) else _SURROGATES.sub(REPLACEMENT, cell)
+    try:
+        float(cell)
+    except ValueError:
+        return "'" + _SURROGATES.sub(REPLACEMENT, cell)
+    return cell
+
+
+def for_json(text: str) -> str:
+    r"""JSON whose halves of characters, from names of files in other encodings, are escapes such as `\udcff`."""
+    return _SURROGATES.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
