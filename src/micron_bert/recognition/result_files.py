@@ -11,8 +11,9 @@ from micron_bert.output_folder import check_output, whole_set
 
 RECORD = "result.json"
 FILES = (
-    RECORD, "intervals.csv", "intervals.eaf", "intervals.vtt", "curve.csv", "curve.png", "curve_[0-9]*.csv",
-    "curve_[0-9]*.png", "curve.pdf", "curve_[0-9]*.pdf", "apexes.png", "movement.png", "flip.gif", "micro_map.png", "action_units.png", "annotated.mp4",
+    RECORD, "intervals.csv", "intervals.eaf", "intervals.vtt",
+    "curve.csv", "curve.png", "curve.pdf", "curve_[0-9]*.csv", "curve_[0-9]*.png", "curve_[0-9]*.pdf", "apexes.png",
+    "movement.png", "flip.gif", "micro_map.png", "action_units.png", "annotated.mp4",
 )  # fmt: skip
 
 
