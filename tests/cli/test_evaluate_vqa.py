@@ -18,6 +18,7 @@ def questions(tmp_path):
 
 
 def test_answers_are_scored(questions, capsys):
+    pytest.importorskip("nltk", reason="scores of answers need the extra `vqa`")
     assert main(["evaluate-vqa", str(questions), "--answers", str(questions)]) == 0
     assert "uf1_coarse      1.0000" in capsys.readouterr().out
 
