@@ -53,14 +53,14 @@ def _serve(port: int, scratch: str, kept: int) -> None:
 
 
 def _load(pid: int, url: str, scratch: Path, downloads: str, args) -> int:
-    from micron_bert.demo.examples import make_examples
+    from micron_bert.synthesis.example_clips import make_examples
 
     first = _client(url, downloads)
     own = set(_files(scratch))  # the server's copies of the examples
     clips, pair = make_examples()
     clips, pair = ([_visitors(path, Path(downloads)) for path in paths] for paths in (clips, pair))
-    requests = [("/clip", [clip]) for clip in clips] + [("/pair", pair)]
-    expected = [_ask(first, *request)[1]["label"] for request in requests]
+    requests = [("/clip", [clip]) for clip in clips] + [("/pictures", pair)]
+    expected = [_ask(first, *request)[0]["label"] for request in requests]
     samples = [_memory(pid)]
     print(f"memory after the first answers: {samples[0]:.0f} MiB", flush=True)
 
@@ -124,7 +124,7 @@ def _visit(url, downloads, requests, expected, number, end, answers, lock) -> No
     while time.monotonic() < end:
         begun = time.monotonic()
         try:
-            label = _ask(client, *requests[turn % len(requests)])[1]["label"]
+            label = _ask(client, *requests[turn % len(requests)])[0]["label"]
             outcome = "right" if label == expected[turn % len(requests)] else f"wrong: {label}"
         except AppError as error:
             outcome = "queue full" if "queue is full" in str(error).lower() else f"error: {error}"

@@ -12,7 +12,7 @@ import av
 import cv2
 import pytest
 
-from micron_bert.demo.examples import make_examples
+from micron_bert.synthesis.example_clips import make_examples
 from micron_bert.video.reader import open_video
 
 FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking")
@@ -112,7 +112,7 @@ def visit(browser, address):
         page.on("pageerror", lambda error: failures.append(str(error)))
         page.on("websocket", lambda socket: requests.append(socket.url.replace("ws:", "http:", 1)))
         page.goto(address, wait_until="domcontentloaded")
-        page.get_by_role("button", name="Find the micro-expression").wait_for()
+        page.get_by_role("button", name="Look for micro-expressions").wait_for()
         return page
 
     yield open_page

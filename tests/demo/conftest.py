@@ -39,11 +39,11 @@ def blank(tmp_path_factory):
 @pytest.fixture(scope="session")
 def examples(film, pictures, tmp_path_factory):
     """A folder of examples that need not be made first."""
-    from micron_bert.demo.examples import CLIPS
+    from micron_bert.synthesis.example_clips import CLIPS
 
     folder = tmp_path_factory.mktemp("examples")
-    for emotion in CLIPS:
-        shutil.copy(film[0], folder / f"{emotion}.mp4")
+    for name in CLIPS:
+        shutil.copy(film[0], folder / f"{name}.mp4")
     for picture in pictures:
         shutil.copy(picture, folder)
     return folder

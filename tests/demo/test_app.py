@@ -1,12 +1,11 @@
 """The page as its visitors' programs see it."""
 
-import io
 import json
-import zipfile
 from pathlib import Path
 
 import httpx
 import pytest
+from PIL import Image
 
 gradio = pytest.importorskip("gradio")
 client_module = pytest.importorskip("gradio_client")
@@ -33,24 +32,27 @@ def client(page, tmp_path_factory):
 
 
 def test_clip(client, film, analysis):
-    verdict, pair, movement, classes, archive = client.predict(client_module.handle_file(film[0]), api_name="/clip")
-    label = analysis.recognition.label
-    assert "| positive |" in classes and label
-    assert verdict.startswith("### ") and pair["map"].startswith("data:image/png") and movement["times"]
-    result = json.loads(zipfile.ZipFile(io.BytesIO(Path(archive).read_bytes())).read("result.json"))
-    assert result["label"] == label and result["apex"]["frame"] == analysis.recognition.apex
-    assert result["model"] == "tiny (shipped)"
+    record, flip, curve, movement = client.predict(client_module.handle_file(film[0]), api_name="/clip")
+    assert record["label"] == analysis.recognition.label and record["model"] == "tiny (shipped)"
+    assert record["detection"]["detected"] == analysis.recognition.detection.detected
+    assert record["apex"]["frame"] == analysis.recognition.apex
+    assert "% of the distance between the eyes" in record["description"]["sentence"]
+    assert Image.open(flip).format == "GIF" and Image.open(movement).width > 700
+    assert Path(curve).read_text().startswith("frame,seconds,movement")
 
 
 def test_two_pictures(client, pictures):
     files = [client_module.handle_file(path) for path in pictures]
-    verdict, pair, classes, _ = client.predict(*files, api_name="/pair")
-    assert (
-        verdict.startswith("### What moved\n")
-        and "closely resembles positive" in verdict
-        and pair["titles"] == ["onset", "apex"]
-    )
-    assert "% of the distance between the eyes" in verdict
+    record, flip, movement = client.predict(*files, api_name="/pictures")
+    assert (record["label"], record["resembles"]) == ("positive", "closely resembles positive")
+    assert (record["detection"]["detected"], record["detection"]["reason"]) == ("cannot tell", "two frames")
+    assert Image.open(flip).n_frames == 2 and Image.open(movement).width > 700
+
+
+def test_endpoints_are_named(client):
+    told = client.view_api(return_format="dict")["named_endpoints"]
+    assert set(told) == {"/clip", "/pictures"}
+    assert [value["label"] for value in told["/clip"]["returns"]] == ["record", "flip", "curve", "movement"]
 
 
 def test_errors_say_what_to_do_and_tell_no_paths(client, page, blank, tmp_path):
@@ -61,11 +63,11 @@ def test_errors_say_what_to_do_and_tell_no_paths(client, page, blank, tmp_path):
             client.predict(client_module.handle_file(path), api_name="/clip")
         assert message in str(failure.value) and str(page[2]) not in str(failure.value)
     with pytest.raises(client_module.exceptions.AppError, match="“letter.mp4” cannot be read as a picture"):
-        client.predict(*2 * [client_module.handle_file(letter)], api_name="/pair")
+        client.predict(*2 * [client_module.handle_file(letter)], api_name="/pictures")
     with pytest.raises(client_module.exceptions.AppError, match="Upload or record a clip first"):
         client.predict(None, api_name="/clip")
     with pytest.raises(client_module.exceptions.AppError, match="Upload both pictures"):
-        client.predict(client_module.handle_file(path), None, api_name="/pair")
+        client.predict(client_module.handle_file(path), None, api_name="/pictures")
 
 
 def test_large_upload_is_refused_at_the_door(client, tmp_path):
@@ -78,7 +80,7 @@ def test_large_upload_is_refused_at_the_door(client, tmp_path):
 
 def test_visitors_wait_for_each_other(client, film):
     jobs = [client.submit(client_module.handle_file(film[0]), api_name="/clip") for _ in range(3)]
-    assert len({job.result(timeout=300)[0] for job in jobs}) == 1
+    assert len({json.dumps(job.result(timeout=300)[0]) for job in jobs}) == 1
 
 
 def test_files_are_deleted(client, page, film):
@@ -88,13 +90,20 @@ def test_files_are_deleted(client, page, film):
     def names():
         return {path.name for path in scratch.rglob("*") if path.is_file()}
 
-    assert {"smile.mp4", "micro-expression.zip"} <= names()
+    assert {"smile.mp4", "movement.png"} <= names()
     assert demo.delete_cache == (60, 600) and "within 11 minutes" in httpx.get(page[1]).text
     delete_files_created_by_app(demo, age=0)
-    assert not names() & {"smile.mp4", "micro-expression.zip"}
+    assert not names() & {"smile.mp4", "movement.png"}
 
 
 def test_page_asks_nobody_else(page):
     text = httpx.get(page[1]).text
     assert "This is not a lie detector" in text and "Pictures are not kept" in text
     assert not [word for word in ("fonts.googleapis", "cdnjs", "gtag(") if word in text]
+
+
+def test_browsers_are_told_what_the_page_may_do(page):
+    headers = httpx.get(page[1]).headers
+    assert (
+        headers["x-content-type-options"] == "nosniff" and "default-src 'self'" in headers["content-security-policy"]
+    )

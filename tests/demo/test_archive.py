@@ -22,7 +22,7 @@ def test_archive_of_a_clip(analysis):
     result = json.loads(archive.read("result.json"))
     assert result["label"] == analysis.recognition.label and result["model"] == "org/model"
     assert result["apex"]["frame"] == analysis.recognition.apex
-    assert len(result["expressions"]) == len(analysis.intervals)
+    assert len(result["detection"]["findings"]) == len(analysis.intervals)
     rows = list(csv.DictReader(io.StringIO(archive.read("movement.csv").decode())))
     assert [int(row["frame"]) for row in rows] == analysis.curve.indices.tolist()
     movement = np.array([float(row["movement"] or "nan") for row in rows])

@@ -43,6 +43,7 @@ def test_nothing_is_decoded(tmp_path):
     ("seconds", "size", "message"),
     [
         (600, (64, 48), "lasts 600 s; the demo takes up to 20 s"),
+        (20.2, (64, 48), "lasts 20.2 s; the demo takes up to 20 s"),
         (1, (3840, 2160), "`3840x2160` pixels; the demo takes up to 1920"),
     ],
 )

@@ -30,3 +30,26 @@ def no_graphs(request, monkeypatch):
     """Elsewhere models are published without their ONNX graphs, which take half a minute to write."""
     if request.path.name != "test_graphs.py":
         monkeypatch.setattr("micron_bert.publishing.model.add_graphs", lambda *arguments: None)
+
+
+@pytest.fixture(scope="session")
+def example_pair(tmp_path_factory):
+    """Two frames that need not be synthesised: a photograph, and the same with lips that moved."""
+    from PIL import Image
+    from skimage.data import astronaut
+
+    onset = astronaut()
+    apex = onset.copy()
+    apex[140:170, 190:260] = np.roll(apex, -1, axis=0)[140:170, 190:260]
+    paths = [tmp_path_factory.mktemp("pair") / name for name in ("onset.png", "apex.png")]
+    for path, picture in zip(paths, (onset, apex), strict=True):
+        Image.fromarray(picture).save(path)
+    return tuple(paths)
+
+
+@pytest.fixture(autouse=True)
+def examples(example_pair, monkeypatch):
+    """The examples of what is published."""
+    clips = [path.with_name("clip-1.mp4") for path in example_pair[:1]]
+    clips[0].write_bytes(b"clip")
+    monkeypatch.setattr("micron_bert.synthesis.example_clips.make_examples", lambda: (clips, example_pair))

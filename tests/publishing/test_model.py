@@ -1,6 +1,7 @@
 """The model's card says what was measured, what was not, and what must not be done."""
 
 import json
+import re
 import shutil
 
 import pytest
@@ -136,3 +137,29 @@ def test_a_model_without_classifier_is_refused(tmp_path, mini_config):
     MicronBertImageProcessor(size={"height": 32, "width": 32}).save_pretrained(tmp_path / "model")
     with pytest.raises(InputError, match="no fine-tuned μ-BERT"):
         stage_model(ID, tmp_path / "model", tmp_path / "staged")
+
+
+def test_snippets_of_the_card_run_as_they_stand(tmp_path, monkeypatch, capsys):
+    staged = stage_model(ID, None, tmp_path / "staged").folder
+    monkeypatch.setattr("huggingface_hub.hf_hub_download", lambda repo_id, name: str(staged / name))
+    monkeypatch.chdir(tmp_path)
+    snippets = re.findall(r"```python\n(.*?)```", (staged / "README.md").read_text(encoding="utf-8"), re.DOTALL)
+    names = {}
+    for snippet in snippets:
+        exec(snippet.replace(f'"{ID}"', repr(str(staged))), names)
+    assert len(snippets) >= 2 and names["output"].logits.shape == (1, 4)
+    printed = capsys.readouterr().out
+    assert "% of the distance between the eyes" in printed and "cannot tell two frames" in printed
+    assert names["answer"]["scores"][0]["score"] == pytest.approx(
+        float(names["output"].logits.softmax(-1).max()), abs=1e-4
+    )
+
+
+def test_the_hubs_own_widget_does_not_answer(tmp_path):
+    card = card_of(None, tmp_path)
+    assert card.data.to_dict()["inference"] is False and "(examples/movement.png)" in card.text
+    assert {path.name for path in (tmp_path / "staged" / "examples").iterdir()} == {
+        "onset.png",
+        "apex.png",
+        "movement.png",
+    }

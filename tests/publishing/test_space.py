@@ -37,6 +37,7 @@ def root(tmp_path, monkeypatch):
 def test_app_runs_on_the_package_in_the_folder(root, tmp_path):
     repository = stage_space("org/tiny-space", "org/tiny", None, tmp_path / "staged")
     names = {str(path) for path in repository.files()}
+    assert {"face_models/face_landmark.tflite", "examples/clip-1.mp4", "examples/onset.png"} <= names
     assert {"app.py", "README.md", "LICENSE", "micron_bert/checkpoints/tiny/model.safetensors"} <= names
     assert not {"astronaut.py", ".hidden"} & names and not [name for name in names if "__pycache__" in name]
     metadata = yaml.safe_load((repository.folder / "README.md").read_text().split("---")[1])
@@ -56,19 +57,24 @@ def test_a_model_of_ones_own_goes_with_the_space(root, tmp_path):
 
 def test_the_page_shows_the_model_beside_it(tmp_path, monkeypatch):
     served = []
-    monkeypatch.setattr("micron_bert.demo.server.serve", served.append)
+    monkeypatch.setattr("micron_bert.demo.server.serve", lambda model, examples: served.append((model, examples)))
+    monkeypatch.setenv("MICRON_BERT_FACE_MODELS", "elsewhere")
     program = shutil.copy(space.checkout() / "demo" / "app.py", tmp_path)
     runpy.run_path(program, run_name="__main__")
-    (tmp_path / "checkpoint").mkdir()
+    for name in ("checkpoint", "examples"):
+        (tmp_path / name).mkdir()
     runpy.run_path(program, run_name="__main__")
-    assert served == [None, str(tmp_path / "checkpoint")]
+    assert served == [(None, None), (str(tmp_path / "checkpoint"), str(tmp_path / "examples"))]
 
 
 def test_requirements_are_those_of_the_package_and_of_the_demo(root):
     lines = requirements(root, "plotly>=6\nnumpy<3\n# note\n--flag\n").splitlines()
     assert "plotly>=6" in lines and "numpy<3" in lines
     assert [line for line in lines if line.startswith("transformers==")]
-    assert not [line for line in lines if line.startswith(("gradio", "micron", "#", "--", "numpy=="))]
+    assert not [line for line in lines if line.startswith(("gradio", "micron", "#", "--flag", "numpy=="))]
+    assert lines[0].startswith("--extra-index-url https://download.pytorch.org/whl/cpu")
+    assert [line for line in lines if line.startswith("torch==") and line.endswith("+cpu")]
+    assert not {"datasets", "openpyxl", "xlrd"} & {line.split("==")[0] for line in lines}
 
 
 @pytest.mark.parametrize("text", ["# Demo\n", "---\nsdk: docker\n---\n# Demo\n", "---\n"])

@@ -1,7 +1,10 @@
 """Loading a fine-tuned model from a folder or the Hub, and refusing what is none."""
 
 import os
+from contextlib import contextmanager
 from pathlib import Path
+
+from transformers.utils import logging
 
 from micron_bert.checkpoints.inspection import inspect_folder
 from micron_bert.checkpoints.names import find_checkpoint, shipped_checkpoint
@@ -25,9 +28,10 @@ def load_checkpoint(
     source = shipped_checkpoint() if model is None else find_checkpoint(os.fspath(model))
     try:
         inspect_folder(Path(source), MicronBertForVideoClassification)
-        loaded, report = MicronBertForVideoClassification.from_pretrained(
-            source, output_loading_info=True, use_safetensors=True
-        )
+        with _quiet():
+            loaded, report = MicronBertForVideoClassification.from_pretrained(
+                source, output_loading_info=True, use_safetensors=True
+            )
         processor = MicronBertImageProcessor.from_pretrained(source)
     except Exception as error:  # whatever stands in a foreign folder, it is the folder that is at fault
         raise InputError(
@@ -49,3 +53,15 @@ def reason_of(error: Exception) -> str:
         return type(error).__name__
     line = lines[-1] if lines[0].endswith(":") else lines[0]
     return line.removeprefix("ValueError: ").removeprefix("TypeError: ")
+
+
+@contextmanager
+def _quiet():
+    """Without the library's bar: loading takes a tenth of a second."""
+    shown = logging.is_progress_bar_enabled()
+    logging.disable_progress_bar()
+    try:
+        yield
+    finally:
+        if shown:
+            logging.enable_progress_bar()

@@ -5,46 +5,79 @@ import tempfile
 import traceback
 from collections.abc import Callable
 from pathlib import Path
+from time import monotonic
 
 import gradio as gr
 
 from micron_bert.demo.analysis import Analysis
-from micron_bert.demo.archive import pack
+from micron_bert.demo.archive import files_of, pack, record_of
 from micron_bert.demo.uploads import held, upload_folder
 from micron_bert.demo.views import movement_of, named, pair_of
 from micron_bert.errors import InputError
 from micron_bert.recognition.detection import MICRO, NO, summary
 from micron_bert.recognition.recognizer import Recognition
 
+LONGEST_ANALYSIS = 180.0  # seconds; a clip of 20 s takes some 40 on two cores
 
-def answer(analyse: Callable[..., Analysis], uploads: list[str], model: str, progress: gr.Progress) -> list:
+
+def look_at(analyse: Callable[..., Analysis], uploads: list[str], progress: gr.Progress) -> Analysis:
     """
     Looks at uploads.
 
     Args:
         analyse (`Callable`): gets the files and a function that is told the progress.
         uploads (`list[str]`): paths of the files.
-        model (`str`): its name, for the file to download.
         progress (`gradio.Progress`): of the visitor.
+
+    Raises:
+        [`InputError`]: in a sentence for visitors, which names no folder of the server.
+    """
+    deadline = monotonic() + LONGEST_ANALYSIS
+
+    def tell(share: float, words: str) -> None:
+        if monotonic() > deadline:
+            raise InputError(
+                f"This took more than {LONGEST_ANALYSIS:g} s and was stopped, so that others get their turn; upload a "
+                "shorter clip, or one with fewer pixels."
+            )
+        progress(share, desc=words)
+
+    try:
+        with held(uploads) as paths:
+            return analyse(*paths, tell)
+    except InputError as error:
+        raise InputError(_without_paths(str(error))) from error
+    except Exception as error:
+        traceback.print_exc()
+        raise InputError("Something went wrong here, not with your upload; please try once more.") from error
+
+
+def answer(analysis: Analysis, model: str) -> list:
+    """
+    What the page shows.
 
     Returns:
         `list`: verdict, value of [`pair_view`], for a clip that of [`movement_view`], table of classes, archive.
-
-    Raises:
-        `gradio.Error`: in a sentence for visitors.
     """
-    try:
-        with held(uploads) as paths:
-            analysis = analyse(*paths, lambda share, words: progress(share, desc=words))
-        progress(0.95, desc="Drawing")
-        curve = [] if analysis.curve is None else [movement_of(analysis)]
-        archive = _save(pack(analysis, model))
-        return [_verdict(analysis), pair_of(analysis), *curve, _classes(analysis.recognition), archive]
-    except InputError as error:
-        raise message(_without_paths(str(error))) from error
-    except Exception as error:
-        traceback.print_exc()
-        raise message("Something went wrong here, not with your upload; please try once more.") from error
+    curve = [] if analysis.curve is None else [movement_of(analysis)]
+    archive = _save("micro-expression.zip", pack(analysis, model))
+    return [_verdict(analysis), pair_of(analysis), *curve, _classes(analysis.recognition), archive]
+
+
+def answer_to_program(analysis: Analysis, model: str) -> list:
+    """
+    What a program gets.
+
+    Returns:
+        `list`: the record of `result.json`, and paths of the other files in the order of their names.
+    """
+    record, files = record_of(analysis, model), files_of(analysis)
+    return [record, *(_save(name, files[name]) for name in sorted(files))]
+
+
+def no_result(sentence: str) -> str:
+    """A refusal where the result would stand."""
+    return f"### No result\n\n{sentence}"
 
 
 def message(sentence: str) -> gr.Error:
@@ -103,9 +136,8 @@ def _without_paths(sentence: str) -> str:
     return re.sub(re.escape(str(upload_folder())) + r"[^`]*/", "", sentence)
 
 
-def _save(archive: bytes) -> str:
+def _save(name: str, content: bytes) -> str:
     """A file in Gradio's own cache, which it deletes after a while."""
-    folder = tempfile.mkdtemp(dir=upload_folder())
-    path = Path(folder) / "micro-expression.zip"
-    path.write_bytes(archive)
+    path = Path(tempfile.mkdtemp(dir=upload_folder())) / name
+    path.write_bytes(content)
     return str(path)

@@ -1,20 +1,23 @@
 """The page: what is on it, and what happens on it."""
 
 import os
-from collections.abc import Callable
+from importlib import resources
 from pathlib import Path
 
 import gradio as gr
+from starlette.middleware import Middleware
 
 from micron_bert.demo import notice
 from micron_bert.demo.analysis import Analyst
-from micron_bert.demo.answer import answer, message
-from micron_bert.demo.examples import make_examples
+from micron_bert.demo.guard import Guard
 from micron_bert.demo.limits import LARGEST_FILE
 from micron_bert.demo.live import EVERY, LiveSession
 from micron_bert.demo.look import CSS, theme
-from micron_bert.demo.views import movement_view, pair_view
+from micron_bert.demo.result_place import ResultPlace
+from micron_bert.demo.views import movement_view
+from micron_bert.errors import InputError
 from micron_bert.recognition.recognizer import Recognizer
+from micron_bert.synthesis.example_clips import make_examples
 
 KEPT, SWEPT = 600, 60  # seconds: how old files become, and how often that is looked at
 WAITING = 20  # visitors in the queue
@@ -23,11 +26,6 @@ CAMERA_TURN = 60  # seconds after which a camera makes room for the next visitor
 CAMERA = gr.WebcamOptions(
     mirror=False, constraints={"video": {"width": 640, "height": 480, "frameRate": 30}, "audio": False}
 )
-
-# on a phone the results are below what is on the screen
-SHOW_PLACE = """() => document.querySelector("[role=tabpanel]:not([style*=none]) .verdict")
-    ?.scrollIntoView({behavior: "smooth", block: innerWidth < 700 ? "start" : "nearest"})"""
-PROGRESS = gr.Progress()  # Gradio fills it in for each visitor
 
 
 def open_demo(model: str | None = None, examples: str | os.PathLike | None = None, **options) -> gr.Blocks:
@@ -58,6 +56,7 @@ def open_demo(model: str | None = None, examples: str | os.PathLike | None = Non
         footer_links=["api", "settings"],
         run_history=False,  # Gradio would keep what visitors looked at
         ssr_mode=False,
+        app_kwargs={"middleware": [Middleware(Guard)]},
         **options,
     )
     return demo
@@ -68,6 +67,7 @@ def _page(analyst: Analyst, clips: list[Path], pair: tuple[Path, Path], model: s
         gr.Markdown(f"# {notice.TITLE}\n{notice.INTRODUCTION}")
         consent = notice.CONSENT.format(minutes=(KEPT + SWEPT) // 60)
         gr.Markdown(f"{consent}\n\n{notice.WARNING}", elem_id="notice")
+        demo.load(None, js=(resources.files("micron_bert.demo") / "page" / "page.js").read_text(encoding="utf-8"))
         with gr.Tab("Clip"):
             _clip_tab(analyst, clips, model, limits)
         with gr.Tab("Two pictures"):
@@ -78,11 +78,6 @@ def _page(analyst: Analyst, clips: list[Path], pair: tuple[Path, Path], model: s
 
 
 def _clip_tab(analyst: Analyst, examples: list[Path], model: str, limits: str) -> None:
-    def analyse(clip, progress=PROGRESS):
-        if clip is None:
-            raise message("Upload or record a clip first.")
-        return answer(analyst.analyse_clip, [clip], model, progress)
-
     with gr.Row():
         with gr.Column(scale=2, min_width=300):
             # with sound, which the camera is not asked for: Gradio would convert the film to take it out
@@ -90,18 +85,13 @@ def _clip_tab(analyst: Analyst, examples: list[Path], model: str, limits: str) -
             source = gr.Video(label="Clip", sources=["upload", "webcam"], include_audio=True, webcam_options=CAMERA)
             button = gr.Button(notice.BUTTON, variant="primary")
             gr.Markdown(notice.CLIP_HINT, elem_classes="hint")
-            names = [f"synthetic {path.stem}" for path in examples]
-            _examples([[str(path)] for path in examples], [source], names)
+            _examples([[str(path)] for path in examples], [source], notice.EXAMPLES)
         with gr.Column(scale=3, min_width=300):
-            _connect(button, analyse, [source], "clip", limits, curve=True)
+            place = ResultPlace(limits, curve=True)
+    place.connect(button, analyst.analyse_clip, [source], notice.NO_CLIP, model, "clip")
 
 
 def _pair_tab(analyst: Analyst, example: tuple[Path, Path], model: str, limits: str) -> None:
-    def analyse(onset, apex, progress=PROGRESS):
-        if onset is None or apex is None:
-            raise message("Upload both pictures first.")
-        return answer(analyst.analyse_pair, [onset, apex], model, progress)
-
     with gr.Row():
         with gr.Column(scale=2, min_width=300):
             gr.Markdown(notice.PAIR_HINT, elem_classes="hint")
@@ -112,37 +102,16 @@ def _pair_tab(analyst: Analyst, example: tuple[Path, Path], model: str, limits: 
                 # the file as it came: Gradio would open it before its limits are checked
                 picture.preprocess = lambda upload: upload and upload.path
             button = gr.Button("Compare", variant="primary")
-            _examples([[str(path) for path in example]], [onset, apex], ["synthetic happiness"])
+            _examples([[str(path) for path in example]], [onset, apex], notice.PAIR_EXAMPLE)
         with gr.Column(scale=3, min_width=300):
-            _connect(button, analyse, [onset, apex], "pair", limits, curve=False)
+            place = ResultPlace(limits, curve=False)
+    place.connect(button, analyst.analyse_pair, [onset, apex], notice.NO_PICTURES, model, "pictures")
 
 
-def _examples(rows: list[list[str]], inputs: list, names: list[str]) -> None:
-    examples = gr.Dataset(components=inputs, samples=rows, sample_labels=names, label=notice.EXAMPLES, type="values")
+def _examples(rows: list[list[str]], inputs: list, label: str) -> None:
+    examples = gr.Dataset(components=inputs, samples=rows, label=label, type="values", elem_classes="examples")
     # `gr.Examples` would put new components in the place of the inputs
     examples.click(lambda row: row if len(row) > 1 else row[0], examples, inputs, api_visibility="private")
-
-
-def _connect(button: gr.Button, analyse: Callable, inputs: list, name: str, limits: str, curve: bool) -> None:
-    """The place of the results, which shows them when there are any."""
-    verdict = gr.Markdown(notice.BEFORE, elem_classes="verdict", min_height=64)
-    with gr.Column(visible=False) as details:
-        outputs = [verdict, pair_view()]
-        if curve:
-            outputs.append(movement_view())
-        with gr.Accordion(notice.CLASSES, open=False):
-            outputs.append(gr.Markdown())
-        with gr.Accordion(notice.LIMITS, open=False):
-            gr.Markdown(limits)
-        outputs.append(gr.DownloadButton("Download the result"))
-    button.click(None, js=SHOW_PLACE, api_visibility="private")
-    started = button.click(lambda: ("", gr.Column(visible=False)), None, [verdict, details], api_visibility="private")
-    answered = started.then(
-        analyse, inputs, outputs, api_name=name, concurrency_id="analysis", show_progress_on=verdict
-    )
-    shown = answered.success(lambda: gr.Column(visible=True), None, details, api_visibility="private")
-    shown.then(None, js=SHOW_PLACE, api_visibility="private")
-    answered.failure(lambda: notice.AFTER_ERROR, None, verdict, api_visibility="private")
 
 
 def _live_tab(analyst: Analyst) -> None:
@@ -150,11 +119,21 @@ def _live_tab(analyst: Analyst) -> None:
         if image is None:
             return gr.skip(), session
         session = session or LiveSession(analyst.spotter)
-        return session.push(image), session
+        try:
+            return session.push(image), session
+        except InputError as error:
+            return {"note": str(error)}, session
 
     with gr.Row():
         with gr.Column(scale=2, min_width=300):
-            camera = gr.Image(label="Camera", sources=["webcam"], streaming=True, type="numpy", webcam_options=CAMERA)
+            camera = gr.Image(
+                elem_id="camera",
+                label="Camera",
+                sources=["webcam"],
+                streaming=True,
+                type="numpy",
+                webcam_options=CAMERA,
+            )
         with gr.Column(scale=3, min_width=300):
             curve = movement_view({"note": notice.LIVE_BEFORE}, elem_id="live-curve")
             gr.Markdown(notice.LIVE_HINT.format(rate=1 / EVERY), elem_classes="hint")
@@ -168,5 +147,5 @@ def _live_tab(analyst: Analyst) -> None:
         concurrency_limit=CAMERAS,
         concurrency_id="camera",
         show_progress="hidden",
-        api_name="live",
+        api_visibility="private",
     )

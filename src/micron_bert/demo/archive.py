@@ -12,48 +12,38 @@ from micron_bert import __version__
 from micron_bert.demo.analysis import Analysis
 from micron_bert.recognition.pair_views import draw_flip, pair_views
 from micron_bert.recognition.report import draw, to_json
-from micron_bert.spotting import Curve, Interval
+from micron_bert.spotting import Curve
 
 
 def pack(analysis: Analysis, model: str) -> bytes:
     """
-    The files of one analysis: `result.json`, `movement.png`, `flip.gif` and, for a clip, `movement.csv`.
+    All files of one analysis: `result.json` and those of [`files_of`].
 
     Args:
-        analysis ([`Analysis`]):
-            What to pack.
-        model (`str`):
-            Name of the model, for `result.json`.
+        analysis ([`Analysis`]): what to pack.
+        model (`str`): name of the model, for `result.json`.
     """
-    result = {
-        **to_json(analysis.recognition),
-        "expressions": [_plain(interval) for interval in analysis.intervals],
-        "model": model,
-        "version": __version__,
-    }
-    picture = io.BytesIO()
-    Image.fromarray(draw(analysis.recognition)).save(picture, "PNG")
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("result.json", json.dumps(result, indent=2) + "\n")
-        archive.writestr("movement.png", picture.getvalue())
-        archive.writestr("flip.gif", draw_flip(pair_views(analysis.recognition)))
-        if analysis.curve is not None:
-            archive.writestr("movement.csv", _table(analysis.curve))
+        archive.writestr("result.json", json.dumps(record_of(analysis, model), indent=2) + "\n")
+        for name, content in files_of(analysis).items():
+            archive.writestr(name, content)
     return buffer.getvalue()
 
 
-def _plain(interval: Interval) -> dict:
-    frames = {"onset": interval.onset, "apex": interval.apex, "offset": interval.offset}
-    seconds = {"start": interval.start, "peak": interval.peak, "end": interval.end}
-    return {
-        **frames,
-        **{name: round(value, 4) for name, value in seconds.items()},
-        "kind": interval.kind,
-        "confidence": round(interval.confidence, 4),
-        "region": interval.region,
-        "label": interval.label,
-    }
+def record_of(analysis: Analysis, model: str) -> dict:
+    """The content of `result.json`, as `micron-bert recognize` writes it, without the name of the upload."""
+    return {**to_json(analysis.recognition), "model": model, "version": __version__}
+
+
+def files_of(analysis: Analysis) -> dict[str, bytes]:
+    """The pictures `flip.gif` and `movement.png` and, of a clip, the table `movement.csv`."""
+    views, picture = pair_views(analysis.recognition), io.BytesIO()
+    Image.fromarray(draw(analysis.recognition, views)).save(picture, "PNG")
+    files = {"flip.gif": draw_flip(views), "movement.png": picture.getvalue()}
+    if analysis.curve is not None:
+        files["movement.csv"] = _table(analysis.curve).encode()
+    return files
 
 
 def _table(curve: Curve) -> str:

@@ -1,5 +1,6 @@
 """What the demo takes: looked at before anything is decoded."""
 
+import math
 import os
 from pathlib import Path
 
@@ -73,7 +74,7 @@ def _check_size(path: Path) -> None:
     except OSError as error:
         raise InputError(f"`{path.name}` is not there any more; upload it again.") from error
     if size > LARGEST_FILE * 2**20:
-        raise InputError(f"`{path.name}` has {size / 2**20:.0f} MiB; the demo takes up to {LARGEST_FILE} MiB.")
+        raise InputError(f"`{path.name}` has {_told(size / 2**20)} MiB; the demo takes up to {LARGEST_FILE} MiB.")
 
 
 def _check_sides(path: Path, width: int, height: int, largest: int) -> None:
@@ -100,8 +101,13 @@ def _check_packets(path: Path, container, stream) -> None:
         raise InputError(f"`{path.name}` has no frames; is it a video, and was it uploaded completely?")
 
 
+def _told(value: float) -> str:
+    """A number with one decimal at most, rounded up: what is just too much must not look like what is allowed."""
+    return f"{math.ceil(10 * value - 1e-6) / 10:g}"
+
+
 def _too_long(path: Path, seconds: float | None) -> str:
-    length = f"lasts {seconds:.0f} s" if seconds is not None else f"lasts more than {LONGEST:g} s"
+    length = f"lasts {_told(seconds)} s" if seconds is not None else f"lasts more than {LONGEST:g} s"
     return (
         f"`{path.name}` {length}; the demo takes up to {LONGEST:g} s. Cut it to the moment that you want to look at; "
         "longer films are for `micron-bert spot` on your own computer."

@@ -15,6 +15,20 @@ CSS = """
 .verdict h3 { margin: 0 0 4px; font-size: 22px; }
 .verdict p { margin: 0; }
 video { max-height: 60vh; }
+.unplayable { margin: 4px 12px; font-size: 14px; color: var(--body-text-color); }
+@media (max-width: 700px) {
+  video { max-height: 36vh; }
+  [role=tabpanel]:has(.pair[data-state=shown]) .hint { display: none; }
+  .examples .gallery { flex-wrap: nowrap; overflow-x: auto; }
+}
+/* where to hold the face: an oval over the camera, which lets clicks through */
+#camera { position: relative; }
+#camera:has(video)::after {
+  content: ""; position: absolute; left: 50%; top: 50%; height: 62%; aspect-ratio: 3 / 4; border-radius: 50%;
+  transform: translate(-50%, -54%); border: 2px dashed rgb(255 255 255 / 0.8); pointer-events: none;
+}
+/* under the picture, not over the mouth */
+#camera .button-wrap, #camera .controls { position: static !important; transform: none !important; margin: 6px auto; }
 .html-container { padding: 0 !important; }
 /* the dot between the links, which Gradio leaves on a phone when it hides the first of them */
 footer .divider { visibility: hidden; }

@@ -33,14 +33,16 @@ LIVE_HINT = (
     "{rate:g} frames a second arrive here, too few for the quickest movements: for those, record a clip."
 )
 LIVE_BEFORE = "The curve appears here."
-EXAMPLES = "Examples, made from a photograph of Eileen Collins (NASA, public domain)"
+EXAMPLES = "Examples, made from a photograph of Eileen Collins (NASA, public domain); in some there is nothing to find"
+PAIR_EXAMPLE = "An example, made from the same photograph"
+NO_CLIP = "Upload or record a clip first."
+NO_PICTURES = "Upload both pictures first."
 BEFORE = "The result appears here: whether there is a micro-expression, when it was, and where the face moved."
 BUTTON = "Look for micro-expressions"
 CLASSES = "What the movement resembles"
 LIMITS = "How far to trust this"
 UNSEEN = "Nobody has measured it on recordings of real micro-expressions. What is known:"
 UNMEASURED = "How well this model does has not been measured."
-AFTER_ERROR = "No result. The message says why, and what to do."
 
 
 def limits_of(model: str | None) -> str:

@@ -1,12 +1,22 @@
 """The demo as a process: quiet towards the outside, and without a trace when it ends."""
 
 import os
+import shutil
 import signal
 import sys
 import tempfile
+from pathlib import Path
+
+PREFIX = "micron-bert-demo-"
 
 
-def serve(model: str | None = None, host: str | None = None, port: int | None = None, share: bool = False) -> None:
+def serve(
+    model: str | None = None,
+    host: str | None = None,
+    port: int | None = None,
+    share: bool = False,
+    examples: str | None = None,
+) -> None:
     """
     Serves the page until it is interrupted.
 
@@ -17,10 +27,13 @@ def serve(model: str | None = None, host: str | None = None, port: int | None = 
             Where to listen; what Gradio's environment variables say if left out.
         share (`bool`, defaults to `False`):
             Whether to open a public address through Gradio's servers.
+        examples (`str`, *optional*):
+            Folder with the clips to try; they are made and kept in the user's cache if left out.
     """
     # also a demo that is terminated takes its visitors' files with it
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    with tempfile.TemporaryDirectory(prefix="micron-bert-demo-") as scratch:
+    sweep()
+    with tempfile.TemporaryDirectory(prefix=f"{PREFIX}{os.getpid()}-") as scratch:
         # both are read when Gradio is imported or makes its components
         os.environ["GRADIO_TEMP_DIR"] = scratch
         os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
@@ -28,5 +41,27 @@ def serve(model: str | None = None, host: str | None = None, port: int | None = 
         from micron_bert.demo.app import open_demo
         from micron_bert.faces.models import fetch_face_models
 
+        print("Looking for the face models …", flush=True)
         fetch_face_models()
-        open_demo(model, server_name=host, server_port=port, share=share)
+        print("Loading the model and the examples …", flush=True)
+        open_demo(model, examples, server_name=host, server_port=port, share=share)
+
+
+def sweep() -> None:
+    """Deletes the folders of demos that were killed before they could do it: visitors were told it would be done."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*-*"):
+        owner = folder.name.removeprefix(PREFIX).split("-")[0]
+        if owner.isdigit() and not _runs(int(owner)):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _runs(process: int) -> bool:
+    if sys.platform == "win32":  # there the same call would end it
+        return True
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        pass
+    return True

@@ -10,6 +10,7 @@ from micron_bert.evaluation.model_index import benchmark_results, report_results
 from micron_bert.faces.alignment import EYE_DISTANCE, EYES_CENTRE
 from micron_bert.output_folder import write_text
 from micron_bert.publishing.card import checkout, render
+from micron_bert.publishing.example_pair import FOLDER, write_example_pair
 from micron_bert.publishing.graphs import add_graphs
 from micron_bert.publishing.repository import Repository, siblings
 from micron_bert.publishing.results import (
@@ -56,12 +57,13 @@ def stage_model(repo_id: str, checkpoint: Path | None, folder: Path, evaluations
     if results:
         write_text(folder / RESULTS_FILE, json.dumps(results, indent=2, ensure_ascii=False) + "\n")
     shutil.copy(checkout() / "LICENSE", folder)
-    (folder / "README.md").write_text(model_card(repo_id, recognizer.model, results), encoding="utf-8")
-    return Repository("model", repo_id, folder, replaced=REPLACED)
+    example = write_example_pair(folder, recognizer)
+    (folder / "README.md").write_text(model_card(repo_id, recognizer.model, results, example), encoding="utf-8")
+    return Repository("model", repo_id, folder, replaced=(*REPLACED, f"{FOLDER}/*"))
 
 
-def model_card(repo_id: str, model, results: dict) -> str:
-    """The text of the model's `README.md`."""
+def model_card(repo_id: str, model, results: dict, example: str) -> str:
+    """The text of the model's `README.md`; `example` is what the model says of its example pair."""
     from huggingface_hub import ModelCardData
 
     config, name = model.config, repo_id.split("/")[1]
@@ -72,6 +74,7 @@ def model_card(repo_id: str, model, results: dict) -> str:
         license="apache-2.0",
         library_name="transformers",
         pipeline_tag="video-classification",
+        inference=False,  # the Hub's own widget would compare two whole pictures, in which no face was looked for
         tags=["micro-expression", "micron-bert", "facial-expression", "custom_code"],
         metrics=["f1", "recall"] if measured else None,
         model_name=name,
@@ -82,6 +85,8 @@ def model_card(repo_id: str, model, results: dict) -> str:
         metadata,
         repo_id=repo_id,
         kernel_id=siblings(repo_id, ())["kernel"][0],
+        space_id=siblings(repo_id, ())["space"][0],
+        example=example,
         name=name,
         labels=[config.id2label[number] for number in range(config.num_labels)],
         parameters=sum(parameter.numel() for parameter in model.parameters()),

@@ -11,6 +11,10 @@ from micron_bert.publishing.kernel import SOURCE as KERNEL
 from micron_bert.publishing.repository import Repository
 
 CHECKPOINT = "checkpoint"  # folder with a model of one's own, which `demo/app.py` looks for
+FACE_MODELS, EXAMPLES = "face_models", "examples"  # folders beside the page, so that it fetches and makes nothing
+CPU_WHEELS = "https://download.pytorch.org/whl/cpu"  # the index's own torch brings 2.6 GB of CUDA
+# of the package's requirements what the page never imports
+UNUSED = {"datasets", "openpyxl", "xlrd", "scikit-learn", "threadpoolctl", "matplotlib", "pyarrow", "accelerate"}
 LEFT_OUT = shutil.ignore_patterns("astronaut.py", "__pycache__", "*.pyc", ".*", "*.egg-info")
 
 
@@ -31,7 +35,9 @@ def stage_space(repo_id: str, model_id: str, checkpoint: Path | None, folder: Pa
     Raises:
         [`InputError`]: the checkpoint cannot be loaded, the checkout has no demo, or its card has no metadata.
     """
+    from micron_bert.faces.models import fetch_face_models
     from micron_bert.recognition.recognizer import Recognizer
+    from micron_bert.synthesis.example_clips import make_examples
 
     root = checkout()
     demo = root / "demo"
@@ -43,6 +49,14 @@ def stage_space(repo_id: str, model_id: str, checkpoint: Path | None, folder: Pa
     shutil.copytree(root / "src" / "micron_bert", package, ignore=LEFT_OUT)
     kernel = root / KERNEL / "torch-ext" / "diagonal_micro_attention"
     shutil.copytree(kernel, package / "ops" / "dma", ignore=LEFT_OUT, dirs_exist_ok=True)
+    models = fetch_face_models()
+    (folder / FACE_MODELS).mkdir()
+    for path in (models.detector, models.mesh):
+        shutil.copy(path, folder / FACE_MODELS)
+    clips, pair = make_examples()
+    (folder / EXAMPLES).mkdir()
+    for path in (*clips, *pair):
+        shutil.copy(path, folder / EXAMPLES)
     if checkpoint is not None:
         recognizer = Recognizer.from_pretrained(checkpoint, device="cpu")
         recognizer.model.save_pretrained(folder / CHECKPOINT)
@@ -51,20 +65,24 @@ def stage_space(repo_id: str, model_id: str, checkpoint: Path | None, folder: Pa
     written = (demo / "requirements.txt").read_text(encoding="utf-8") if (demo / "requirements.txt").is_file() else ""
     (folder / "requirements.txt").write_text(requirements(root, written), encoding="utf-8")
     (folder / "README.md").write_text(_card((demo / "README.md"), model_id), encoding="utf-8")
-    return Repository("space", repo_id, folder, replaced=("*.py", "micron_bert/*", f"{CHECKPOINT}/*"))
+    return Repository("space", repo_id, folder, replaced=("*.py", "micron_bert/*", f"{CHECKPOINT}/*", f"{EXAMPLES}/*"))
 
 
 def requirements(root: Path, written: str) -> str:
-    """What the package needs, in the versions that are tested together, and what the demo's own list adds."""
+    """What the page needs of the package, in the versions that are tested together, and what its own list adds."""
     tested = {
         _name(line): line.split(";")[0].strip()
         for line in _lines((root / "requirements.txt").read_text(encoding="utf-8"))
     }
     settings = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
     wanted = {_name(line): tested.get(_name(line), line) for line in settings["project"]["dependencies"]}
+    wanted = {name: line for name, line in wanted.items() if name not in UNUSED}
+    if "==" in wanted["torch"]:
+        wanted["torch"] += "+cpu"
     own = {_name(line): line for line in _lines(written) if _name(line) != "micron-bert"}
     # gradio comes from the card's `sdk_version`
-    return "".join(f"{line}\n" for name, line in {**wanted, **own}.items() if name != "gradio")
+    lines = [line for name, line in {**wanted, **own}.items() if name != "gradio"]
+    return "".join(f"{line}\n" for line in (f"--extra-index-url {CPU_WHEELS}", *lines))
 
 
 def _lines(text: str) -> list[str]:

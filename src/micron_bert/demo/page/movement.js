@@ -24,9 +24,37 @@ function level() {
   return values;
 }
 
+function tell(state) {
+  const chip = part(".chip");
+  chip.hidden = !state;
+  if (!state || chip.textContent === state.text) return; // said once, not with every frame
+  chip.textContent = state.text;
+  chip.dataset.name = state.name;
+}
+
+function list(events) {
+  const place = part(".events"), told = JSON.stringify(events.map((event) => event.text));
+  if (place.dataset.told === told) return;
+  place.dataset.told = told;
+  place.textContent = "";
+  for (const event of events) {
+    const item = document.createElement("li");
+    if (event.picture) {
+      const face = document.createElement("img");
+      face.src = event.picture;
+      face.alt = "The face at the apex";
+      item.append(face);
+    }
+    item.append(event.text);
+    place.append(item);
+  }
+}
+
 function draw() {
   course = props.value;
   const figure = part(".movement");
+  tell(course && course.state);
+  list((course && course.events) || []);
   if (!course || !course.times || course.times.length < 2) {
     figure.dataset.state = "empty";
     part(".note").textContent = (course && course.note) || "";
@@ -43,6 +71,11 @@ function draw() {
     `<line x1="0" x2="${WIDTH}" y1="${y(value)}" y2="${y(value)}" vector-effect="non-scaling-stroke"></line>`).join("");
   part(".levels").innerHTML = level().map((value) =>
     `<span style="top:${(100 * y(value)) / HEIGHT}%">${value}</span>`).join("");
+  part(".gaps").innerHTML = (course.gaps || []).map((gap) => {
+    const from = Math.max(0, x(gap.start)), to = Math.min(WIDTH, x(gap.end));
+    return to > from ? `<rect x="${from}" width="${to - from}" y="0" height="${HEIGHT}"></rect>` : "";
+  }).join("");
+  figure.dataset.gaps = (course.gaps || []).length ? "yes" : "no";
   part(".bands").innerHTML = course.bands.map((band) => {
     const from = Math.max(0, x(band.start)), to = Math.min(WIDTH, x(band.end));
     return to > from ? `<rect x="${from}" width="${Math.max(to - from, 2)}" y="0" height="${HEIGHT}"></rect>` : "";

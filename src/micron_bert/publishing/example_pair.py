@@ -1,0 +1,35 @@
+"""Two aligned faces inside the model's repository, so that the snippets of its card run as they stand."""
+
+from pathlib import Path
+
+from PIL import Image
+
+from micron_bert.recognition.pair_views import draw_views, pair_views, titles_of
+from micron_bert.recognition.recognizer import Recognizer
+from micron_bert.recognition.report import sentence
+
+FOLDER = "examples"
+
+
+def write_example_pair(folder: Path, recognizer: Recognizer) -> str:
+    """
+    Writes `onset.png` and `apex.png`, as large as the model's input, and `movement.png`, what the model says of them.
+
+    Args:
+        folder (`Path`): the repository.
+        recognizer ([`Recognizer`]): with the model.
+
+    Returns:
+        `str`: what the model says, as a sentence.
+    """
+    from micron_bert.synthesis.example_clips import make_examples
+
+    _, pair = make_examples()
+    recognition = recognizer.recognize_pair(*pair)
+    (folder / FOLDER).mkdir()
+    for name, face in zip(("onset", "apex"), recognition.pair.frames, strict=True):
+        Image.fromarray(face).save(folder / FOLDER / f"{name}.png")
+    told = sentence(recognition)
+    sheet = draw_views(pair_views(recognition), titles_of(recognition), told)
+    Image.fromarray(sheet).save(folder / FOLDER / "movement.png")
+    return told
