@@ -32,6 +32,31 @@ TASKS = {  # name: (what it does, commands); a command is what follows `.venv/bi
         "broken films, pictures, sheets, recipes and checkpoints, and commands that are killed; takes hours",
         [["-m", "pytest", "-m", "fuzz", "tests/fuzz"]],
     ),
+    "test-transformers": (
+        "the common tests of Transformers, from its source distribution, against our classes",
+        [
+            ["tests/common/source_distribution.py"],
+            [
+                "-m",
+                "pytest",
+                "-o",
+                "addopts=--import-mode=importlib",
+                "-W",
+                "ignore",
+                "-m",
+                "transformers",
+                "tests/common",
+            ],
+        ],
+    ),
+    "test-newest": (
+        "models, training, remote code and the Hub with the newest releases of all that we stand on",
+        [["scripts/versions.py", "newest"]],
+    ),
+    "test-oldest": (
+        "the same with the oldest Transformers that pyproject.toml allows",
+        [["scripts/versions.py", "oldest"]],
+    ),
     "test-browser": (
         "the demo in Chromium (Debian: apt-get install chromium); SCREENSHOTS=DIR keeps pictures of it",
         [

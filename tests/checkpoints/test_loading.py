@@ -10,6 +10,7 @@ from micron_bert.checkpoints.loading import load_checkpoint, reason_of
 from micron_bert.checkpoints.names import shipped_checkpoint
 from micron_bert.errors import InputError
 from micron_bert.model.modeling_micron_bert import MicronBertForVideoClassification
+from micron_bert.model.saving_micron_bert import name_today
 
 
 @pytest.fixture
@@ -103,7 +104,21 @@ def test_weights_in_several_files_load(folder):
         save_file(part, folder / file, metadata={"format": "pt"})
     (folder / "model.safetensors.index.json").write_text(json.dumps({"metadata": {}, "weight_map": places}))
     model, _ = load_checkpoint(folder)
+    weights = {name_today(name): tensor for name, tensor in weights.items()}
     assert all(torch.equal(tensor, weights[name]) for name, tensor in model.state_dict().items())
+
+
+def test_weights_of_an_older_file_load_under_their_new_name(folder, tmp_path):
+    from safetensors.torch import load_file, save_file
+
+    today = {name_today(name): tensor for name, tensor in load_file(folder / "model.safetensors").items()}
+    older = {name.replace("clip.frame_weighting", "clip.frame_score"): tensor for name, tensor in today.items()}
+    assert older.keys() != today.keys()
+    save_file(older, folder / "model.safetensors", metadata={"format": "pt"})
+    model, _ = load_checkpoint(folder)
+    assert all(torch.equal(tensor, today[name]) for name, tensor in model.state_dict().items())
+    model.save_pretrained(tmp_path / "again")
+    assert load_file(tmp_path / "again" / "model.safetensors").keys() == today.keys()
 
 
 def test_what_ships_loads():

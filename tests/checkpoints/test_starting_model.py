@@ -46,7 +46,7 @@ def test_same_labels_keep_the_head(stored):
 def test_other_labels_get_a_new_last_layer(stored, names):
     before, arguments = stored
     after = make_model(MicronBertForVideoClassification, arguments, make_config(arguments, **labels(*names)), 1)
-    kept, new = (lambda m: m.classifier.clip.frame_score.weight), (lambda m: m.classifier.clip.out_proj.weight)
+    kept, new = (lambda m: m.classifier.clip.frame_weighting.weight), (lambda m: m.classifier.clip.out_proj.weight)
     assert torch.equal(kept(before), kept(after))
     assert new(after).shape[0] == len(names) and not torch.equal(new(before)[:2], new(after)[:2])
 

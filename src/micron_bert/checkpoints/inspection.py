@@ -11,6 +11,7 @@ from safetensors import SafetensorError, safe_open
 
 from micron_bert.errors import InputError
 from micron_bert.model.configuration_micron_bert import MicronBertConfig
+from micron_bert.model.saving_micron_bert import name_today
 
 WEIGHTS, INDEX = "model.safetensors", "model.safetensors.index.json"
 LONGEST_JSON = 16 * 2**20  # bytes
@@ -90,7 +91,7 @@ def weight_shapes(folder: Path) -> dict[str, tuple[int, ...]]:
             raise InputError(f"there is no `{name}` in it")
         try:
             with safe_open(folder / name, framework="pt") as file:  # it checks sizes and offsets against the file
-                shapes |= {key: tuple(file.get_slice(key).get_shape()) for key in file.keys()}
+                shapes |= {name_today(key): tuple(file.get_slice(key).get_shape()) for key in file.keys()}
         except (SafetensorError, OSError) as error:
             raise InputError(f"`{name}` in it is damaged ({error})") from error
     return shapes

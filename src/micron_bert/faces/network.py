@@ -32,7 +32,9 @@ class FaceNetwork:
         self.outputs = outputs
         self.interpreter = self.network = None
         if litert is False or (litert is None and Interpreter is None):
-            self.network = cv2.dnn.readNetFromTFLite(str(path))
+            # the engine that OpenCV 5 prefers loses one of two outputs
+            engine = [cv2.dnn.ENGINE_CLASSIC] if hasattr(cv2.dnn, "ENGINE_CLASSIC") else []
+            self.network = cv2.dnn.readNetFromTFLite(str(path), *engine)
             return
         with _standard_error_closed():  # it reports on itself there, whatever it is asked
             self.interpreter = Interpreter(model_path=str(path), num_threads=1)

@@ -130,12 +130,12 @@ class ClipReadout(nn.Module):
 
     def __init__(self, hidden_size: int, num_labels: int, dropout: float):
         super().__init__()
-        self.frame_score = nn.Linear(hidden_size, 1)
+        self.frame_weighting = nn.Linear(hidden_size, 1)
         self.dropout = nn.Dropout(dropout)
         self.out_proj = nn.Linear(hidden_size, num_labels)
 
     def forward(self, frame_features: torch.Tensor) -> torch.Tensor:
-        weights = self.frame_score(frame_features).softmax(dim=1)  # (B, T-1, 1)
+        weights = self.frame_weighting(frame_features).softmax(dim=1)  # (B, T-1, 1)
         return self.out_proj(self.dropout((weights * frame_features).sum(dim=1)))
 
 

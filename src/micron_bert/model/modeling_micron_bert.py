@@ -8,6 +8,8 @@ from importlib import import_module
 import torch
 from torch import nn
 from transformers import initialization as init
+from transformers.conversion_mapping import register_checkpoint_conversion_mapping
+from transformers.core_model_loading import WeightRenaming
 from transformers.modeling_utils import PreTrainedModel
 from transformers.utils import can_return_tuple
 from transformers.utils.output_capturing import capture_outputs
@@ -44,7 +46,7 @@ from .pretraining_micron_bert import (
     spread_loss,
     swap_patches,
 )
-from .saving_micron_bert import CUSTOM_PIPELINES, copy_pipeline
+from .saving_micron_bert import CUSTOM_PIPELINES, RENAMED, copy_pipeline
 
 # every folder carries the whole map, so that it loads through each Auto class without the package
 AUTO_MAP = {
@@ -56,6 +58,12 @@ AUTO_MAP = {
 
 # layers of very different widths follow each other in what reads movement; one deviation does not fit all
 FAN_IN = (MicronBertDisplacedAttention, PositionalClassifier, MicronBertCourseHead, MicronBertActionUnitHead)
+register_checkpoint_conversion_mapping(
+    MicronBertConfig.model_type,
+    [WeightRenaming(before.replace(".", r"\."), today) for before, today in RENAMED.items()],
+    overwrite=True,
+)
+
 CLASSIFIERS = {"pooled": PooledClassifier, "positional": PositionalClassifier}
 
 
@@ -109,6 +117,7 @@ class MicronBertPreTrainedModel(PreTrainedModel):
 
     def save_pretrained(self, save_directory, *args, **kwargs):
         self.config.auto_map = dict(AUTO_MAP)
+        kwargs.setdefault("save_original_format", False)  # by the names that the weights have here
         return super().save_pretrained(save_directory, *args, **kwargs)
 
     def set_micro_attention_implementation(self, implementation: str | None):

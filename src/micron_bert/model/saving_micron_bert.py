@@ -13,6 +13,9 @@ CUSTOM_PIPELINES = {
         "type": "video",
     }
 }
+# part of the name of weights in older files, and what it is today: PEFT takes every layer whose name ends in `score`
+# for a classifier
+RENAMED = {"clip.frame_score": "clip.frame_weighting"}
 PIPELINE_FILES = (
     "pipeline_micron_bert.py",
     "clip_micron_bert.py",
@@ -27,6 +30,13 @@ PIPELINE_FILES = (
     "saving_micron_bert.py",
     "unit_reading_micron_bert.py",
 )
+
+
+def name_today(name: str) -> str:
+    """The name that a weight of an older file has in the model."""
+    for before, today in RENAMED.items():
+        name = name.replace(before, today)
+    return name
 
 
 def copy_pipeline(folder: str | os.PathLike, source: str = "") -> None:
@@ -49,4 +59,4 @@ def copy_pipeline(folder: str | os.PathLike, source: str = "") -> None:
             shutil.copy(path, folder)
 
 
-__all__ = ["CUSTOM_PIPELINES", "PIPELINE_FILES", "TASK", "copy_pipeline"]
+__all__ = ["CUSTOM_PIPELINES", "PIPELINE_FILES", "RENAMED", "TASK", "copy_pipeline", "name_today"]

@@ -1,0 +1,22 @@
+"""The common tests of Transformers that do not apply to μ-BERT, each with its reason."""
+
+import unittest
+
+NOT_APPLICABLE = {
+    "model": {
+        "test_model_get_set_embeddings": "The input is pixels: what embeds them is a convolution, no table of tokens.",
+        "test_reverse_loading_mapping": "Weights are saved under their present names; older files alone have others.",
+    },
+}
+
+
+def without(subject: str):
+    """A class decorator: skips what does not apply, and refuses a list with a name that is no test."""
+
+    def decorate(kind):
+        for name, reason in NOT_APPLICABLE[subject].items():
+            test = getattr(kind, name)  # a test that is gone must leave the list
+            setattr(kind, name, unittest.skip(reason)(lambda self, test=test: test(self)))
+        return kind
+
+    return decorate
