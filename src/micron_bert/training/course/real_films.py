@@ -25,6 +25,7 @@ EVENTFUL = EventRates(micro=24.0, macro=7.0, micro_size=(0.8, 4.0), macro_size=(
 HABITS = Habits(spread=(0.4, 1.5))
 COMPRESSED, RATE_FACTORS = 0.6, (16, 27)  # share of the films that go through H.264, and how much that costs them
 KINDS = ("real", "carried", "none")
+SELDOM, MORE = 0.1, 1 / 7  # of a person with less than this share of the films, so many of all courses are made besides
 
 
 def real_examples(
@@ -37,7 +38,8 @@ def real_examples(
     seed: int = 0,
 ) -> list[Example]:
     """
-    So many courses of each kind; what was made before is read from the cache.
+    So many courses of each kind, and some more of people of whom there is little film; what was made before is read
+    from the cache.
 
     Args:
         films (`Sequence[RealFilm]`): of people who show no expression.
@@ -55,11 +57,15 @@ def real_examples(
     folder.mkdir(parents=True, exist_ok=True)
     motions: dict[str, MotionCourse] = {}
     examples = []
-    for number in tqdm(range(count * len(KINDS)), desc="courses of real films"):
+    pools = [films] * (count * len(KINDS))
+    for person in sorted({film.subject for film in films}):
+        own = [film for film in films if film.subject == person]
+        pools += [own] * (int(MORE * count) * len(KINDS) if len(own) < SELDOM * len(films) else 0)
+    for number, pool in enumerate(tqdm(pools, desc="courses of real films")):
         path = folder / f"{number:05d}.npz"
         if not path.is_file():
             rng, kind = np.random.default_rng([seed, number]), KINDS[number % len(KINDS)]
-            draw_example(kind, rng, films, portraits, recognizer, motions).save(path)
+            draw_example(kind, rng, pool, portraits, recognizer, motions).save(path)
         examples.append(Example.load(path))
     return examples
 
