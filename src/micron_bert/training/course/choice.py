@@ -23,7 +23,8 @@ CLEAR = {
     "macro": 0.0,
 }  # % of the inter-ocular distance: finding a smaller one is neither right nor wrong
 MOST_ALARMS = {"micro": 0.05, "macro": 0.1}  # a minute of people who move as those that the head has learned from
-NEW = 0.5  # what speech that is new to the head adds to the log-odds of what is nothing; the least score lies so much higher
+# what speech that is new to the head adds to the log-odds of what is nothing; the least score lies so much higher
+NEW = 0.5
 NEAR = 0.2  # overlap with an expression from which on a finding is not out of thin air
 RANGE = (0.05, 0.95)  # of the confidence that is asked for at strictness 0.5
 

@@ -25,7 +25,8 @@ EVENTFUL = EventRates(micro=24.0, macro=7.0, micro_size=(0.8, 4.0), macro_size=(
 HABITS = Habits(spread=(0.4, 1.5))
 COMPRESSED, RATE_FACTORS = 0.6, (16, 27)  # share of the films that go through H.264, and how much that costs them
 KINDS = ("real", "carried", "none")
-SELDOM, MORE = 0.1, 1 / 7  # of a person with less than this share of the films, so many of all courses are made besides
+# of a person with less than this share of the films, so many of all courses are made besides
+SELDOM, MORE = 0.1, 1 / 7
 
 
 def real_examples(
