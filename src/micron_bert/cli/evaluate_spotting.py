@@ -10,6 +10,11 @@ def add_arguments(parser) -> None:
     parser.add_argument("path", metavar="PATH", help="folder of the dataset as its owners hand it out")
     parser.add_argument("--output", required=True, metavar="DIR", help="folder for the report; a run goes on in it")
     parser.add_argument("--annotation", metavar="FILE", help="the sheet; looked for in PATH if left out")
+    parser.add_argument(
+        "--predictions",
+        metavar="FILE",
+        help="score this file of predictions (subject, video, onset, offset, emotion) instead of spotting",
+    )
     parser.add_argument("--model", metavar="DIR|ID", help="a fine-tuned μ-BERT; the shipped one if left out")
     parser.add_argument(
         "--strictness", type=float, default=0.5, help="0 tells all that may be, 1 what is sure (default: 0.5)"
@@ -26,8 +31,9 @@ def main(args) -> int:
     from pathlib import Path
 
     from micron_bert.errors import InputError
-    from micron_bert.evaluation.spotting.database import evaluate_spotting, score_table
+    from micron_bert.evaluation.spotting.database import evaluate_predictions, evaluate_spotting, score_table
     from micron_bert.evaluation.spotting.long_videos import read_long_videos
+    from micron_bert.evaluation.spotting.submission import prediction_file
 
     if args.processes < 1:
         raise InputError(f"`--processes` is `{args.processes}`; at least one is needed.")
@@ -39,10 +45,23 @@ def main(args) -> int:
     for remark in remarks.remarks:
         tell(str(remark))
     folder = Path(args.output)
+    if args.predictions is not None:
+        report = evaluate_predictions(videos, Path(args.predictions), folder)
+        print("\n".join(score_table(report["scores"])))
+        print(folder / "report.md")
+        return 0
     choose = not args.as_it_comes
     report = evaluate_spotting(
-        videos, folder, args.model, args.strictness, choose, choose, args.processes, tell
-    )  # fmt: skip
+        videos,
+        folder,
+        args.model,
+        args.strictness,
+        choose,
+        choose,
+        args.processes,
+        tell,
+        prediction_file(args.dataset),
+    )
     print("\n".join(score_table(report["scores"])))
     print(folder / "report.md")
     return 0

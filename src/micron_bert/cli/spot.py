@@ -1,4 +1,4 @@
-"""`micron-bert spot VIDEO|FOLDER`."""
+"""`micron-bert spot VIDEO|FOLDER`, also of many films."""
 
 from micron_bert.cli.answer import add_json, print_answer
 from micron_bert.cli.recognizer import add_arguments as add_model_arguments
@@ -6,7 +6,7 @@ from micron_bert.cli.recognizer import open_recognizer
 
 
 def add_arguments(parser):
-    parser.add_argument("source", metavar="SOURCE", help="a video or a folder of frames, of any length")
+    parser.add_argument("source", metavar="SOURCE", help="a video, a folder of frames, or a folder of many of these")
     parser.add_argument("--output", metavar="DIR", help="folder for the tables, the curve and the sheet of apexes")
     parser.add_argument(
         "--strictness", type=float, default=0.5, metavar="S", help="0: all that may be, 1: only what is sure (0.5)"
@@ -31,6 +31,7 @@ def main(args) -> int:
     from micron_bert.arguments.stretch import check_stretch, stretch_of
     from micron_bert.errors import InputError
     from micron_bert.recognition.result_files import check_results
+    from micron_bert.video.picture import is_picture
 
     # mistakes in the input are told before the model is loaded
     if not Path(args.source).exists():
@@ -41,9 +42,15 @@ def main(args) -> int:
         raise InputError(f"`--strictness` is `{args.strictness}`; pass a number from 0 to 1.")
     check_stretch(args)
     neutral = None if args.neutral is None else stretch_of("--neutral", args.neutral)
+    args.face = args.face if args.face == "all" else int(args.face)
+    if Path(args.source).is_dir() and not any(is_picture(path.name) for path in Path(args.source).iterdir()):
+        from micron_bert.evaluation.spotting.unlabelled import find_films
+
+        films = find_films(Path(args.source))
+        if films:
+            return spot_set(films, args, neutral)
     if args.output is not None:
         check_results(args.output, [args.source])
-    args.face = args.face if args.face == "all" else int(args.face)
     return spot(open_recognizer(args), args, neutral, args.strictness)
 
 
@@ -75,6 +82,52 @@ def spot(recognizer, args, neutral, strictness: float = 0.5, labels=None) -> int
         files,
     )
     return 0
+
+
+def spot_set(films, args, neutral) -> int:
+    """One film after the other, each with its report in a folder of its own, and the challenge's files of all."""
+    import sys
+    from pathlib import Path
+
+    from micron_bert.errors import InputError
+
+    if args.output is None:
+        raise InputError(f"`{args.source}` holds {len(films)} films; name a folder for their reports with `--output`.")
+    output = Path(args.output)
+    if output.resolve().is_relative_to(Path(args.source).resolve()):
+        raise InputError(f"`--output` is `{args.output}`, among the films; name a folder beside `{args.source}`.")
+
+    from micron_bert.evaluation.spotting.unlabelled import spot_films
+    from micron_bert.spotting.report import write_report
+    from micron_bert.spotting.spotter import Spotter
+
+    spotter = Spotter(open_recognizer(args), args.strictness)
+
+    def spot_one(film, folder):
+        fps = args.fps or film.fps
+        spotting = spotter.spot(film.source, args.start, args.end, fps, args.face, neutral=neutral)
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        write_report(spotting, film.source, folder, fps, args.model)
+        return spotting
+
+    def tell(said: str) -> None:
+        if not args.quiet:
+            print(said, file=sys.stderr, flush=True)
+
+    for fps in sorted({film.fps for film in films if film.fps and not args.fps}):
+        tell(f"The challenge's folders of frames are read at {fps:g} frames/s; `--fps` says otherwise.")
+    names = ("model", "strictness", "face", "start", "end", "fps", "neutral")
+    files, failures = spot_films(films, output, {name: getattr(args, name) for name in names}, spot_one, tell)
+    left_out = {str(film.place): reason for film, reason in failures}
+    for place, reason in left_out.items():
+        print(f"left out: {place}: {reason}", file=sys.stderr)
+    print_answer(
+        args.json,
+        lambda: {"films": len(films), "files": [str(path) for path in files], "left_out": left_out},
+        lambda: f"{len(films) - len(failures)} of {len(films)} films looked at",
+        files,
+    )
+    return 1 if failures else 0
 
 
 class FilmProgress:

@@ -38,11 +38,6 @@ def loose(name: str) -> str:
     return re.sub(r"\d+", lambda number: str(int(number[0])), name.lower())
 
 
-def is_picture(name: str) -> bool:
-    """Whether a name is that of a picture; hidden files (`._img1.jpg`) are none."""
-    return not name.startswith((".", "~")) and os.path.splitext(name)[1].lower() in PICTURE_SUFFIXES
-
-
 class Tree:
     """
     What is in a folder, walked once; hidden folders and those of archives' leftovers are skipped.

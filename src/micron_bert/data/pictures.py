@@ -7,11 +7,11 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from micron_bert.data.paths import CROPPED, RAW, Tree, frame_number, is_picture, without_copies
+from micron_bert.data.paths import CROPPED, RAW, Tree, frame_number, without_copies
 from micron_bert.data.report import Report
 from micron_bert.data.schema import Clip
 from micron_bert.errors import InputError
-from micron_bert.video.picture import natural_key, read_image
+from micron_bert.video.picture import is_picture, natural_key, read_image
 
 LISTED, KEY, ALL = "listed", "key", "all"
 SHOWN = 5  # missing frames that a sentence names

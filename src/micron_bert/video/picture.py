@@ -26,6 +26,11 @@ def natural_key(name: str) -> tuple[str, str]:
     return re.sub(r"\d+", lambda number: number[0].zfill(20), name), name
 
 
+def is_picture(name: str) -> bool:
+    """Whether a name is that of a picture; hidden files (`._img1.jpg`) are none."""
+    return not name.startswith((".", "~")) and os.path.splitext(name)[1].lower() in PICTURE_SUFFIXES
+
+
 def read_image(path: str | os.PathLike, white: float | None = None) -> np.ndarray:
     """
     Read a picture the way it is meant to be seen.

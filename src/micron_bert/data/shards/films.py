@@ -11,10 +11,10 @@ from pathlib import Path, PurePosixPath
 import fsspec
 
 from micron_bert.data.loading import find_source, load
-from micron_bert.data.paths import is_picture
 from micron_bert.data.pictures import ALL
 from micron_bert.data.shards.store import reason_of
 from micron_bert.errors import InputError
+from micron_bert.video.picture import is_picture
 from micron_bert.video.reader import VIDEO_SUFFIXES
 
 PERSON = ("film", "folder")

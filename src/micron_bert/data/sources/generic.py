@@ -3,12 +3,13 @@
 from pathlib import Path
 
 from micron_bert.data.intervals import read_interval
-from micron_bert.data.paths import Tree, frame_number, is_picture, without_copies
+from micron_bert.data.paths import Tree, frame_number, without_copies
 from micron_bert.data.report import Report
 from micron_bert.data.schema import MACRO, MICRO, Clip
 from micron_bert.data.sources.source import Source, read_annotation, read_objective_class, read_units
 from micron_bert.data.tables import Row
 from micron_bert.errors import InputError
+from micron_bert.video.picture import is_picture
 from micron_bert.video.reader import FOLDER_FPS, open_video
 
 COLUMNS = {

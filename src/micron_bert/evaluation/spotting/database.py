@@ -20,6 +20,13 @@ from micron_bert.evaluation.spotting.scores import (
     best_cut,
     score_videos,
 )
+from micron_bert.evaluation.spotting.submission import (
+    official_strs,
+    place_predictions,
+    predictions_of,
+    read_predictions,
+    write_predictions,
+)
 from micron_bert.output_folder import write_text
 
 MICRON_BERT = "μ-BERT"
@@ -40,9 +47,11 @@ def evaluate_spotting(
     baselines: bool = True,
     processes: int = 1,
     progress: Callable[[str], None] = lambda said: None,
+    predictions: str = "pred.csv",
 ) -> dict:
     """
-    Spots in all videos, scores, and writes `report.md`, `report.json` and `spotted.csv` to a folder.
+    Spots in all videos, scores, and writes `report.md`, `report.json`, `spotted.csv` and the challenge's file of
+    predictions to a folder.
 
     What a method finds in a video is kept there, so that an interrupted run goes on. Nothing is learned on a person
     who is tested: μ-BERT runs as it comes, and thresholds that are chosen on this database are chosen on the other
@@ -65,6 +74,8 @@ def evaluate_spotting(
             At work.
         progress (`Callable[[str], None]`):
             Called with a sentence for every video.
+        predictions (`str`, defaults to `"pred.csv"`):
+            What the challenge calls the predictions; see [`prediction_file`].
 
     Returns:
         `dict`: the content of `report.json`.
@@ -105,18 +116,46 @@ def evaluate_spotting(
     for name in BASELINES if baselines else ():
         peaks = [one.peaks[name] for one in results(BASELINE, 0.0)]
         methods[name] = spotted(tune_on_others(spotted([()] * len(videos)), peaks, [v.fps for v in videos]))
+    report = _write_report(output, videos, methods, {"model": model or "shipped", "strictness": strictness})
+    write_text(output / "spotted.csv", megc_table(videos, methods[MICRON_BERT]))
+    write_predictions(output / predictions, predictions_of(videos, methods[MICRON_BERT]))
+    return report
+
+
+def evaluate_predictions(videos: Sequence[LongVideo], path: Path, output: Path) -> dict:
+    """
+    Scores a file of predictions by any method, and writes `report.md` and `report.json` to a folder.
+
+    Args:
+        videos (`Sequence[LongVideo]`):
+            The database.
+        path (`Path`):
+            The file; see [`read_predictions`].
+        output (`Path`):
+            Folder for the report.
+
+    Returns:
+        `dict`: the content of `report.json`. `official_strs` counts as the challenge's own scorer does.
+
+    Raises:
+        [`InputError`]: it is no such file, or names videos that are not there.
+    """
+    placed = place_predictions(videos, read_predictions(path))
+    output.mkdir(parents=True, exist_ok=True)
+    return _write_report(output, videos, {path.name: placed}, {"official_strs": official_strs(placed)})
+
+
+def _write_report(output: Path, videos: Sequence[LongVideo], methods: dict[str, list[Spotted]], more: dict) -> dict:
     report = {
         "videos": len(videos),
         "subjects": len({video.subject for video in videos}),
         "minutes": sum(video.minutes for video in videos),
         "version": __version__,
-        "model": model or "shipped",
-        "strictness": strictness,
+        **more,
         "scores": {name: score_videos(results) for name, results in methods.items()},
     }
     write_text(output / "report.json", json.dumps(report, indent=2, ensure_ascii=False) + "\n")
     write_text(output / "report.md", markdown(report))
-    write_text(output / "spotted.csv", megc_table(videos, methods[MICRON_BERT]))
     return report
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from micron_bert.data.loading import find_source
-from micron_bert.data.paths import CROPPED, RAW, Tree, frame_number, is_picture, without_copies
+from micron_bert.data.paths import CROPPED, RAW, Tree, frame_number, without_copies
 from micron_bert.data.report import Report
 from micron_bert.data.schema import Clip
 from micron_bert.errors import InputError
@@ -16,7 +16,7 @@ from micron_bert.labels.classes import three_class
 from micron_bert.labels.emotions import EMOTION_LABELS
 from micron_bert.synthesis.films.film import FilmEvent
 from micron_bert.synthesis.films.film_set import VIDEOS, read_films
-from micron_bert.video.picture import natural_key
+from micron_bert.video.picture import is_picture, natural_key
 
 FILMS = "films"
 LONG_VIDEOS = ("casme_sq2", "samm_long", "smic_hs_e", "smic_vis_e", "smic_nir_e", "casme3", FILMS)
@@ -90,7 +90,7 @@ def read_long_videos(
     report.variant = variant if variants else None
     found: dict[Path, list[Clip]] = {}
     for clip in long:
-        folders = [folder for folder in clip.folders if tree.variant(folder) == variant and _numbers(folder)]
+        folders = [folder for folder in clip.folders if tree.variant(folder) == variant and numbers_in(folder)]
         if folders:
             found.setdefault(folders[0], []).append(clip)
         else:
@@ -110,7 +110,7 @@ def read_long_videos(
             _home(folder)[1],
             folder,
             next(iter(found.values()))[0].fps,
-            numbers := _numbers(folder),
+            numbers := numbers_in(folder),
             _expressions(found.get(folder, ()), numbers, name, report),
         )
         for folder in subjects
@@ -154,7 +154,7 @@ def _expressions(clips: Iterable[Clip], numbers: list[int], name: str, report: R
     return truth
 
 
-def _numbers(folder: Path) -> list[int]:
+def numbers_in(folder: Path) -> list[int]:
     """Numbers of the frames in a folder, in order."""
     names = [name for name in without_copies(os.listdir(folder)) if is_picture(name)]
     return sorted(number for number in map(frame_number, names) if number is not None)
@@ -173,7 +173,7 @@ def _unannotated(tree: Tree, found: dict[Path, list[Clip]], variant: str) -> lis
         for folder in tree.below(home):
             colour = [inner for inner in tree.below(folder) if inner.name.lower() == "color"]
             folder = colour[0] if colour else folder
-            if folder not in found and tree.variant(folder) == variant and _numbers(folder):
+            if folder not in found and tree.variant(folder) == variant and numbers_in(folder):
                 others.append(folder)
     return others
 

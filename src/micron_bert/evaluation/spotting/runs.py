@@ -91,7 +91,7 @@ def find(job: Job) -> None:
     if job.method == SPOTTER:
         spotter = Spotter(Recognizer.from_pretrained(job.model, "cpu"), job.strictness)
         try:
-            candidates = [_candidate(interval) for interval in spotter.spot(job.source, fps=fps).intervals]
+            candidates = [candidate_of(interval) for interval in spotter.spot(job.source, fps=fps).intervals]
         except NoFaceError:
             candidates = []
     else:
@@ -109,7 +109,7 @@ def read_found(path: Path) -> Found:
     return Found(candidates, peaks, content["seconds"])
 
 
-def _candidate(interval) -> Candidate:
+def candidate_of(interval) -> Candidate:
     """An interval with the most probable of the emotions; that it is none was the spotter's to say."""
     emotions = {name: value for name, value in (interval.probabilities or {}).items() if name != "none"}
     label = max(emotions, key=emotions.get) if emotions else interval.label

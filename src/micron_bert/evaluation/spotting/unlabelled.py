@@ -1,0 +1,118 @@
+"""Videos and folders of frames in which nothing is annotated, such as the grand challenge's test sets."""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from micron_bert.data.paths import Tree
+from micron_bert.evaluation.spotting.long_videos import numbers_in
+from micron_bert.evaluation.spotting.runs import candidate_of
+from micron_bert.evaluation.spotting.submission import prediction_file, read_predictions, write_predictions
+from micron_bert.metrics.spotting import Interval
+from micron_bert.output_folder import claim_folder
+from micron_bert.spotting.interval import Spotting
+from micron_bert.video.picture import is_picture
+
+OWN = "predictions.csv"  # of one film; it is written last, so a film that has it is done
+RATES = {"samm_pred.csv": 200.0, "cas_pred.csv": 30.0}  # of the challenge's folders of frames
+
+
+@dataclass(frozen=True)
+class Film:
+    """
+    A film of a set.
+
+    Attributes:
+        subject, video (`str`): who, and which of their films.
+        source (`Path`): video file or folder of frames.
+        place (`Path`): where it lies in the set, without suffix.
+        file (`str`): the file of predictions that it belongs to.
+        fps (`float` or `None`): at which a folder of frames was recorded, where the dataset tells.
+    """
+
+    subject: str
+    video: str
+    source: Path
+    place: Path
+    file: str
+    fps: float | None
+
+
+def find_films(root: Path) -> list[Film]:
+    """
+    The films below a folder; none of a folder that is a film itself.
+
+    A film `CAS/spNO.1/a/color` is `a` of `spNO.1`, `006_1` is of `006`, and `talk.mp4` of whom it is called after.
+    """
+    if not root.is_dir() or any(is_picture(path.name) for path in root.iterdir()):
+        return []
+    tree = Tree(root)
+    folders = [folder for folder in tree.folders[1:] if folder.name.lower() != "depth" and numbers_in(folder)]
+    films = []
+    for source in (*folders, *tree.videos):
+        inside = source.relative_to(tree.root)
+        parts = [part for part in inside.parts if part.lower() != "color"]
+        video = Path(parts[-1]).stem if source.is_file() else parts[-1]
+        numbered = re.fullmatch(r"(\d+)_\d+", video)
+        subject = numbered[1] if numbered else parts[-2] if len(parts) > 1 else video
+        file = prediction_file("/".join((tree.root.name, *inside.parts)))
+        place = inside if source.is_dir() else inside.with_suffix("")
+        films.append(Film(subject, video, source, place, file, RATES.get(file) if source.is_dir() else None))
+    return films
+
+
+def spot_films(
+    films: Sequence[Film],
+    output: Path,
+    settings: dict,
+    spot: Callable[[Film, Path], Spotting],
+    tell: Callable[[str], None] = lambda said: None,
+) -> tuple[list[Path], list[tuple[Film, str]]]:
+    """
+    Spots in one film after the other; a run that was interrupted goes on.
+
+    Args:
+        films (`Sequence[Film]`):
+            What [`find_films`] gave.
+        output (`Path`):
+            Folder: new, empty, or of an interrupted run with the same settings.
+        settings (`dict`):
+            What the results depend on, for JSON.
+        spot (`Callable[[Film, Path], Spotting]`):
+            Spots in a film and writes its report into a folder.
+        tell (`Callable[[str], None]`, *optional*):
+            Called with a sentence for every film.
+
+    Returns:
+        `tuple[list[Path], list[tuple[Film, str]]]`: the files of predictions, and the films that could not be looked
+        at, each with the reason; the others are done.
+
+    Raises:
+        [`InputError`]: the folder holds something else.
+    """
+    claim_folder(output, settings, "settings.json")
+    found: dict[str, list[Interval]] = {film.file: [] for film in films}
+    failures = []
+    for count, film in enumerate(films, 1):
+        folder = output / film.place
+        if not (folder / OWN).is_file():
+            tell(f"{count} of {len(films)}: {film.subject}/{film.video}")
+            try:
+                write_predictions(folder / OWN, _predictions(film, spot(film, folder)))
+            except (ValueError, OSError) as error:
+                failures.append((film, str(error)))
+                continue
+        found[film.file] += read_predictions(folder / OWN)
+    return [write_predictions(output / name, intervals) for name, intervals in found.items()], failures
+
+
+def _predictions(film: Film, spotting: Spotting) -> list[Interval]:
+    """Micro-expressions in the numbers that the frames have in their names, or as a film counts, from 0."""
+    numbers = numbers_in(film.source) if film.source.is_dir() else None
+
+    def number(place: int) -> int:
+        return numbers[min(place, len(numbers) - 1)] if numbers else place
+
+    candidates = [candidate_of(interval) for interval in spotting.intervals if interval.kind == "micro"]
+    return [Interval(film.subject, film.video, number(one.onset), number(one.offset), one.label) for one in candidates]
