@@ -122,3 +122,15 @@ def test_weights_of_another_encoder_are_refused_before_memory_is_taken(tmp_path)
     (folder / "model.safetensors").write_bytes(b"no weights")
     with pytest.raises(InputError, match="cannot be loaded: `model.safetensors` in it is damaged"):
         make_model(MicronBertForVideoClassification, arguments, make_config(arguments), 0)
+
+
+def test_processor_with_odd_settings_is_refused(tmp_path):
+    import json
+    import shutil
+
+    folder = shutil.copytree(shipped_checkpoint(), tmp_path / "model")
+    path = folder / "preprocessor_config.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"image_std": [0, 1, 1]}))
+    arguments = ModelArguments(checkpoint=str(folder))
+    with pytest.raises(InputError, match="`image_std` in preprocessor_config.json must be above 0"):
+        make_processor(arguments, make_config(arguments))

@@ -79,3 +79,43 @@ def test_command_without_a_copy(capsys, tmp_path):
     assert main(["doctor", "list"]) == 0 and "smic_hs_e" in capsys.readouterr().out
     assert main(["doctor", "casme9", str(tmp_path)]) == 2
     assert "There is no dataset `casme9`" in capsys.readouterr().err
+
+
+def smic_names(counts):
+    """Names of as many clips of each emotion, over the sixteen people."""
+    people = [1, 2, 3, 4, 5, 6, 8, 9, 11, 12, 13, 14, 15, 18, 19, 20]
+    return [
+        (f"s{people[number % 16]}", f"s{people[number % 16]}_{code}_{number // 16 + 1:02d}", word)
+        for code, word, count in counts
+        for number in range(count)
+    ]
+
+
+def touch(folder, numbers):
+    folder.mkdir(parents=True)
+    for number in numbers:
+        (folder / f"image{number:06d}.bmp").touch()
+
+
+def test_a_whole_copy_of_smic_is_whole(tmp_path):
+    for person, clip, word in smic_names([("ne", "negative", 70), ("po", "positive", 51), ("sur", "surprise", 43)]):
+        touch(tmp_path / "HS" / person / "micro" / word / clip, (5, 6))
+    found = examine("smic_hs", tmp_path, pictures="listed")
+    assert found.healthy and found.with_pictures == 164
+
+
+def test_a_whole_copy_of_the_longer_smic_is_whole(tree):
+    """The sheet has 162 clips, five of them with two micro-expressions, and words below."""
+    names = smic_names([("ne", "negative", 70), ("po", "positive", 51), ("sur", "surprise", 41)])
+    twice = {"s20_ne_03", "s20_ne_04", "s18_ne_01", "s20_sur_02", "s18_sur_01"}
+    header = ("Subject", "Filename", None, "OnsetF", "OffsetF", "Onset2F", "Offset2F", None, "FirstF", "Emotion")
+    rows = [
+        (person, clip, None, 2, 3, *((5, 6) if clip in twice else (0, 0)), None, 1, word)
+        for person, clip, word in names
+    ]
+    tree.xlsx("SMIC-HS-E_annotation.xlsx", {"Sheet1": [header, *rows, (), ("in all", "162 clips")]})
+    for person, clip, _ in names:
+        touch(tree.root / "HS_long" / "SMIC-HS-E" / person / clip, range(1, 8))
+    found = examine("smic_hs_e", tree.root, pictures="listed")
+    assert found.loaded.report.loaded == 167
+    assert found.healthy, (found.differing, found.loaded.report.dropped)

@@ -59,8 +59,7 @@ def inspect_folder(folder: Path, kind: type) -> None:
     left = sorted(found.keys() - expected.keys())
     if left:
         raise InputError(f"config.json has no place for `{left[0]}`, which is among the weights")
-    if (folder / "preprocessor_config.json").is_file():
-        _inspect_processor(_read_object(folder / "preprocessor_config.json"))
+    inspect_processor(folder)
 
 
 def model_shapes(kind: type, config: MicronBertConfig) -> dict[str, tuple[int, ...]]:
@@ -148,9 +147,17 @@ def _read_object(path: Path) -> dict:
     return content
 
 
-def _inspect_processor(settings: dict) -> None:
-    """Sizes, flags and numbers of an image processor; it takes whatever it is given."""
+def inspect_processor(folder: Path) -> None:
+    """
+    Refuses settings of an image processor that it would take and stumble over later.
+
+    Raises:
+        [`InputError`]: a size, a flag or a number that is none.
+    """
     file = "preprocessor_config.json"
+    if not (folder / file).is_file():
+        return
+    settings = _read_object(folder / file)
     for name in ("size", "crop_size", "pad_size"):
         sides = settings.get(name)
         sides = list(sides.values()) if isinstance(sides, dict) else [sides]

@@ -9,7 +9,7 @@ from transformers import set_seed
 from transformers.utils import logging as transformers_logging
 
 from micron_bert.arguments.model import ModelArguments
-from micron_bert.checkpoints.inspection import model_shapes, weight_shapes
+from micron_bert.checkpoints.inspection import inspect_processor, model_shapes, weight_shapes
 from micron_bert.checkpoints.loading import reason_of
 from micron_bert.checkpoints.names import SHIPPED, find_checkpoint
 from micron_bert.errors import InputError
@@ -74,8 +74,10 @@ def make_processor(arguments: ModelArguments, config: MicronBertConfig) -> Micro
     """The image processor of the checkpoint, or a new one, for frames of the configuration's size."""
     size = {"height": config.image_size, "width": config.image_size}
     if arguments.checkpoint is not None:
+        source = find_checkpoint(arguments.checkpoint)
         try:
-            return MicronBertImageProcessor.from_pretrained(find_checkpoint(arguments.checkpoint), size=size)
+            inspect_processor(Path(source))
+            return MicronBertImageProcessor.from_pretrained(source, size=size)
         except OSError:
             logger.info("No image processor in `%s`; a new one is used.", arguments.checkpoint)
         except (ValueError, TypeError) as error:

@@ -10,12 +10,12 @@ import torch
 from torch.utils.data import DataLoader
 
 from micron_bert.arguments.model import ModelArguments
+from micron_bert.checkpoints.loading import load_checkpoint
 from micron_bert.checkpoints.starting_model import make_processor
 from micron_bert.data.examples.synthetic import LabelledPairs
 from micron_bert.errors import InputError
 from micron_bert.labels.emotions import LABELS
 from micron_bert.metrics.calibration import expected_calibration_error, fit_temperature
-from micron_bert.model.modeling_micron_bert import MicronBertForVideoClassification
 from micron_bert.output_folder import write_text
 from micron_bert.synthesis.pairs import SyntheticPairs
 from micron_bert.synthesis.portraits import Portrait, load_portraits, split_identities
@@ -70,7 +70,7 @@ def calibrate(
         return read_record(folder, RECORD)
     if (folder / RECORD).exists():
         raise InputError(f"`{folder}` is calibrated already; see its `{RECORD}`.")
-    network = MicronBertForVideoClassification.from_pretrained(folder).eval()
+    network = load_checkpoint(folder)[0].eval()
     place = {label: index for index, label in network.config.id2label.items()}
     if set(place) != set(LABELS):
         raise InputError(f"`{folder}` tells {', '.join(place)} apart, not {', '.join(LABELS)}.")
