@@ -18,7 +18,7 @@ from micron_bert.evaluation.spotting.submission import (
     write_predictions,
 )
 from micron_bert.evaluation.spotting.unlabelled import find_films, spot_films
-from micron_bert.metrics.spotting import Interval
+from micron_bert.metrics.spotting import VideoInterval
 from micron_bert.spotting.interval import Interval as Found
 
 HEADER = "subject,video,onset,offset,emotion\n"
@@ -57,8 +57,8 @@ def test_written_and_read_back_in_the_numbers_of_the_dataset(videos, tmp_path):
     path = write_predictions(tmp_path / "cas_pred.csv", predictions_of(videos, spotted))
     assert path.read_text() == HEADER + "s15,15_0401anger1,22,31,negative\ns15,15_0401anger1,57,59,\n"
     assert read_predictions(path) == [
-        Interval("s15", "15_0401anger1", 22, 31, "negative"),
-        Interval("s15", "15_0401anger1", 57, 59, None),
+        VideoInterval("s15", "15_0401anger1", 22, 31, "negative"),
+        VideoInterval("s15", "15_0401anger1", 57, 59, None),
     ]
     placed = place_predictions(videos, read_predictions(path)[:1])
     assert [(one.onset, one.offset, one.label) for one in placed[0].candidates] == [(9, 18, "negative")]

@@ -12,7 +12,7 @@ from micron_bert.evaluation.composite import clip_key
 from micron_bert.evaluation.spotting.long_videos import LongVideo
 from micron_bert.evaluation.spotting.scores import Candidate, Spotted
 from micron_bert.labels.classes import three_class
-from micron_bert.metrics.spotting import Interval
+from micron_bert.metrics.spotting import VideoInterval
 from micron_bert.metrics.strs import spot_then_recognize
 from micron_bert.output_folder import write_text
 
@@ -27,7 +27,7 @@ def prediction_file(name: str) -> str:
     return "samm_pred.csv" if "samm" in plain else "cas_pred.csv" if "cas" in plain else "pred.csv"
 
 
-def write_predictions(path: Path, predictions: Iterable[Interval]) -> Path:
+def write_predictions(path: Path, predictions: Iterable[VideoInterval]) -> Path:
     """Micro-expressions by subject, video, onset, offset (the dataset's numbers of frames) and emotion."""
     text = io.StringIO(newline="")
     table = csv.writer(text, lineterminator="\n")
@@ -37,7 +37,7 @@ def write_predictions(path: Path, predictions: Iterable[Interval]) -> Path:
     return write_text(path, text.getvalue())
 
 
-def read_predictions(path: Path) -> list[Interval]:
+def read_predictions(path: Path) -> list[VideoInterval]:
     """
     The micro-expressions in such a file, by anybody; its columns may stand in any order.
 
@@ -58,16 +58,16 @@ def read_predictions(path: Path) -> list[Interval]:
             if not row.text("subject") or not row.text("video") or onset is None or offset is None:
                 raise ValueError("a subject, a video, an onset and an offset must be there")
             emotion = row.text("emotion").lower() or None
-            predictions.append(Interval(row.text("subject"), row.text("video"), onset, offset, emotion))
+            predictions.append(VideoInterval(row.text("subject"), row.text("video"), onset, offset, emotion))
         except ValueError as error:
             raise InputError(f"Row {row.number} of `{path}`: {str(error).rstrip('.')}.") from error
     return predictions
 
 
-def predictions_of(videos: Sequence[LongVideo], spotted: Iterable[Spotted]) -> list[Interval]:
+def predictions_of(videos: Sequence[LongVideo], spotted: Iterable[Spotted]) -> list[VideoInterval]:
     """What was spotted, as the challenge asks for it: micro-expressions, in the dataset's numbers of frames."""
     return [
-        Interval(video.subject, video.video, *(video.numbers[place] for place in _inside(one, video)), one.label)
+        VideoInterval(video.subject, video.video, *(video.numbers[place] for place in _inside(one, video)), one.label)
         for video, result in zip(videos, spotted, strict=True)
         for one in result.candidates
         if one.kind == "micro"
@@ -79,7 +79,7 @@ def _inside(one: Candidate, video: LongVideo) -> tuple[int, int]:
     return min(one.onset, last), min(one.offset, last)
 
 
-def place_predictions(videos: Sequence[LongVideo], predictions: Sequence[Interval]) -> list[Spotted]:
+def place_predictions(videos: Sequence[LongVideo], predictions: Sequence[VideoInterval]) -> list[Spotted]:
     """
     Predictions in the videos of a database, to be scored as candidates are.
 

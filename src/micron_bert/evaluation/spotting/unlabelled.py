@@ -9,7 +9,7 @@ from micron_bert.data.paths import Tree
 from micron_bert.evaluation.spotting.long_videos import numbers_in
 from micron_bert.evaluation.spotting.runs import candidate_of
 from micron_bert.evaluation.spotting.submission import prediction_file, read_predictions, write_predictions
-from micron_bert.metrics.spotting import Interval
+from micron_bert.metrics.spotting import VideoInterval
 from micron_bert.output_folder import claim_folder
 from micron_bert.spotting.interval import Spotting
 from micron_bert.video.picture import is_picture
@@ -92,7 +92,7 @@ def spot_films(
         [`InputError`]: the folder holds something else.
     """
     claim_folder(output, settings, "settings.json")
-    found: dict[str, list[Interval]] = {film.file: [] for film in films}
+    found: dict[str, list[VideoInterval]] = {film.file: [] for film in films}
     failures = []
     for count, film in enumerate(films, 1):
         folder = output / film.place
@@ -107,12 +107,12 @@ def spot_films(
     return [write_predictions(output / name, intervals) for name, intervals in found.items()], failures
 
 
-def _predictions(film: Film, spotting: Spotting) -> list[Interval]:
+def _predictions(film: Film, spotting: Spotting) -> list[VideoInterval]:
     """Micro-expressions in the numbers that the frames have in their names, or as a film counts, from 0."""
     numbers = numbers_in(film.source) if film.source.is_dir() else None
 
     def number(place: int) -> int:
         return numbers[min(place, len(numbers) - 1)] if numbers else place
 
-    candidates = [candidate_of(interval) for interval in spotting.intervals if interval.kind == "micro"]
-    return [Interval(film.subject, film.video, number(one.onset), number(one.offset), one.label) for one in candidates]
+    found = [candidate_of(interval) for interval in spotting.intervals if interval.kind == "micro"]
+    return [VideoInterval(film.subject, film.video, number(one.onset), number(one.offset), one.label) for one in found]
