@@ -49,7 +49,7 @@ REMOTE = {
     "embeddings_micron_bert": {"attention_micron_bert", "configuration_micron_bert"},
     "heads_micron_bert": set(),
     "outputs_micron_bert": set(),
-    "action_units_micron_bert": {"heads_micron_bert", "unit_reading_micron_bert"},
+    "action_units_micron_bert": {"heads_micron_bert"},
     "course_micron_bert": {"course_steps_micron_bert"},
     "course_steps_micron_bert": set(),
     "pretraining_micron_bert": {"attention_micron_bert"},

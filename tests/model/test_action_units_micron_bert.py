@@ -92,3 +92,10 @@ def test_units_for_a_model_without_their_head_are_refused(make):
     model = make()
     with pytest.raises(ValueError, match="no such head"):
         model(pixels(model), action_units=torch.zeros(2, 3, 3))
+
+
+def test_a_mirrored_movement_is_on_the_other_side(make):
+    head = make(action_units=UNITS).action_units
+    pattern = torch.randn(2, 2, *head.grid, generator=torch.Generator().manual_seed(2))
+    mirrored = pattern.flip(-1) * torch.tensor([-1.0, 1.0])[:, None, None]
+    torch.testing.assert_close(head._left_over_right(mirrored), -head._left_over_right(pattern))

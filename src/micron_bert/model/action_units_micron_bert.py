@@ -6,9 +6,10 @@ import torch
 from torch import nn
 
 from .heads_micron_bert import ClipReadout, HeadOutput, expression_pattern, resized, to_grid
-from .unit_reading_micron_bert import SIDES
 
-PER_UNIT = 2 + len(SIDES)  # numbers of the last layer for each unit: presence, intensity, sides
+PER_UNIT = 3  # numbers of the last layer for each unit: presence, intensity, both sides
+HALF_CHANNELS, HALF_HIDDEN = 3, 32  # of what a half of the face is read by: dx, dy, length
+ONE_SIDED = 2.0  # times as much as a unit on both sides, which is four times as frequent, one on one side counts
 CHANNELS = 16  # of each patch, read out per position
 SIDE_WEIGHT, INTENSITY_WEIGHT = 0.2, 0.2  # of these losses beside that of presence, which is what users see first
 LEAST_INTENSITY = 0.05
@@ -47,6 +48,12 @@ class MicronBertActionUnitHead(nn.Module):
         self.flat = nn.Linear((CHANNELS + 3) * config.grid_size**2, hidden)
         self.dropout = nn.Dropout(config.action_unit_dropout)
         self.activation = nn.GELU()
+        half = HALF_CHANNELS * self.grid[0] * (self.grid[1] // 2)
+        # one reader for both halves, one of them mirrored: what it learns of one side it knows of the other
+        self.half_face = nn.Sequential(
+            nn.Dropout(config.action_unit_dropout / 2), nn.Linear(half, HALF_HIDDEN), nn.GELU(),
+            nn.Linear(HALF_HIDDEN, units),
+        )  # fmt: skip
         self.clip = ClipReadout(hidden, PER_UNIT * units, config.action_unit_dropout)
 
     def forward(self, said: HeadOutput, log_floor: torch.Tensor, scale: torch.Tensor) -> ActionUnitOutput:
@@ -64,7 +71,18 @@ class MicronBertActionUnitHead(nn.Module):
         features = self.activation(self.flat(self.dropout(resized(channels, self.grid).flatten(1))))
         told = self.clip(features.unflatten(0, clips)).unflatten(-1, (-1, PER_UNIT))
         intensity = nn.functional.softplus(told[..., 1]) + LEAST_INTENSITY
-        return ActionUnitOutput(told[..., 0], told[..., 2:], intensity)
+        left = self._left_over_right(pattern).unflatten(0, clips).mean(dim=1)
+        return ActionUnitOutput(told[..., 0], torch.stack([told[..., 2], left, -left], dim=-1), intensity)
+
+    def _left_over_right(self, pattern: torch.Tensor) -> torch.Tensor:
+        """How much more the left half of the person moved as each unit moves a half: `(M, units)`."""
+        pattern = resized(pattern, self.grid)
+        pattern = torch.cat([pattern, pattern.norm(dim=1, keepdim=True)], dim=1)
+        mirrored = pattern.flip(-1) * pattern.new_tensor([-1.0, 1.0, 1.0])[:, None, None]
+        columns = self.grid[1] // 2
+        # the person's right is at the left of the picture
+        right, left = (self.half_face(part[..., :columns].flatten(1)) for part in (pattern, mirrored))
+        return left - right
 
 
 def action_unit_loss(told: ActionUnitOutput, truth: torch.Tensor) -> torch.Tensor:
@@ -80,7 +98,9 @@ def action_unit_loss(told: ActionUnitOutput, truth: torch.Tensor) -> torch.Tenso
     present, side, intensity = truth.float().unbind(-1)
     loss = nn.functional.binary_cross_entropy_with_logits(told.logits.float(), present.nan_to_num(), reduction="none")
     total = _mean(loss, ~present.isnan())
-    loss = nn.functional.cross_entropy(told.sides.float().movedim(-1, 1), side.nan_to_num().long(), reduction="none")
+    side_of = side.nan_to_num().long()
+    loss = nn.functional.cross_entropy(told.sides.float().movedim(-1, 1), side_of, reduction="none")
+    loss = loss * (1 + (ONE_SIDED - 1) * (side_of > 0))
     total = total + SIDE_WEIGHT * _mean(loss, (present == 1) & ~side.isnan())
     loss = (told.intensity.float().log() - intensity.nan_to_num(1.0).clamp_min(LEAST_INTENSITY).log()).square()
     return total + INTENSITY_WEIGHT * _mean(loss, (present == 1) & ~intensity.isnan())

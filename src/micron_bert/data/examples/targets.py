@@ -9,7 +9,7 @@ import numpy as np
 
 from micron_bert.errors import InputError
 from micron_bert.labels.action_units import parse_action_units, unit_number
-from micron_bert.model.action_units_micron_bert import SIDES
+from micron_bert.model.unit_reading_micron_bert import SIDES
 
 
 @dataclass(frozen=True)
