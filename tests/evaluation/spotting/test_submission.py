@@ -79,6 +79,7 @@ def test_predictions_by_anybody_are_scored(videos, tmp_path):
     report = evaluate_predictions(videos, path, tmp_path / "out")
     score = report["scores"]["cas_pred.csv"]["micro"]
     assert (score["hits"], score["spotted"], score["truth"]) == (2, 3, 2) and score["f1"] == pytest.approx(4 / 5)
+    assert report["scores"]["cas_pred.csv"]["macro"]["truth"] == 0 and report["scores"]["cas_pred.csv"]["all"] == score
     # one of two emotions is right: precision and recall of negative are 1, of surprise 0
     assert report["scores"]["cas_pred.csv"]["strs"]["micro"]["strs"] == pytest.approx(0.8 * 0.5)
     assert report["official_strs"]["hits"] == 2

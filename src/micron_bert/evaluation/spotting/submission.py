@@ -102,8 +102,11 @@ def place_predictions(videos: Sequence[LongVideo], predictions: Sequence[VideoIn
         onset, offset = (_position(videos[place].numbers, number) for number in (one.onset, one.offset))
         label = one.emotion and (three_class(one.emotion) or one.emotion)
         candidates[place].append(Candidate(onset, onset, offset, "micro", 1.0, label))
-    pairs = zip(videos, candidates, strict=True)
-    return [Spotted(video.subject, video.video, video.minutes, video.truth, found) for video, found in pairs]
+    spotted = []
+    for video, found in zip(videos, candidates, strict=True):
+        truth = [one for one in video.truth if one.kind == "micro"]  # nobody was asked for the others
+        spotted.append(Spotted(video.subject, video.video, video.minutes, truth, found))
+    return spotted
 
 
 def official_strs(spotted: Sequence[Spotted]) -> dict | None:
