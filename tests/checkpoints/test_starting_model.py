@@ -3,12 +3,11 @@ import torch
 
 from micron_bert import MicronBertConfig, MicronBertForVideoClassification
 from micron_bert.arguments.model import ModelArguments
-from micron_bert.checkpoints.names import find_checkpoint, is_shipped, shipped_checkpoint
+from micron_bert.checkpoints.names import find_checkpoint, is_shipped, shipped_checkpoint, weights_key
 from micron_bert.checkpoints.starting_model import (
     make_config,
     make_model,
     make_processor,
-    weights_key,
 )
 from micron_bert.errors import InputError
 
@@ -88,9 +87,7 @@ def test_processor_of_the_checkpoint_is_kept(stored, mini_config):
 def test_tiny_is_the_shipped_model_unless_a_folder_has_that_name(stored, tmp_path, monkeypatch):
     shipped = MicronBertConfig.from_pretrained(shipped_checkpoint())
     assert make_config(ModelArguments(checkpoint="tiny")).id2label == shipped.id2label
-    assert weights_key(ModelArguments(checkpoint="tiny")) == weights_key(
-        ModelArguments(checkpoint=str(shipped_checkpoint()))
-    )
+    assert weights_key("tiny") == weights_key(str(shipped_checkpoint()))
     (tmp_path / "model").rename(tmp_path / "tiny")
     monkeypatch.chdir(tmp_path)
     assert not is_shipped("tiny") and find_checkpoint("tiny") == "tiny"

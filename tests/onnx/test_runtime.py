@@ -24,7 +24,7 @@ from micron_bert.video.writer import write_video
 BLOCKED = """
 import sys
 for name in ("torch", "transformers", "accelerate", "datasets"):
-    sys.modules[name] = None  # an import of it fails
+    sys.modules[name] = None  # as if it were not installed
 from micron_bert.cli.main import main
 sys.exit(main(sys.argv[1:]))
 """
@@ -91,6 +91,12 @@ def test_the_command_says_the_same_where_neither_torch_nor_transformers_can_be_i
     spotting = Spotter(Recognizer(runtimes[0])).spot(film)
     assert [interval.kind for interval in spotting.intervals] == ["micro"]
     assert done.stdout == describe(spotting) + "\n"
+
+
+def test_the_page_can_be_imported_without_them():
+    code = "import sys, micron_bert.demo.app; sys.exit(bool({'torch', 'transformers'} & sys.modules.keys()))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
 
 
 def test_the_shipped_graphs_were_made_from_the_shipped_weights(runtimes):

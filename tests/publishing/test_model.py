@@ -7,9 +7,7 @@ import shutil
 import pytest
 from huggingface_hub import ModelCard
 
-from micron_bert.arguments.model import ModelArguments
-from micron_bert.checkpoints.names import shipped_checkpoint
-from micron_bert.checkpoints.starting_model import weights_key
+from micron_bert.checkpoints.names import shipped_checkpoint, weights_key
 from micron_bert.errors import InputError
 from micron_bert.publishing.model import stage_model
 from micron_bert.publishing.results import RESULTS_FILE, read_results
@@ -67,7 +65,7 @@ def evaluate(tmp_path):
             "method": "μ-BERT tiny, fine-tuned", "protocol": "loso", "oracle": False, "known_faces": False,
             "data": ["casme2"], "labels": ["a", "b"], "clips": name, "full": part, "datasets": {},
             "subjects": {"casme2/sub01": {"clips": 9, "right": 0.7}},
-            "weights": weights_key(ModelArguments(checkpoint="tiny")), **changes,
+            "weights": weights_key("tiny"), **changes,
         }  # fmt: skip
         (tmp_path / name).mkdir()
         (tmp_path / name / "report.json").write_text(json.dumps(report))

@@ -1,5 +1,6 @@
 """What checkpoints are called: the one that comes with the package, and everybody else's."""
 
+import hashlib
 from importlib import resources
 from pathlib import Path
 
@@ -19,3 +20,13 @@ def find_checkpoint(name: str) -> str:
 def is_shipped(name: str | None) -> bool:
     """Whether a checkpoint is the one that comes with the package."""
     return name == SHIPPED and not Path(name, "config.json").is_file()
+
+
+def weights_key(checkpoint: str | None) -> str | None:
+    """A hash of the weights of a checkpoint on this machine; None for a new model or one on the Hub."""
+    files = sorted(Path(find_checkpoint(checkpoint)).glob("*.safetensors")) if checkpoint else []
+    digest = hashlib.sha256()
+    for path in files:
+        with path.open("rb") as file:
+            digest.update(hashlib.file_digest(file, "sha256").digest())
+    return digest.hexdigest()[:16] if files else None

@@ -1,6 +1,5 @@
 """The model that training starts from."""
 
-import hashlib
 import logging
 from pathlib import Path
 
@@ -19,16 +18,6 @@ from micron_bert.model.modeling_micron_bert import MicronBertForVideoClassificat
 
 ENCODER = "micron_bert."  # how the names of its weights begin
 logger = logging.getLogger(__name__)
-
-
-def weights_key(arguments: ModelArguments) -> str | None:
-    """A hash of the weights of a checkpoint on this machine; None for a new model or one on the Hub."""
-    files = sorted(Path(find_checkpoint(arguments.checkpoint)).glob("*.safetensors")) if arguments.checkpoint else []
-    digest = hashlib.sha256()
-    for path in files:
-        with path.open("rb") as file:
-            digest.update(hashlib.file_digest(file, "sha256").digest())
-    return digest.hexdigest()[:16] if files else None
 
 
 def make_config(arguments: ModelArguments, **overrides) -> MicronBertConfig:

@@ -17,8 +17,8 @@ from micron_bert.arguments.model import ModelArguments
 from micron_bert.arguments.recipe import parse_recipe, settings_of
 from micron_bert.arguments.training import FoldTrainingArguments
 from micron_bert.cache_key import cache_key
-from micron_bert.checkpoints.names import is_shipped
-from micron_bert.checkpoints.starting_model import make_config, weights_key
+from micron_bert.checkpoints.names import is_shipped, weights_key
+from micron_bert.checkpoints.starting_model import make_config
 from micron_bert.errors import InputError
 from micron_bert.evaluation.clips import read_clips
 from micron_bert.evaluation.fold import Experiment
@@ -72,7 +72,7 @@ def evaluate(
     learner = make_learner(evaluation, model, data, training, task)
     key = inputs_key(task.clips, learner, config.image_size, data.register)
     # a baseline has none, and those of a new model are made by the seed
-    weights = None if evaluation.baseline else weights_key(model)
+    weights = None if evaluation.baseline else weights_key(model.checkpoint)
     settings = _settings(evaluation, model, data, training) | {"weights": weights}
     code = cache_key("fold", code=[type(learner).__module__, Experiment.__module__])
     claim_folder(folder, settings | {"clips": _clips_key(task), "inputs": key, "code": code}, SETTINGS)

@@ -5,8 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from micron_bert.arguments.evaluation import PROTOCOLS
-from micron_bert.arguments.model import ModelArguments
-from micron_bert.checkpoints.starting_model import weights_key
+from micron_bert.checkpoints.names import weights_key
 from micron_bert.errors import InputError
 from micron_bert.evaluation.model_index import TITLES, scores_of
 from micron_bert.evaluation.report import read_report
@@ -94,7 +93,7 @@ def with_evaluations(results: dict, folders: Sequence[Path], checkpoint: Path) -
     Raises:
         [`InputError`]: an evaluation is not finished, is of other weights, or chose its epochs on the test subjects.
     """
-    own, added = weights_key(ModelArguments(checkpoint=str(checkpoint))), []
+    own, added = weights_key(str(checkpoint)), []
     for folder in folders:
         report = read_report(folder)
         if report.get("weights") is None or report["weights"] != own:

@@ -1,0 +1,29 @@
+# micron-bert on a CPU, without torch: the web page, `recognize` and `spot`.
+#
+#     docker build -t micron-bert .
+#     docker run --rm -p 7860:7860 micron-bert                                          # the page, http://localhost:7860
+#     docker run --rm -v "$PWD:/films" micron-bert spot interview.mp4 --output out      # a command, on your folder
+
+FROM python:3.12-slim AS wheel
+WORKDIR /source
+COPY . .
+RUN pip wheel --no-cache-dir --no-deps --wheel-dir /wheel .
+
+FROM python:3.12-slim
+ENV PYTHONUNBUFFERED=1 PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1 MICRON_BERT_FACE_MODELS=/opt/face_models
+COPY requirements.txt /tmp/requirements.txt
+COPY --from=wheel /wheel /tmp/wheel
+# what the commands and the page import without torch, in the versions that are tested together
+RUN pip install -c /tmp/requirements.txt \
+        ai-edge-litert av fsspec gradio huggingface_hub jinja2 numpy onnxruntime opencv-python-headless pillow pyarrow \
+        pyyaml rich scikit-image scikit-learn scipy threadpoolctl tqdm \
+    && pip install --no-deps /tmp/wheel/*.whl \
+    && micron-bert fetch-face-models \
+    && rm -rf /tmp/wheel /tmp/requirements.txt
+RUN useradd --create-home visitor && mkdir /films && chown visitor /films
+USER visitor
+WORKDIR /films
+EXPOSE 7860
+HEALTHCHECK --start-period=60s CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://localhost:7860')"]
+ENTRYPOINT ["micron-bert"]
+CMD ["demo", "--host", "0.0.0.0"]
