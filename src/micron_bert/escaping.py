@@ -30,7 +30,7 @@ def for_vtt(text: str) -> str:
 def for_markdown(text: str) -> str:
     """One line of Markdown, also in a table: no markup, no HTML, no column of its own."""
     text = " ".join(_CONTROLS.sub(REPLACEMENT, text.replace("\r", "\n")).split())
-    return re.sub(r"([\\`*\[\]|~])", r"\\\1", escape(text, quote=False))
+    return re.sub(r"([\\`*|~]|\](?=[(\[:]))", r"\\\1", escape(text, quote=False))
 
 
 def for_csv(cell: object) -> object:

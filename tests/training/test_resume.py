@@ -3,7 +3,10 @@ import json
 import pytest
 import torch
 
+from micron_bert.arguments.training import MicronBertTrainingArguments
+from micron_bert.errors import InputError
 from micron_bert.training.resume import is_complete, last_complete_checkpoint, processes_of
+from micron_bert.training.run import start_of
 
 
 @pytest.fixture
@@ -46,3 +49,12 @@ def test_every_process_must_have_written(write):
     folder = write(3, processes=2)
     assert is_complete(folder, 2) and processes_of(folder) == 2
     assert not is_complete(folder, 1) and not is_complete(folder, 3)
+
+
+def test_a_folder_with_somebody_elses_model_is_refused(tmp_path):
+    (tmp_path / "model.safetensors").write_bytes(b"a week of training")
+    training = MicronBertTrainingArguments(output_dir=str(tmp_path), use_cpu=True)
+    with pytest.raises(InputError, match="holds the file `model.safetensors`, which would be replaced"):
+        start_of(training, {})
+    (tmp_path / "training.yaml").write_text("{}")
+    assert start_of(training, {}) is None

@@ -1,6 +1,7 @@
 """`micron-bert doctor DATASET PATH`: what is in a copy of a dataset, and what is missing."""
 
 from micron_bert.arguments.reading import add_reading
+from micron_bert.cli.answer import add_json, print_answer
 
 SHOWN = 15  # remarks of a kind, unless all are asked for
 
@@ -18,7 +19,7 @@ def add_arguments(parser) -> None:
         help="pictures to decode: none, those of onset, apex and offset, or all (default: key)",
     )
     parser.add_argument("--all", action="store_true", help=f"show every remark, not {SHOWN} of each kind")
-    parser.add_argument("--json", metavar="FILE", help="write the report into a file, too")
+    add_json(parser)
 
 
 def main(args) -> int:
@@ -28,7 +29,10 @@ def main(args) -> int:
     from micron_bert.data.doctor import examine, how_to_get
     from micron_bert.data.loading import find_source
     from micron_bert.data.sources import SOURCES
+    from micron_bert.errors import InputError
 
+    if args.json and (args.path is None or args.dataset == "list"):
+        raise InputError("`--json` reports on a copy of a dataset; give its PATH.")
     console = Console(soft_wrap=True, highlight=False, markup=False, color_system=None)
     if args.dataset == "list":
         for name, source in SOURCES.items():
@@ -47,6 +51,9 @@ def main(args) -> int:
             action_units=args.action_units,
             outside=args.outside,
         )
+    if args.json:
+        print_answer(True, lambda: _document(found), str, [])
+        return 0 if found.healthy else 1
     console.print(found.source.title)
     if found.loaded is not None:
         report = found.loaded.report
@@ -60,8 +67,6 @@ def main(args) -> int:
     if found.problem:
         console.print(f"missing: {found.problem}\n")
         console.print(how_to_get(found.source))
-    if args.json:
-        _write(args.json, found)
     return 0 if found.healthy else 1
 
 
@@ -90,13 +95,7 @@ def _show_remarks(console, report, limit) -> None:
             console.print(f"  … and {len(remarks) - limit} more; `--all` shows them")
 
 
-def _write(path, found) -> None:
-    import json
-    from pathlib import Path
-
-    from micron_bert.output_folder import write_text
-
+def _document(found) -> dict:
     report = found.loaded.report.as_dict() if found.loaded else None
     counts = [dict(zip(("name", "published", "annotated", "loaded"), line, strict=True)) for line in found.counts]
-    text = json.dumps({"problem": found.problem, "counts": counts, "report": report}, indent=2, ensure_ascii=False)
-    write_text(Path(path), text + "\n")
+    return {"problem": found.problem, "counts": counts, "report": report}

@@ -20,4 +20,5 @@ def main(args) -> int:
 
     from micron_bert.evaluation.evaluate import main as evaluate
 
-    return evaluate(args.arguments)
+    words = [word for word in args.arguments if word != "--json"]
+    return evaluate(words, as_json=len(words) < len(args.arguments))

@@ -1,5 +1,7 @@
 """`micron-bert evaluate-spotting DATASET PATH`: find the expressions in a database of long videos, and score that."""
 
+from micron_bert.cli.answer import add_json, print_answer
+
 
 def add_arguments(parser) -> None:
     parser.add_argument(
@@ -22,6 +24,7 @@ def add_arguments(parser) -> None:
     parser.add_argument(
         "--as-it-comes", action="store_true", help="without thresholds chosen on the other subjects, and baselines"
     )
+    add_json(parser)
     parser.add_argument("--processes", type=int, default=1, help="at work (default: 1)")
 
 
@@ -34,9 +37,18 @@ def main(args) -> int:
     from micron_bert.evaluation.spotting.database import evaluate_predictions, evaluate_spotting, score_table
     from micron_bert.evaluation.spotting.long_videos import read_long_videos
     from micron_bert.evaluation.spotting.submission import prediction_file
+    from micron_bert.output_folder import check_output
 
     if args.processes < 1:
         raise InputError(f"`--processes` is `{args.processes}`; at least one is needed.")
+    if not 0 <= args.strictness <= 1:
+        raise InputError(f"`--strictness` is `{args.strictness}`; pass a number from 0 to 1.")
+    check_output(
+        args.output,
+        [args.path, *filter(None, [args.predictions])],
+        ("report.json", "report.md", "spotted.csv"),
+        _is_ours,
+    )
 
     def tell(said: str) -> None:
         print(said, file=sys.stderr, flush=True)
@@ -47,21 +59,35 @@ def main(args) -> int:
     folder = Path(args.output)
     if args.predictions is not None:
         report = evaluate_predictions(videos, Path(args.predictions), folder)
-        print("\n".join(score_table(report["scores"])))
-        print(folder / "report.md")
-        return 0
-    choose = not args.as_it_comes
-    report = evaluate_spotting(
-        videos,
-        folder,
-        args.model,
-        args.strictness,
-        choose,
-        choose,
-        args.processes,
-        tell,
-        prediction_file(args.dataset),
+    else:
+        choose = not args.as_it_comes
+        report = evaluate_spotting(
+            videos,
+            folder,
+            args.model,
+            args.strictness,
+            choose,
+            choose,
+            args.processes,
+            tell,
+            prediction_file(args.dataset),
+        )
+    print_answer(
+        args.json,
+        lambda: report,
+        lambda: "\n".join([*score_table(report["scores"]), str(folder / "report.md")]),
+        [],
     )
-    print("\n".join(score_table(report["scores"])))
-    print(folder / "report.md")
     return 0
+
+
+def _is_ours(folder) -> bool:
+    """Whether a folder holds an evaluation of spotting, begun or finished."""
+    import json
+
+    try:
+        report = json.loads((folder / "report.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        report = {}
+    known = isinstance(report, dict) and {"videos", "scores", "version"} <= report.keys()
+    return known or (folder / "found").is_dir()

@@ -18,8 +18,10 @@ def main(args) -> int:
     from tqdm import tqdm
 
     from micron_bert.data.examples.real_films import load_real_films
+    from micron_bert.output_folder import check_output
     from micron_bert.synthesis.real.course import course_path, measure_course, save_course
 
+    check_output(args.output, args.films, ours=lambda folder: True, option="OUT")
     cv2.setNumThreads(1)
     films = load_real_films(args.films, args.size, args.cache)
     for film in tqdm(films, desc="courses", unit="film"):

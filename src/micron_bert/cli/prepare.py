@@ -51,7 +51,9 @@ def main(args) -> int:
     from micron_bert.data.loading import load
     from micron_bert.data.prepared.crops import CropSettings
     from micron_bert.data.prepared.prepare import prepare
+    from micron_bert.output_folder import check_output
 
+    check_output(args.output, [args.path], ours=lambda folder: True)  # what it holds is looked at when it is claimed
     disable_progress_bar()
     cv2.setNumThreads(1)
     settings = CropSettings(

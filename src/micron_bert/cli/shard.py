@@ -31,6 +31,7 @@ def add_arguments(parser) -> None:
 
 def main(args) -> int:
     """Prints what the shards hold and what was left out."""
+    from micron_bert.arguments.unused import refuse_unused
     from micron_bert.data.shards.clips import ShardSettings
     from micron_bert.data.shards.films import list_films
     from micron_bert.data.shards.plan import make_plan, read_plan, write_plan
@@ -38,6 +39,10 @@ def main(args) -> int:
     from micron_bert.data.shards.store import Store
     from micron_bert.errors import InputError
 
+    if args.executor != "slurm":
+        refuse_unused(args, ("partition", "time", "setup"), "is for `--executor slurm`")
+    if args.verify and args.films:
+        raise InputError("`--verify` makes nothing, so leave FILMS out.")
     store = Store(args.output)
     if args.verify:
         report = report_shards(store, read_plan(store), verify=True)

@@ -29,7 +29,7 @@ from micron_bert.evaluation.runner import run_folds
 from micron_bert.evaluation.scores import summarize
 from micron_bert.evaluation.task import Task, make_task
 from micron_bert.labels.action_units import CD6ME_ACTION_UNITS
-from micron_bert.output_folder import claim_folder
+from micron_bert.output_folder import check_output, claim_folder, json_text
 from micron_bert.synthesis.clips.settings import SYNTHETIC
 
 SETTINGS = "settings.json"
@@ -68,6 +68,7 @@ def evaluate(
     if training.world_size > 1:
         raise InputError("Start an evaluation as one process; `processes` starts the others, on all GPUs.")
     folder, config = Path(training.output_dir), make_config(model)
+    check_output(folder, evaluation.data, ours=lambda there: True, option="output_dir")  # the rest is claimed below
     task = make_task(read_clips(evaluation.data), evaluation, data.action_units or CD6ME_ACTION_UNITS)
     learner = make_learner(evaluation, model, data, training, task)
     key = inputs_key(task.clips, learner, config.image_size, data.register)
@@ -173,8 +174,8 @@ class _Progress:
         )
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Runs an evaluation from a recipe and the command line; prints the table and where the report is."""
+def main(argv: Sequence[str] | None = None, as_json: bool = False) -> int:
+    """Runs an evaluation from a recipe and the command line; prints the table and its place, or `report.json`."""
     from datasets.utils.logging import disable_progress_bar as disable_reading_bar
     from transformers.utils.logging import disable_progress_bar
 
@@ -190,6 +191,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     report = evaluate(*arguments, progress=lambda sentence: print(sentence, file=sys.stderr, flush=True))
     folder = Path(arguments[-1].output_dir)
     draw_report(report, folder)
+    if as_json:
+        print(json_text(report, ascii=True), end="")
+        return 0
     if report["oracle"]:
         print("ORACLE: the epoch of every fold was chosen on its test subjects.")
     print("\n".join(score_table(report)))

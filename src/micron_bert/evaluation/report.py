@@ -10,6 +10,7 @@ from huggingface_hub.repocard_data import eval_results_to_model_index
 
 from micron_bert.arguments.evaluation import PROTOCOLS
 from micron_bert.errors import InputError
+from micron_bert.escaping import for_markdown
 from micron_bert.evaluation.model_index import TITLES, columns_of, report_results, scores_of
 from micron_bert.output_folder import write_text
 
@@ -66,7 +67,7 @@ def markdown(report: dict, others: Sequence[dict] = ()) -> str:
     if not report["multi_label"]:
         lines += [f"![confusion matrix{mark}](confusion.png)", ""]
     lines += [f"![subjects{mark}](subjects.png)", ""]
-    notes = [*report["notes"], *(f"missing: {name}" for name in report["missing"])]
+    notes = [*report["notes"], *(f"missing: {for_markdown(name)}" for name in report["missing"])]
     lines += ["## What is not as the protocol has it", "", *(f"- {note}" for note in notes), ""] if notes else []
     return "\n".join(lines)
 
@@ -112,7 +113,7 @@ def _told(score: dict) -> str:
 
 
 def _row(cells: Sequence[str]) -> str:
-    return "| " + " | ".join(cells) + " |"
+    return "| " + " | ".join(map(for_markdown, cells)) + " |"
 
 
 def read_report(folder: str | os.PathLike) -> dict:

@@ -15,13 +15,14 @@ import yaml
 
 from micron_bert.arguments.training import MicronBertTrainingArguments
 from micron_bert.errors import InputError
-from micron_bert.output_folder import write_text
+from micron_bert.output_folder import check_output, write_text
 from micron_bert.training.resume import has_checkpoints, last_complete_checkpoint, processes_of
 from micron_bert.training.trainer import MicronBertTrainer
 
 logger = logging.getLogger(__name__)
 
 SETTINGS = "training.yaml"
+WRITTEN = (SETTINGS, "config.json", "model*.safetensors*", "preprocessor_config.json", "subjects.json", "metrics.json")
 M_TRIM_THRESHOLD, M_MMAP_MAX = -1, -4  # of mallopt(3)
 
 # what may differ between a run and its continuation: it changes nothing about the weights
@@ -47,8 +48,9 @@ def start_of(training: MicronBertTrainingArguments, settings: dict) -> str | Non
             raise InputError(f"There is no complete checkpoint at `{training.resume_from_checkpoint}`.")
         return training.resume_from_checkpoint
     folder = Path(training.output_dir)
-    if folder.exists() and not folder.is_dir():
-        raise InputError(f"`output_dir` is `{folder}`, which is a file; name a folder.")
+    check_output(
+        folder, (), WRITTEN, lambda there: (there / SETTINGS).is_file() or has_checkpoints(there), "output_dir"
+    )
     if not has_checkpoints(folder):
         return None
     way_out = "choose another `output_dir` or remove this one"

@@ -186,6 +186,7 @@ def test_nothing_to_prepare_is_said(loaded, tmp_path):
     wall = type(loaded)(loaded.clips.filter(lambda row: row["subject"] == "wall"), loaded.report)
     with pytest.raises(InputError, match="No clip .* could be prepared; `wall/1`: no face was found"):
         prepare(wall, tmp_path / "out", CropSettings())
+    assert not (tmp_path / "out").exists(), "nothing is left of it"
 
 
 @pytest.mark.parametrize(

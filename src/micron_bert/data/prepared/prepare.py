@@ -3,7 +3,9 @@
 import hashlib
 import json
 import os
+import shutil
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -177,6 +179,13 @@ def _finish(loaded: LoadedDataset, output: Path, shards: list[_Shard], settings:
     told = [json.loads(_beside(shard.path).read_text(encoding="utf-8")) for shard in shards]
     failures = [failure for shard in told for failure in shard["failures"]]
     clips = sum(shard["clips"] for shard in told)
+    if not clips:
+        shutil.rmtree(output / "data")
+        (output / SETTINGS_FILE).unlink()
+        with suppress(OSError):  # not ours alone
+            output.rmdir()
+        first = f"`{failures[0]['clip']}`: {failures[0]['reason']}" if failures else "there are no clips"
+        raise InputError(f"No clip of `{loaded.report.path}` could be prepared; {first}.")
     remarks = [remark for shard in told for remark in shard["remarks"]]
     result = {"loading": loaded.report.as_dict(), "failures": failures, "remarks": remarks, "clips": clips}
     write_text(output / REPORT_FILE, json.dumps(result, indent=2, ensure_ascii=False) + "\n")
@@ -189,9 +198,6 @@ def _finish(loaded: LoadedDataset, output: Path, shards: list[_Shard], settings:
         report=REPORT_FILE,
     )
     write_text(output / "README.md", card)
-    if not clips:
-        first = f"`{failures[0]['clip']}`: {failures[0]['reason']}" if failures else "there are no clips"
-        raise InputError(f"No clip of `{loaded.report.path}` could be prepared; {first}.")
     return Prepared(output, clips, failures, remarks)
 
 

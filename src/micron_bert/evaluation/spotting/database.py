@@ -8,6 +8,7 @@ from pathlib import Path
 
 from micron_bert import __version__
 from micron_bert.errors import InputError
+from micron_bert.escaping import for_csv
 from micron_bert.evaluation.spotting.baselines import BASELINES, Peak, Trials, Tuning
 from micron_bert.evaluation.spotting.long_videos import LongVideo
 from micron_bert.evaluation.spotting.runs import BASELINE, SPOTTER, Found, Job, find_all, key_of, read_found
@@ -236,5 +237,6 @@ def megc_table(videos: Sequence[LongVideo], spotted: Iterable[Spotted]) -> str:
     for video, result in zip(videos, spotted, strict=True):
         for one in result.candidates:
             frames = [video.numbers[min(place, len(video.numbers) - 1)] for place in (one.onset, one.apex, one.offset)]
-            table.writerow((video.subject, video.video, *frames, one.kind, one.label or "", f"{one.score:.3f}"))
+            row = (video.subject, video.video, *frames, one.kind, one.label or "", f"{one.score:.3f}")
+            table.writerow([for_csv(cell) for cell in row])
     return text.getvalue()

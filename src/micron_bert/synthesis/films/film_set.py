@@ -12,6 +12,7 @@ import numpy as np
 
 from micron_bert import __version__
 from micron_bert.errors import InputError
+from micron_bert.escaping import for_csv
 from micron_bert.output_folder import claim_folder, write_text
 from micron_bert.synthesis.films.film import Film, FilmEvent, synthesize_film
 from micron_bert.synthesis.films.timeline import EventRates
@@ -249,5 +250,5 @@ def _write_table(path: Path, columns: Sequence[str], rows: Iterable[tuple]) -> N
     text = io.StringIO(newline="")
     table = csv.writer(text, lineterminator="\n")
     table.writerow(columns)
-    table.writerows(rows)
+    table.writerows([for_csv(cell) for cell in row] for row in rows)
     write_text(path, text.getvalue())
