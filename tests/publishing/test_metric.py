@@ -6,7 +6,7 @@ from micron_bert.publishing.metric import metric_names, stage_metric
 
 
 def test_what_evaluate_has_is_left_to_it():
-    assert metric_names() == ["au_f1", "spotting_f1", "strs"]
+    assert metric_names() == ["au_f1", "me_vqa", "spotting_f1", "strs"]
 
 
 @pytest.mark.parametrize("name", metric_names())

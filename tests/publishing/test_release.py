@@ -12,6 +12,7 @@ def test_each_part_has_its_folder_and_is_built_anew(tmp_path):
         assert repository.folder == tmp_path / "staged" / "name-kernel" and repository.files()
     assert [one.repo_id for one in stage("metric", "org/name", tmp_path / "staged")] == [
         "org/name-au_f1",
+        "org/name-me_vqa",
         "org/name-spotting_f1",
         "org/name-strs",
     ]
