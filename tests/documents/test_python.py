@@ -80,6 +80,7 @@ PAGES = [
     "docs/spotting.md",
     "docs/synthesis.md",
     "docs/training.md",
+    "docs/units.md",
     "src/micron_bert/checkpoints/tiny/README.md",
 ]
 
