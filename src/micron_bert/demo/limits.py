@@ -9,6 +9,7 @@ from PIL import Image, UnidentifiedImageError
 
 from micron_bert.errors import InputError
 from micron_bert.video.container import main_stream, open_container, shown_width
+from micron_bert.video.picture import HEIC_SUFFIXES, open_picture
 
 LARGEST_FILE = 50  # MiB
 LONGEST = 20.0  # seconds
@@ -59,6 +60,8 @@ def check_picture(path: str | os.PathLike) -> tuple[int, int]:
     """
     path = Path(path)
     _check_size(path)
+    if path.suffix.lower() in HEIC_SUFFIXES:
+        open_picture(path).close()  # which says what to do where HEIC cannot be read
     try:
         with Image.open(path) as picture:
             size = picture.size

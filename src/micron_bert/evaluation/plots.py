@@ -6,6 +6,10 @@ import numpy as np
 
 from micron_bert.output_folder import whole_file
 
+# told apart by the colour-blind, and by their shapes in grey print
+COLOURS, MARKERS = ("#0072b2", "#e69f00", "#009e73", "#cc79a7"), "os^D"
+FEWEST, EACH, MANY = 6, 6, 15  # size of a dot in square points: at least, for each clip, and for so many at most
+
 
 def import_figure() -> tuple[type, type]:
     """
@@ -66,13 +70,19 @@ def draw_subjects(report: dict, path: Path) -> Path:
     axes = figure.add_subplot()
     for number, source in enumerate(sources):
         places = [place for place, (name, _) in enumerate(people) if name.rpartition("/")[0] == source]
-        axes.bar(places, [people[place][1]["right"] for place in places], color=f"C{number}", label=source)
+        right = [people[place][1]["right"] for place in places]
+        # of one or two clips a share says little: a small dot
+        sizes = [FEWEST + EACH * min(people[place][1]["clips"], MANY) for place in places]
+        look = {"color": COLOURS[number % len(COLOURS)], "marker": MARKERS[number % len(MARKERS)]}
+        axes.scatter(places, right, sizes, label=source, edgecolors="black", linewidths=0.4, clip_on=False, **look)
     labels = [f"{name.rpartition('/')[2]} ({row['clips']})" for name, row in people]
     axes.set_xticks(range(len(people)), labels, rotation=90, fontsize=7)
-    axes.margins(x=0.01)
+    axes.set_xlim(-0.7, len(people) - 0.3)
     axes.set_ylim(0, 1)
+    axes.grid(axis="y", color="0.88")
+    axes.set_axisbelow(True)
     axes.set_ylabel("share of right answers")
-    axes.set_xlabel("subject (clips)")
+    axes.set_xlabel("subject (clips); a larger dot has more clips")
     axes.set_title(_title(report, f"{len(people)} subjects"), fontsize=9)
     if len(sources) > 1:
         axes.legend(fontsize=7)
@@ -87,5 +97,5 @@ def _title(report: dict, what: str) -> str:
 def _save(figure, path: Path) -> Path:
     with whole_file(path) as draft:
         # without the version of matplotlib in it, so that the same numbers give the same file
-        figure.savefig(draft, format="png", dpi=150, metadata={"Software": None})
+        figure.savefig(draft, format="png", dpi=300, metadata={"Software": None})
     return path
