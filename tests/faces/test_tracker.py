@@ -13,6 +13,14 @@ def test_a_moving_face_is_followed(astronaut):
         assert np.abs(landmarks - first - (shift, 0)).mean() < 0.01 * 44
 
 
+def test_a_face_upside_down_is_found_as_it_is(astronaut):
+    """Its landmarks are those of the upright picture, turned: the eyes are not taken for the mouth."""
+    upright = FaceTracker().locate(astronaut)
+    turned = FaceTracker().locate(np.ascontiguousarray(astronaut[::-1, ::-1]))
+    height, width = astronaut.shape[:2]
+    assert np.abs((width - 1, height - 1) - turned - upright).mean() < 0.02 * 44
+
+
 def test_a_lost_face_is_found_again(astronaut):
     tracker = FaceTracker()
     first = tracker.locate(astronaut)

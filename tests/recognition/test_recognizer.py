@@ -100,6 +100,13 @@ def test_pair_of_pictures_gives_what_the_frames_of_the_video_give(recognizer, fi
     assert of_pair.label == of_crops.label == "positive"
 
 
+def test_two_people_are_refused(recognizer):
+    """By the spotter's test of likeness; a face in the mirror has another fine texture."""
+    with pytest.raises(InputError, match="cannot be taken for one face"):
+        recognizer.recognize_pair(astronaut(), np.ascontiguousarray(astronaut()[:, ::-1]))
+    assert recognizer.recognize_pair(astronaut(), astronaut()).pair.correlation.min() > 0.9
+
+
 def test_same_picture_twice_is_no_expression(recognizer):
     recognition = recognizer.recognize_pair(astronaut(), astronaut())
     assert recognition.label == "none"

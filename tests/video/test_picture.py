@@ -1,9 +1,10 @@
+import cv2
 import numpy as np
 import pytest
 from PIL import Image
 
 from micron_bert.errors import InputError
-from micron_bert.video.picture import as_rgb, read_image
+from micron_bert.video.picture import as_rgb, common_white, read_image
 
 
 @pytest.fixture
@@ -71,3 +72,41 @@ def test_arrays_of_other_kinds_are_refused():
     ):
         with pytest.raises(InputError, match=message):
             as_rgb(bad)
+
+
+def test_samples_of_twelve_bits_are_read_as_such(tmp_path):
+    """A camera of 12 bits stores 0 to 4095 in 16; grey and colour, and one white for the pictures of a clip."""
+    levels = np.linspace(0, 4095, 600).astype(np.uint16).reshape(20, 30)
+    for name in ("a.png", "a.tif"):
+        Image.fromarray(levels).save(tmp_path / name)
+        assert np.array_equal(read_image(tmp_path / name)[..., 0], np.rint(levels * (255 / 4095)))
+    colour = np.stack([levels, levels[::-1], levels // 2], axis=-1)
+    cv2.imwrite(str(tmp_path / "colour.png"), colour[..., ::-1])
+    assert np.array_equal(read_image(tmp_path / "colour.png"), np.rint(colour * (255 / 4095)))
+    Image.fromarray(levels // 8).save(tmp_path / "dark.png")
+    paths = [tmp_path / "dark.png", tmp_path / "a.png"]
+    assert common_white(paths) == 4095
+    assert read_image(paths[0], common_white(paths)).max() == 32
+
+
+def test_floats_and_wide_integers_are_read(tmp_path):
+    shares = np.linspace(0, 1, 600, dtype=np.float32).reshape(20, 30)
+    for name, samples in (
+        ("f.tif", shares),
+        ("f255.tif", 255 * shares),
+        ("i.tif", np.rint(4095 * shares).astype("i4")),
+    ):
+        Image.fromarray(samples).save(tmp_path / name)
+        assert np.abs(read_image(tmp_path / name)[..., 0] - 255 * shares).max() <= 0.6
+
+
+def test_heic_is_read_or_named(colours, tmp_path):
+    try:
+        import pillow_heif
+    except ImportError:
+        (tmp_path / "a.heic").write_bytes(b"ftypheic")
+        with pytest.raises(InputError, match=r"micron-bert\[heic\]"):
+            read_image(tmp_path / "a.heic")
+        return
+    pillow_heif.from_pillow(Image.fromarray(colours // 8 * 8)).save(tmp_path / "a.heic", quality=-1)
+    assert np.abs(read_image(tmp_path / "a.heic").astype(int) - colours).mean() < 12

@@ -1,3 +1,4 @@
+import os
 import struct
 import wave
 from fractions import Fraction
@@ -217,3 +218,27 @@ def test_frames_of_different_sizes_are_named(folder):
 def test_a_rate_must_be_positive(path):
     with pytest.raises(InputError, match="`0`"):
         open_video(path, fps=0)
+
+
+def test_names_of_all_kinds(path, tmp_path, monkeypatch):
+    """`~` is the home folder, a dash is no option, and a name may be of any encoding."""
+    data = path.read_bytes()
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    latin = os.fsdecode(b"caf\xe9.mp4")
+    for name in ("film.mp4", "-film.mp4", "~film.mp4", latin):
+        try:
+            (tmp_path / name).write_bytes(data)
+        except (OSError, UnicodeError):  # not every file system takes all
+            continue
+        assert len(list(open_video(name))) == 12
+    assert len(list(open_video("~/film.mp4"))) == 12
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="the system has no named pipes")
+def test_what_is_neither_file_nor_folder_is_refused(tmp_path):
+    os.mkfifo(tmp_path / "pipe.mp4")
+    with pytest.raises(InputError, match="neither a file nor a folder"):
+        open_video(tmp_path / "pipe.mp4")
+    with pytest.raises(InputError, match="is empty"):
+        open_video("")

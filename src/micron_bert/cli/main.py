@@ -3,6 +3,7 @@
 import argparse
 import os
 import sys
+import warnings
 from contextlib import redirect_stdout
 from importlib import import_module
 
@@ -84,7 +85,8 @@ def main(argv: list[str] | None = None) -> int:
     chosen = next((word for word in argv if not word.startswith("-")), None)
     args = make_parser(chosen).parse_args(argv)
     try:
-        with redirect_stdout(_PlainStream(sys.stdout)):
+        with redirect_stdout(_PlainStream(sys.stdout)), warnings.catch_warnings():
+            warnings.showwarning = _Warnings(f"micron-bert {args.command}: ")
             status = _module(args.command).main(args) or 0
         sys.stdout.flush()
         return status
@@ -97,6 +99,19 @@ def main(argv: list[str] | None = None) -> int:
         return 0
     except Exception as error:
         return explain(error, f"micron-bert {args.command}: ", args.traceback)
+
+
+class _Warnings:
+    """Shows each warning once, as a sentence, in place of `warnings.showwarning`."""
+
+    def __init__(self, prefix: str):
+        self.prefix, self.told = prefix, set()
+
+    def __call__(self, message, *where, **more) -> None:
+        text = str(message)
+        if text not in self.told:
+            self.told.add(text)
+            print(f"{self.prefix}warning: {for_terminal(text)}", file=sys.stderr)
 
 
 class _PlainStream:

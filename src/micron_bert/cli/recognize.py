@@ -48,10 +48,12 @@ def main(args) -> int:
     from micron_bert.arguments.unused import refuse_unused
     from micron_bert.errors import InputError
     from micron_bert.recognition.result_files import check_results
+    from micron_bert.video.reader import named_path
 
     if len(args.source) > 2:
         raise InputError(f"Give one video or folder, or two pictures (onset and apex), not {len(args.source)} paths.")
     # mistakes in the input are told before the model is loaded
+    args.source = [str(named_path(source)) for source in args.source]
     for source in args.source:
         if not Path(source).exists():
             raise InputError(f"There is no file or folder `{source}`; check the path.")

@@ -32,8 +32,10 @@ def main(args) -> int:
     from micron_bert.errors import InputError
     from micron_bert.recognition.result_files import check_results
     from micron_bert.video.picture import is_picture
+    from micron_bert.video.reader import named_path
 
     # mistakes in the input are told before the model is loaded
+    args.source = str(named_path(args.source))
     if not Path(args.source).exists():
         raise InputError(f"There is no file or folder `{args.source}`; check the path.")
     if not (args.face == "all" or args.face.isdecimal()):

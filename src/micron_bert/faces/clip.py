@@ -33,6 +33,8 @@ class FaceClip:
             Movement of the head that the alignment had left and the registration took out, in pixels of the crop:
             root mean square over the crop. Zero without registration.
         registered (`np.ndarray` of shape `(T,)`): bool; `False` where a frame had nothing to register on.
+        correlation (`np.ndarray` of shape `(T,)`):
+            Of the fine texture with that of the frame it is registered to; 1 for that frame and without registration.
     """
 
     frames: np.ndarray
@@ -43,6 +45,7 @@ class FaceClip:
     reference: int
     residue: np.ndarray
     registered: np.ndarray
+    correlation: np.ndarray
 
     def __len__(self) -> int:
         return len(self.frames)
@@ -101,7 +104,7 @@ def align_clip(
     if not isinstance(reference, str) and reference >= len(images):
         raise InputError(f"`reference` is `{reference}`, but the clip has {len(images)} frames, counted from 0.")
     transforms, residue = np.array(transforms), np.zeros(len(images))
-    registered = np.zeros(len(images), bool)
+    registered, correlation = np.zeros(len(images), bool), np.ones(len(images))
     images = np.stack(images)
     if register:
         registered[0 if reference == "chain" else reference] = True
@@ -109,6 +112,7 @@ def align_clip(
             images[position] = result.frame
             transforms[position] = compose(result.matrix, transforms[position])
             residue[position], registered[position] = root_mean_square(result.matrix, size), result.ok
+            correlation[position] = result.correlation
     if not cropped:
         points = zip(transforms, landmarks, strict=True)
         landmarks = np.array([transform_points(matrix, mesh) for matrix, mesh in points], np.float32)
@@ -121,6 +125,7 @@ def align_clip(
         reference=0 if isinstance(reference, str) else reference,
         residue=residue,
         registered=registered,
+        correlation=correlation,
     )
 
 

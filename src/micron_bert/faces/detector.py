@@ -14,6 +14,7 @@ INPUT_SIZE = 128
 CELLS = ((16, 2), (8, 6))  # (cells along a side, anchors per cell): stride 8 once, stride 16 three times
 SCORE_THRESHOLD = 0.5
 SURE_SCORE = 0.75  # portraits reach 0.84 at least
+UPRIGHT_SCORE = 0.8  # faces upside down reach 0.76; their eyes are taken for the mouth
 OVERLAP_THRESHOLD = 0.3
 ZOOMS = (1, 0.5, 2)  # the whole picture; smaller, for a face that fills it; larger and in parts, for a small face
 
@@ -93,7 +94,8 @@ class FaceDetector:
 
         The network sees faces between about an eighth and nine tenths of the picture's longer side. When it is sure
         of none, the picture is searched again at half the size and, in overlapping parts, at twice the size. What it
-        is not sure of may be no face; the mesh can tell, see [`FaceMesh.landmarks`].
+        is not sure of may be no face; the mesh can tell, see [`FaceMesh.landmarks`]. Where no face is clearly upright,
+        the picture is searched upside down too, and each face is taken the way that it looks more like one.
 
         Args:
             image (`np.ndarray` of shape `(H, W, 3)`):
@@ -102,17 +104,25 @@ class FaceDetector:
         Returns:
             `list[Face]`: the largest first; empty when there is none.
         """
+        found = self._search(image)
+        if not (found[:, 0] > UPRIGHT_SCORE).any():
+            turned = _turned(self._search(np.ascontiguousarray(image[::-1, ::-1])), image.shape)
+            found = _better(found, turned)
+        faces = []
+        for score, *values in found:
+            centre, extent, *keypoints = np.reshape(values, (8, 2))
+            box = np.concatenate([centre - extent / 2, centre + extent / 2])
+            faces.append(Face(box, float(score), np.array(keypoints)))
+        return sorted(faces, key=lambda face: face.side, reverse=True)
+
+    def _search(self, image: np.ndarray) -> np.ndarray:
+        """Rows of score, centre, extent and six key points of the faces in a picture, held as it is."""
         found = []
         for zoom in ZOOMS:
             found.append(self._candidates(image, zoom))
             if (found[-1][:, 0] > SURE_SCORE).any():
                 break
-        faces = []
-        for score, *values in _merge(np.concatenate(found)):
-            centre, extent, *keypoints = np.reshape(values, (8, 2))
-            box = np.concatenate([centre - extent / 2, centre + extent / 2])
-            faces.append(Face(box, float(score), np.array(keypoints)))
-        return sorted(faces, key=lambda face: face.side, reverse=True)
+        return _merge(np.concatenate(found))
 
     def _candidates(self, image: np.ndarray, zoom: float) -> np.ndarray:
         """Rows of score, centre, extent and six key points in image pixels, before overlapping ones are merged."""
@@ -171,6 +181,22 @@ def _merge(candidates: np.ndarray) -> np.ndarray:
         merged.append(np.append(group[0, 0], np.average(group[:, 1:], axis=0, weights=group[:, 0])))
         rest = rest[~together]
     return np.array(merged).reshape(-1, 17)
+
+
+def _turned(rows: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    """What was found in a picture upside down, in the pixels of the picture."""
+    rows = rows.copy()
+    places = rows[:, 1:].reshape(-1, 8, 2)
+    places[:, [0, *range(2, 8)]] = (shape[1] - 1, shape[0] - 1) - places[:, [0, *range(2, 8)]]
+    return np.column_stack([rows[:, :1], places.reshape(-1, 16)])
+
+
+def _better(found: np.ndarray, turned: np.ndarray) -> np.ndarray:
+    """Of each face that was found both ways the row with the better score, and all the others."""
+    surer = [row for row in turned if not (found[_overlap(row, found) > OVERLAP_THRESHOLD, 0] >= row[0]).any()]
+    turned = np.array(surer).reshape(-1, 17)
+    kept = [row for row in found if not (_overlap(row, turned) > OVERLAP_THRESHOLD).any()]
+    return np.concatenate([np.array(kept).reshape(-1, 17), turned])
 
 
 def _overlap(one: np.ndarray, many: np.ndarray) -> np.ndarray:

@@ -20,6 +20,7 @@ TEXTURE = 4.0  # mean squared gradient of a block that could as well be noise
 MAX_SHIFT, MAX_ROTATION, MAX_SCALING = 0.1, 0.15, 0.1  # of the side, radians, relative: beyond is a wrong estimate
 STILL_SHARE = 0.2  # of the texture has to keep still within the tolerance, or the tolerance grows
 MIN_POWER = 0.05  # of the filtered grey levels, mean square: less is a blank picture
+SAME_FACE = 0.6  # correlation after registration: two persons reach 0.5 at most, a face and itself 0.9
 MIN_CORRELATION = 0.4  # two persons reach 0.5 at most, a face and itself 0.9
 
 EYE = np.eye(4)

@@ -7,6 +7,7 @@ import numpy as np
 
 from micron_bert.errors import InputError
 from micron_bert.faces import EYE_DISTANCE, FaceClip, align_clip
+from micron_bert.faces.registration import SAME_FACE
 from micron_bert.model.description_micron_bert import Description, describe, resemblance, share_of
 from micron_bert.model.moment_micron_bert import Moment
 from micron_bert.model.recognizer_micron_bert import (
@@ -20,7 +21,7 @@ from micron_bert.model.recognizer_micron_bert import (
 from micron_bert.model.unit_reading_micron_bert import UnitReading, unit_readings
 from micron_bert.recognition.detection import NONE, OF_PAIR, Detection
 from micron_bert.recognition.runtimes import open_runtime
-from micron_bert.video.picture import read_image
+from micron_bert.video.picture import common_white, read_image
 from micron_bert.video.reader import open_video
 
 ADVICE = "find every expression in it with `micron-bert spot`, or choose a part of it with `start` and `end` (seconds)"
@@ -142,9 +143,13 @@ class Recognizer:
                 The two pictures, of one size.
             alignment:
                 `face`, `missing`, `cropped` and `models` of [`~micron_bert.faces.align_clip`].
+
+        Raises:
+            [`InputError`]: a picture cannot be read, they differ in size, or they do not show one face.
         """
-        scenes = tuple(read_image(f) if isinstance(f, str | os.PathLike) else f for f in (onset, apex))
-        return self._name(scenes, Moment(0, 1, None, 0.0), (0, 1), None, **alignment)
+        white = common_white([f for f in (onset, apex) if isinstance(f, str | os.PathLike)])
+        scenes = tuple(read_image(f, white) if isinstance(f, str | os.PathLike) else f for f in (onset, apex))
+        return self._one_face(self._name(scenes, Moment(0, 1, None, 0.0), (0, 1), None, **alignment))
 
     def recognize(
         self,
@@ -208,7 +213,19 @@ class Recognizer:
                 seconds = times["onset"], times["apex"]
                 shown = frames_again(video.frames, numbers[:2], seconds, start, end)
         scenes = tuple(shown[number].image for number in numbers[:2])
-        return self._name(scenes, moment, numbers, times, **alignment)
+        recognition = self._name(scenes, moment, numbers, times, **alignment)
+        # frames that were spotted lie in one stretch of one face
+        return recognition if onset is None or moments is not None else self._one_face(recognition)
+
+    def _one_face(self, recognition: Recognition) -> Recognition:
+        """The recognition, when both frames show one face by the test of the spotter."""
+        likeness = float(recognition.pair.correlation.min())
+        if likeness < SAME_FACE:
+            raise InputError(
+                f"The onset and the apex cannot be taken for one face in one light (likeness {likeness:.2f}, "
+                f"at least {SAME_FACE} is asked for); pass two pictures of one person from one moment."
+            )
+        return recognition
 
     def find_moment(self, clip: FaceClip) -> Moment:
         """Onset, apex and offset of the strongest micro-movement of an aligned clip, as positions in it."""

@@ -3,15 +3,18 @@
 import csv
 import io
 import os
+import warnings
 from pathlib import Path
 
+import numpy as np
 from PIL import Image
 
+from micron_bert.errors import InputError
 from micron_bert.output_folder import json_text, whole_file, write_text
 from micron_bert.recognition.detection import to_json
 from micron_bert.recognition.result_files import RECORD, document, whole_results
 from micron_bert.spotting.curve_plot import draw_curve, to_bytes
-from micron_bert.spotting.interval import REGIONS, Curve, Spotting
+from micron_bert.spotting.interval import REGIONS, Curve, Interval, Spotting
 from micron_bert.spotting.pictures import draw_sheet
 from micron_bert.spotting.tables import to_csv, to_eaf, to_vtt
 from micron_bert.video.reader import open_video
@@ -65,12 +68,21 @@ def write_report(
             figure = draw_curve(curve, own, spotting.thresholds)
             for kind in ("png", "pdf"):
                 put(f"{stem}.{kind}", to_bytes(figure, kind))
-        with open_video(source, fps) as video:
-            sheet = draw_sheet(video, intervals)
+        sheet = _sheet(source, fps, intervals)
         if sheet is not None:
             Image.fromarray(sheet).save(draft / "apexes.png")
             names.append("apexes.png")
     return [folder / name for name in names]
+
+
+def _sheet(source: Path, fps: float | None, intervals: list[Interval]) -> np.ndarray | None:
+    """The sheet of apexes; `None` also, with a warning, where the film cannot be read again."""
+    try:
+        with open_video(source, fps) as video:
+            return draw_sheet(video, intervals)
+    except (InputError, OSError) as error:
+        warnings.warn(f"There is no sheet of apexes: {error}", stacklevel=2)
+        return None
 
 
 def _curve_table(curve: Curve) -> str:

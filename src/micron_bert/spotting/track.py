@@ -6,10 +6,10 @@ from typing import NamedTuple
 import numpy as np
 
 from micron_bert.faces.alignment import compose
+from micron_bert.faces.registration import SAME_FACE
 from micron_bert.faces.stream import Crop, CropStream, RegistrationChain, root_mean_square
 from micron_bert.spotting.finder import box_of, centre_of, side_of
 
-SAME_FACE = 0.6  # correlation after registration: two persons reach 0.5 at most, a face and itself 0.9
 LARGEST_JUMP = 0.3  # of the face's side from one frame to the next; beyond is a cut
 LARGEST_DRIFT = 0.06  # of the crop's side, by which registration may lead away from the landmarks
 
