@@ -7,6 +7,12 @@ NOT_APPLICABLE = {
         "test_model_get_set_embeddings": "The input is pixels: what embeds them is a convolution, no table of tokens.",
         "test_reverse_loading_mapping": "Weights are saved under their present names; older files alone have others.",
     },
+    "image processor": {
+        "test_new_models_require_torchvision_backend": "Nothing here needs torchvision.",
+    },
+    "video processor": {
+        "test_video_processor_from_dict_with_kwargs": "A size of one number is a square here, no shortest edge.",
+    },
 }
 
 

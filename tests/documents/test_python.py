@@ -81,6 +81,7 @@ PAGES = [
     "docs/synthesis.md",
     "docs/training.md",
     "docs/units.md",
+    "docs/transformers.md",
     "src/micron_bert/checkpoints/tiny/README.md",
 ]
 
