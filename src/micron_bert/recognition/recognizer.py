@@ -2,6 +2,7 @@
 
 import os
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -55,6 +56,7 @@ class Recognition:
         displacement (`np.ndarray` of shape `(2, rows, columns)` or `None`):
             Predicted movement of the skin from onset to apex, x to the right and y down, in % of the inter-ocular
             distance; None for a pooled head.
+        curve ([`~micron_bert.spotting.Curve`], *optional*): of the whole film, where it was spotted.
     """
 
     label: str | None
@@ -70,6 +72,7 @@ class Recognition:
     detection: Detection = OF_PAIR
     displacement: np.ndarray | None = None
     action_units: tuple[UnitReading, ...] | None = None
+    curve: Any = None
 
     @property
     def seconds(self) -> float | None:

@@ -1,17 +1,14 @@
 """What a recognition leaves behind: `result.json`, `movement.png`, `flip.gif` and, for a clip, an annotated video."""
 
 import os
-from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-import cv2
 import numpy as np
 from PIL import Image
 
 from micron_bert.output_folder import json_text, write_text
 from micron_bert.pictures.action_units import draw_action_units
-from micron_bert.pictures.banner import draw_banner
-from micron_bert.pictures.movement import SCALE, overlay_in_scene
+from micron_bert.recognition.annotated_film import annotate
 from micron_bert.recognition.detection import PAIR, describe_input, likeness, summary
 from micron_bert.recognition.detection import to_json as detection_to_json
 from micron_bert.recognition.pair_views import (
@@ -27,12 +24,9 @@ from micron_bert.recognition.recognizer import Recognition
 from micron_bert.recognition.result_files import RECORD, document, whole_results
 from micron_bert.recognition.units import NOTHING, describe_unit, shown
 from micron_bert.recognition.units import to_json as units_to_json
-from micron_bert.video.reader import Frame, open_video
+from micron_bert.video.reader import open_video
 from micron_bert.video.sound import Sound
 from micron_bert.video.writer import write_video
-
-LONGEST_SHOWN = 1280  # pixels, the longer side of the annotated video
-FADE = 0.15  # seconds in which the colours of the annotated video come and goes
 
 
 def write_report(
@@ -74,7 +68,7 @@ def write_report(
             Image.fromarray(draw_units(recognition)).save(draft / names[-1])
         if recognition.times is not None:
             with open_video(source, fps) as video:
-                shown = _annotated(recognition, video.frames(start, end))
+                shown = annotate(recognition, views, video.frames(start, end))
                 sound = Sound(source, start, end) if fps is None else None
                 names.append(write_video(draft / "annotated.mp4", shown, video.fps, sound).name)
         write_text(draft / RECORD, json_text(document(to_json(recognition), source, model)))
@@ -128,31 +122,6 @@ def draw_units(recognition: Recognition) -> np.ndarray:
     apex = large_crop(recognition.scenes[1], recognition.pair.transforms[1], size)
     landmarks = recognition.pair.landmarks[1] * (SHOWN_SIZE / size)
     return draw_action_units(apex, landmarks, recognition.action_units)
-
-
-def _annotated(recognition: Recognition, frames: Iterable[Frame]) -> Iterator[Frame]:
-    """The frames of the source, the colours over the face while the expression lasts, and one line of text."""
-    size, moved = recognition.pair.frames.shape[1], recognition.displacement
-    if moved is None:  # a pooled head tells where, but not how far: the map is drawn as if its most were the scale's
-        moved = np.stack([SCALE * recognition.micro_map, np.zeros_like(recognition.micro_map)])
-    onset, apex, offset = (recognition.times[name] for name in ("onset", "apex", "offset"))
-    end = offset if offset is not None else apex + (apex - onset)
-    text = recognition.resembles or ""
-    apex_shape, shape = recognition.scenes[1].shape, None
-    for frame in frames:
-        image = frame.image
-        # the map is that of the apex; it is shown where the face was then, which half a second does not move far
-        shown = min(1.0, (frame.time - onset) / FADE + 0.01, (end - frame.time) / FADE + 1)
-        if shown > 0 and image.shape == apex_shape:
-            image = overlay_in_scene(image, moved, recognition.pair.transforms[1], size, shown)
-        scale = min(1.0, LONGEST_SHOWN / max(image.shape[:2]))
-        if scale < 1:
-            image = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-        shape = shape or image.shape
-        if image.shape != shape:  # a film has one size, also where its source changes it
-            image = cv2.resize(image, shape[1::-1], interpolation=cv2.INTER_AREA)
-        line = f"{frame.time:5.2f} s   " + (text if onset <= frame.time <= end else "")
-        yield frame._replace(image=draw_banner(image, line))
 
 
 def describe(recognition: Recognition) -> str:

@@ -3,6 +3,7 @@
 import os
 from array import array
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
@@ -196,7 +197,7 @@ class Spotter:
         """
         spotting = self.spot(source, **options)
         where = {name: options[name] for name in ("start", "end", "fps", "face", "models") if name in options}
-        return self.name(source, spotting.detection, spotting.curve, **where)
+        return replace(self.name(source, spotting.detection, spotting.curve, **where), curve=spotting.curve)
 
     def name(
         self,
