@@ -125,4 +125,4 @@ def test_pretrained_model_without_a_classifier_is_refused(mini_config, tmp_path,
     Image.fromarray(astronaut()).save(tmp_path / "a.png")
     paths = [str(tmp_path / "a.png")] * 2
     assert main(["recognize", *paths, "--model", str(tmp_path / "base")]) == 2
-    assert "no fine-tuned μ-BERT" in capsys.readouterr().err
+    assert "fine-tune it with `micron-bert finetune`" in capsys.readouterr().err
