@@ -46,7 +46,7 @@ def test_loso_leaves_a_report(prepared, mini, tmp_path, capsys, report_of, files
         (["--baseline", "flow", "--labels", "five"], None),
         (["--baseline", "flow", "--clip_frames", "-1"], "`clip_frames`"),
         (["--seeds", "1", "1"], "`seeds` must be different"),
-        (["--faces", "somewhere"], "leave out `faces`"),
+        (["--faces", "somewhere"], "`faces` does not apply"),
     ],
 )
 def test_wrong_arguments_are_named(prepared, tmp_path, arguments, said):

@@ -140,7 +140,7 @@ def test_what_is_on_the_hub_is_what_was_built(published, on_hub):
         for reference in (*repository.branches.values(), *repository.tags.values()):
             assert {path: blob.content for path, blob in repository.commits[reference].items()} == built
     kinds = [kind for kind, _ in on_hub.repositories]
-    assert sorted(set(kinds)) == ["dataset", "kernel", "model", "space"] and kinds.count("space") == 4
+    assert sorted(set(kinds)) == ["dataset", "kernel", "model", "space"] and kinds.count("space") == 5
 
 
 def test_second_time_nothing_is_uploaded(published, on_hub, data, tmp_path, capsys):

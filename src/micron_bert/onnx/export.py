@@ -112,7 +112,12 @@ def _translate(graph: Graph, example: tuple[torch.Tensor, ...]):
     )
     if graph.name == "pair":
         shapes = (shapes,)  # of the encoder's outputs, however many there are
-    with warnings.catch_warnings(), open(os.devnull, "w") as nowhere, redirect_stdout(nowhere), torch.no_grad():
+    with (
+        warnings.catch_warnings(),
+        open(os.devnull, "w", encoding="utf-8") as nowhere,
+        redirect_stdout(nowhere),
+        torch.no_grad(),
+    ):
         warnings.simplefilter("ignore")  # the exporter reports on itself
         logging.getLogger("torch.onnx").setLevel(logging.ERROR)
         try:
