@@ -99,6 +99,19 @@ def test_result_is_the_same_in_every_thread_and_order(crop, similarity, move):
     ]
 
 
+def test_small_pictures_before_change_nothing(crop, similarity, move):
+    frame = move(crop, similarity(0.4))
+    small = cv2.resize(crop, (32, 32), interpolation=cv2.INTER_AREA)
+
+    def after(*pictures):
+        for picture in pictures:
+            register(picture, picture)
+        return register(frame, crop).matrix.tobytes()
+
+    with ThreadPoolExecutor(1) as fresh, ThreadPoolExecutor(1) as used:
+        assert fresh.submit(after).result() == used.submit(after, small).result()
+
+
 def test_grey_frames_are_understood(crop, similarity, move):
     grey = cv2.cvtColor(crop, cv2.COLOR_RGB2GRAY)
     moved = cv2.cvtColor(move(crop, similarity(0.4)), cv2.COLOR_RGB2GRAY)

@@ -86,6 +86,7 @@ def main(argv: list[str] | None = None) -> int:
     args = make_parser(chosen).parse_args(argv)
     try:
         with redirect_stdout(_PlainStream(sys.stdout)), warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)  # these are for programmers, not for users
             warnings.showwarning = _Warnings(f"micron-bert {args.command}: ")
             status = _module(args.command).main(args) or 0
         sys.stdout.flush()

@@ -133,9 +133,11 @@ class Registrar:
 
     def _estimate_from_flow(self, grey: np.ndarray) -> np.ndarray | None:
         """The similarity that most of the optical flow follows, from the frame to the reference."""
-        if not hasattr(_flows, "dis"):
-            _flows.dis = cv2.DISOpticalFlow_create(cv2.DISOPTICAL_FLOW_PRESET_ULTRAFAST)
-        flow = _flows.dis.calc(self.double, _doubled(grey), None)
+        # it keeps scales that it chose for small pictures, so each size has its own
+        flows = _flows.__dict__.setdefault("by_size", {})
+        if self.size not in flows:
+            flows[self.size] = cv2.DISOpticalFlow_create(cv2.DISOPTICAL_FLOW_PRESET_ULTRAFAST)
+        flow = flows[self.size].calc(self.double, _doubled(grey), None)
         flow = cv2.resize(flow, (2 * GRID, 2 * GRID), interpolation=cv2.INTER_AREA) / 2
         centres = (np.arange(2 * GRID) + 0.5) * self.size / (2 * GRID) - 0.5
         target = np.stack(np.meshgrid(centres, centres), axis=-1)
