@@ -196,3 +196,12 @@ def save(tmp_path):
         return tmp_path / "release.pth"
 
     return write
+
+
+@pytest.fixture(autouse=True)
+def no_deepspeed_is_left():
+    """The library remembers DeepSpeed settings, also refused ones, for every model that is loaded later."""
+    yield
+    from transformers.integrations import deepspeed
+
+    deepspeed.unset_hf_deepspeed_config()
