@@ -7,19 +7,20 @@
 FROM python:3.12-slim AS wheel
 WORKDIR /source
 COPY . .
-RUN pip wheel --no-cache-dir --no-deps --wheel-dir /wheel .
+RUN pip wheel --no-cache-dir --no-deps --wheel-dir /wheels .
 
 FROM python:3.12-slim
 ENV PYTHONUNBUFFERED=1 PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1 MICRON_BERT_FACE_MODELS=/opt/face_models
-COPY requirements.txt /tmp/requirements.txt
-COPY --from=wheel /wheel /tmp/wheel
+WORKDIR /install
+COPY requirements.txt .
+COPY --from=wheel /wheels .
 # what the commands and the page import without torch, in the versions that are tested together
-RUN pip install -c /tmp/requirements.txt \
+RUN pip install -c requirements.txt \
         ai-edge-litert av fsspec gradio huggingface_hub jinja2 numpy onnxruntime opencv-python-headless pillow pyarrow \
         pyyaml rich scikit-image scikit-learn scipy threadpoolctl tqdm \
-    && pip install --no-deps /tmp/wheel/*.whl \
+    && pip install --no-deps *.whl \
     && micron-bert fetch-face-models \
-    && rm -rf /tmp/wheel /tmp/requirements.txt
+    && rm -r /install/*
 RUN useradd --create-home visitor && mkdir /films && chown visitor /films
 USER visitor
 WORKDIR /films
