@@ -10,6 +10,7 @@ import av
 import numpy as np
 
 from micron_bert.errors import InputError
+from micron_bert.video.encoder import encoder_for
 from micron_bert.video.frames import Frame
 from micron_bert.video.picture import as_rgb
 from micron_bert.video.sound import Sound, SoundTrack
@@ -66,8 +67,7 @@ def write_video(
 
 
 def _encode(path: Path, frames: Iterable[np.ndarray | Frame], rate: Fraction, sound: Sound | None) -> None:
-    encoder = "libx264" if "libx264" in av.codecs_available else "mpeg4"
-    options = {"crf": "17"} if encoder == "libx264" else {"q:v": "2"}
+    encoder, options = encoder_for()
     shape, track, stamp = None, None, -1
     with av.open(str(path), "w") as container:
         for index, frame in enumerate(frames):

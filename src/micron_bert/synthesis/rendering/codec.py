@@ -11,6 +11,7 @@ from micron_bert.faces.alignment import compose
 from micron_bert.synthesis.motion.head import draw_residue
 from micron_bert.synthesis.nuisances import Nuisances
 from micron_bert.synthesis.rendering.camera import Camera
+from micron_bert.video.encoder import h264
 
 # H.264 mostly, as phones, browsers and editors write it, and MPEG-4 part 2, as cameras did before
 ENCODERS = (("libx264", "h264"), ("libx264", "h264"), ("libx264", "h264"), ("mpeg4", "mpeg4"))
@@ -168,8 +169,7 @@ def through_film(
     if encoder == "mpeg4":
         writer.qmin = writer.qmax = quantizer
     else:
-        # with its macroblock tree, x264 reads beyond pictures of some sizes, and its bits differ from run to run
-        writer.options = {"preset": preset, "crf": str(crf), "x264-params": "mbtree=0"}
+        writer.options = h264(crf, preset)
     reader = av.CodecContext.create(decoder, "r")
     reader.thread_count = 1
     packets = []

@@ -20,6 +20,7 @@ from micron_bert.spotting.track import AlignedFace, FaceTrack
 from micron_bert.synthesis.films.film_set import FilmPlan, Person, plan_films
 from micron_bert.synthesis.films.timeline import EventRates
 from micron_bert.training.course.examples import EVENT, Example, course_of, event_row
+from micron_bert.video.encoder import encoder_for
 
 RATES = (30.0, 25.0, 30.0)  # frames per second
 FAST, EVERY = 200.0, 5  # frames per second; after so many slow films comes a fast one
@@ -100,14 +101,15 @@ def example_of(film: dict[str, np.ndarray], person: str, recognizer: Recognizer)
 
 def compressed(frames: Iterable[np.ndarray], fps: float) -> Iterator[np.ndarray]:
     """Frames as they come out of an H.264 video, as [`write_video`] makes it but in half the time."""
-    encoder = "libx264" if "libx264" in av.codecs_available else "mpeg4"
-    options = {"crf": "17", "preset": "veryfast", "threads": "1"} if encoder == "libx264" else {"q:v": "2"}
+    encoder, options = encoder_for(preset="veryfast")
     file, stream = io.BytesIO(), None
     with av.open(file, "w", format="mp4") as container:
         for frame in frames:
             if stream is None:
                 rate = Fraction(fps).limit_denominator(10000)
-                stream = container.add_stream(encoder, rate=rate, options=options, pix_fmt="yuv420p")
+                stream = container.add_stream(
+                    encoder, rate=rate, options=options | {"threads": "1"}, pix_fmt="yuv420p"
+                )
                 stream.height, stream.width = frame.shape[:2]
             container.mux(stream.encode(av.VideoFrame.from_ndarray(frame, format="rgb24")))
         container.mux(stream.encode(None))
