@@ -1,5 +1,6 @@
 import argparse
 import os
+import zipfile
 
 # nothing in the tests reaches for a hub
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
@@ -205,3 +206,32 @@ def no_deepspeed_is_left():
     from transformers.integrations import deepspeed
 
     deepspeed.unset_hf_deepspeed_config()
+
+
+@pytest.fixture
+def decoded(monkeypatch):
+    """Numbers of the frames that are decoded from films, as they come."""
+    from micron_bert.video.film import VideoFile
+
+    numbers, original = [], VideoFile._read
+
+    def counted(video, start, end):
+        for frame in original(video, start, end):
+            numbers.append(frame.index)
+            yield frame
+
+    monkeypatch.setattr(VideoFile, "_read", counted)
+    return numbers
+
+
+@pytest.fixture
+def model_wheel(tmp_path):
+    """A wheel with the two networks of this machine's cache in their places."""
+    from micron_bert.faces.models import DETECTOR, MESH, find_face_models
+
+    models = find_face_models()
+    path = tmp_path / "mediapipe-0.10.21-cp311-cp311-manylinux_2_28_x86_64.whl"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.write(models.detector, DETECTOR.member)
+        archive.write(models.mesh, MESH.member)
+    return path

@@ -1,27 +1,12 @@
 """`micron-bert fetch-face-models`: the two files, and where they are."""
 
-import zipfile
-
-import pytest
-
 from micron_bert.cli.main import main
-from micron_bert.faces.models import DETECTOR, MESH, find_face_models
+from micron_bert.faces.models import find_face_models
 
 
-@pytest.fixture
-def wheel(tmp_path):
-    """A wheel with the two networks of this machine's cache in their places."""
-    models = find_face_models()
-    path = tmp_path / "mediapipe-0.10.21-cp311-cp311-manylinux_2_28_x86_64.whl"
-    with zipfile.ZipFile(path, "w") as archive:
-        archive.write(models.detector, DETECTOR.member)
-        archive.write(models.mesh, MESH.member)
-    return path
-
-
-def test_paths_of_the_files_are_printed(wheel, tmp_path, capsys):
+def test_paths_of_the_files_are_printed(model_wheel, tmp_path, capsys):
     folder = tmp_path / "models"
-    assert main(["fetch-face-models", "--directory", str(folder), "--wheel", str(wheel)]) == 0
+    assert main(["fetch-face-models", "--directory", str(folder), "--wheel", str(model_wheel)]) == 0
     models = find_face_models(folder)
     assert capsys.readouterr().out.split() == [str(models.detector), str(models.mesh)]
 

@@ -1,6 +1,4 @@
-"""`micron-bert finetune`: a model from a recipe and the command line, help, and one sentence for a mistake."""
-
-import pytest
+"""`micron-bert finetune`: a model from a recipe and the command line, and options that contradict each other."""
 
 from micron_bert import MicronBertForVideoClassification
 from micron_bert.cli.main import main
@@ -13,30 +11,6 @@ def test_model_is_where_the_command_says(mini_recipe, pairs_folder, tmp_path, ca
     assert f"{tmp_path / 'run'}: 2 steps" in printed and "uf1" in printed
     names = MicronBertForVideoClassification.from_pretrained(tmp_path / "run").config.id2label
     assert list(names.values()) == ["negative", "positive", "surprise"]
-
-
-def test_help_has_the_options_of_the_training(capsys):
-    assert main(["finetune", "--help"]) == 0
-    said = capsys.readouterr().out
-    assert "micron-bert finetune [RECIPE.yaml]" in said and "--num_pairs" in said and "--learning_rate" in said
-
-
-@pytest.mark.parametrize(
-    "argv, said",
-    [
-        (["/nowhere.yaml"], "`/nowhere.yaml` cannot be read"),
-        (["--output_dir", "out"], "Give exactly one of"),
-        (["--output_dir", "out", "--faces", "/nowhere"], "no folder at `/nowhere`"),
-        (["--output_dir", "out", "--dataset", "./nowhere"], "`./nowhere` cannot be read"),
-        (["--output_dir", "out", "--dataset", "d", "--checkpoint", "/nowhere"], "no model at `/nowhere`"),
-    ],
-)
-def test_mistakes_are_a_sentence(argv, said, capsys, tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    assert main(["finetune", *argv]) == 2
-    told = capsys.readouterr().err.strip().splitlines()
-    assert len(told) == 1 and said in told[0]
-    assert not (tmp_path / "out").exists()
 
 
 def test_arguments_that_contradict_each_other_are_a_sentence(mini_recipe, pairs_folder, capsys):

@@ -7,7 +7,6 @@ from PIL import Image
 from skimage.data import astronaut, chelsea
 
 from micron_bert.cli.main import main
-from micron_bert.video.reader import VideoFile
 from micron_bert.video.writer import write_video
 
 
@@ -26,20 +25,6 @@ def test_all_files_are_written(smile, tmp_path, capsys):
     assert result["onset"]["frame"] < result["apex"]["frame"]
     with Image.open(out / "movement.png") as picture:
         assert picture.width > 700
-
-
-@pytest.fixture
-def decoded(monkeypatch):
-    """Numbers of the frames that are decoded from films, as they come."""
-    numbers, original = [], VideoFile._read
-
-    def counted(video, start, end):
-        for frame in original(video, start, end):
-            numbers.append(frame.index)
-            yield frame
-
-    monkeypatch.setattr(VideoFile, "_read", counted)
-    return numbers
 
 
 @pytest.mark.parametrize("moves", [True, False])

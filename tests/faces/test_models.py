@@ -7,50 +7,39 @@ from micron_bert.errors import InputError
 from micron_bert.faces.models import DETECTOR, ENVIRONMENT_VARIABLE, MESH, fetch_face_models, find_face_models
 
 
-@pytest.fixture
-def wheel(tmp_path):
-    """A wheel with the two networks of this machine's cache in their places."""
-    models = find_face_models()
-    path = tmp_path / "mediapipe-0.10.21-cp311-cp311-manylinux_2_28_x86_64.whl"
-    with zipfile.ZipFile(path, "w") as archive:
-        archive.write(models.detector, DETECTOR.member)
-        archive.write(models.mesh, MESH.member)
-    return path
-
-
-def test_fetched_models_are_found(wheel, tmp_path, monkeypatch):
-    fetched = fetch_face_models(tmp_path / "models", wheel=wheel)
+def test_fetched_models_are_found(model_wheel, tmp_path, monkeypatch):
+    fetched = fetch_face_models(tmp_path / "models", wheel=model_wheel)
     assert find_face_models(tmp_path / "models") == fetched
     monkeypatch.setenv(ENVIRONMENT_VARIABLE, str(tmp_path / "models"))
     assert find_face_models() == fetched
 
 
-def test_the_cache_follows_the_user_s_setting(wheel, tmp_path, monkeypatch):
+def test_the_cache_follows_the_user_s_setting(model_wheel, tmp_path, monkeypatch):
     monkeypatch.delenv(ENVIRONMENT_VARIABLE, raising=False)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     (tmp_path / "cache" / "micron_bert" / "face_models").mkdir(parents=True)  # begun by an earlier version
     with pytest.raises(InputError, match="micron-bert fetch-face-models"):
         find_face_models()
-    fetch_face_models(wheel=wheel)
+    fetch_face_models(wheel=model_wheel)
     assert find_face_models().mesh == tmp_path / "cache" / "micron_bert" / "face_models" / MESH.name
 
 
-def test_right_files_are_not_fetched_again(wheel, tmp_path):
-    fetched = fetch_face_models(tmp_path / "models", wheel=wheel)
-    wheel.unlink()
-    assert fetch_face_models(tmp_path / "models", wheel=wheel) == fetched
+def test_right_files_are_not_fetched_again(model_wheel, tmp_path):
+    fetched = fetch_face_models(tmp_path / "models", wheel=model_wheel)
+    model_wheel.unlink()
+    assert fetch_face_models(tmp_path / "models", wheel=model_wheel) == fetched
 
 
-def test_a_damaged_file_is_named_and_replaced(wheel, tmp_path):
-    mesh = fetch_face_models(tmp_path / "models", wheel=wheel).mesh
+def test_a_damaged_file_is_named_and_replaced(model_wheel, tmp_path):
+    mesh = fetch_face_models(tmp_path / "models", wheel=model_wheel).mesh
     mesh.write_bytes(mesh.read_bytes()[:-1])
     with pytest.raises(InputError, match="damaged"):
         find_face_models(tmp_path / "models")
-    fetch_face_models(tmp_path / "models", wheel=wheel)
+    fetch_face_models(tmp_path / "models", wheel=model_wheel)
     find_face_models(tmp_path / "models")
 
 
-def test_a_wheel_without_the_networks_leaves_nothing_behind(wheel, tmp_path):
+def test_a_wheel_without_the_networks_leaves_nothing_behind(model_wheel, tmp_path):
     other = tmp_path / "other.whl"
     with zipfile.ZipFile(other, "w") as archive:
         archive.writestr(DETECTOR.member, b"something else")
@@ -60,8 +49,8 @@ def test_a_wheel_without_the_networks_leaves_nothing_behind(wheel, tmp_path):
     assert not list((tmp_path / "models").iterdir())
 
 
-def test_files_are_read_once_a_process_and_again_when_they_change(wheel, tmp_path, monkeypatch):
-    fetch_face_models(tmp_path / "models", wheel=wheel)
+def test_files_are_read_once_a_process_and_again_when_they_change(model_wheel, tmp_path, monkeypatch):
+    fetch_face_models(tmp_path / "models", wheel=model_wheel)
     read, original = [], Path.read_bytes
     monkeypatch.setattr(Path, "read_bytes", lambda path: read.append(path.name) or original(path))
     for _ in range(3):

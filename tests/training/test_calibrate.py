@@ -9,6 +9,7 @@ from micron_bert import MicronBertConfig, MicronBertForVideoClassification, Micr
 from micron_bert.errors import InputError
 from micron_bert.labels.emotions import LABELS
 from micron_bert.training import calibrate as room
+from micron_bert.training import calibration_record as folder_of
 from micron_bert.training.calibrate import calibrate, false_alarm_rate, none_offset
 
 
@@ -60,19 +61,19 @@ def test_killed_while_files_take_their_places_it_is_finished_and_not_applied_twi
 ):
     monkeypatch.setattr(room, "load_portraits", lambda folders, size: portraits)
     before = MicronBertForVideoClassification.from_pretrained(model).classifier.clip.out_proj.weight
-    replace, calls = room.os.replace, []
+    replace, calls = folder_of.os.replace, []
 
     def die(source, target):
-        if room.CALIBRATED in Path(source).parts:
+        if folder_of.CALIBRATED in Path(source).parts:
             calls.append(source)
             if len(calls) > moved:
                 raise KeyboardInterrupt
         replace(source, target)
 
-    monkeypatch.setattr(room.os, "replace", die)
+    monkeypatch.setattr(folder_of.os, "replace", die)
     with pytest.raises(KeyboardInterrupt):
         calibrate(model, ["faces"], pairs=40, test_fraction=0.7)
-    monkeypatch.setattr(room.os, "replace", replace)
+    monkeypatch.setattr(folder_of.os, "replace", replace)
     result = calibrate(model, ["faces"], pairs=40, test_fraction=0.7)
     after = MicronBertForVideoClassification.from_pretrained(model).classifier.clip.out_proj.weight
     torch.testing.assert_close(after, before / result["temperature"])

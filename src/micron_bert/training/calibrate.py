@@ -1,8 +1,6 @@
 """Calibration: probabilities that mean what they say, and a stated share of false alarms."""
 
-import json
 import os
-import shutil
 from pathlib import Path
 
 import numpy as np
@@ -10,20 +8,17 @@ import torch
 from torch.utils.data import DataLoader
 
 from micron_bert.arguments.model import ModelArguments
-from micron_bert.checkpoints.loading import load_checkpoint
 from micron_bert.checkpoints.starting_model import make_processor
 from micron_bert.data.examples.synthetic import LabelledPairs
 from micron_bert.errors import InputError
 from micron_bert.labels.emotions import LABELS
 from micron_bert.metrics.calibration import expected_calibration_error, fit_temperature
-from micron_bert.output_folder import write_text
 from micron_bert.synthesis.pairs import SyntheticPairs
 from micron_bert.synthesis.portraits import Portrait, load_portraits, split_identities
+from micron_bert.training.calibration_record import RECORD, read_record, to_calibrate, write_back
 
 # pairs of their own: neither those of the training nor those of any benchmark
 SEED = 2**31 + 1
-RECORD, UNIT_RECORD = "calibration.json", "action_units.json"  # of the classes, and of the action units
-CALIBRATED = ".calibrated"  # folder of a complete calibration, until its files are in their places
 
 
 def calibrate(
@@ -64,13 +59,9 @@ def calibrate(
         InputError: the model has other classes, was calibrated before, or nobody is held out.
     """
     folder = Path(model)
-    if not (folder / "config.json").is_file():
-        raise InputError(f"There is no model in `{folder}`; name the folder that `micron-bert finetune` wrote.")
-    if take_over(folder, RECORD):
+    network = to_calibrate(folder, RECORD)
+    if network is None:
         return read_record(folder, RECORD)
-    if (folder / RECORD).exists():
-        raise InputError(f"`{folder}` is calibrated already; see its `{RECORD}`.")
-    network = load_checkpoint(folder)[0].eval()
     place = {label: index for index, label in network.config.id2label.items()}
     if set(place) != set(LABELS):
         raise InputError(f"`{folder}` tells {', '.join(place)} apart, not {', '.join(LABELS)}.")
@@ -106,40 +97,6 @@ def calibrate(
         },
     }
     return write_back(network, folder, RECORD, result)
-
-
-def write_back(network, folder: Path, record: str, result: dict) -> dict:
-    """Puts a calibrated model and the record of its calibration into its folder: both, or nothing at all."""
-    draft = folder / f".calibrating.{os.getpid()}"
-    try:
-        network.save_pretrained(draft)
-        write_text(draft / record, json.dumps(result, indent=2) + "\n")
-        os.replace(draft, folder / CALIBRATED)  # the one step: from here on it is done, whatever happens
-    finally:
-        shutil.rmtree(draft, ignore_errors=True)
-    take_over(folder, record)
-    return read_record(folder, record)
-
-
-def take_over(folder: Path, record: str) -> bool:
-    """
-    Moves weights and record of a complete calibration to their places, the record last, also of one that was killed
-    meanwhile; whether it was one of this record.
-    """
-    done = folder / CALIBRATED
-    if not done.is_dir():
-        return False
-    of_record = (done / record).is_file() or (folder / record).is_file()
-    records = (RECORD, UNIT_RECORD)
-    for path in sorted(done.iterdir(), key=lambda path: path.name in records):
-        os.replace(path, folder / path.name)
-    done.rmdir()
-    return of_record
-
-
-def read_record(folder: Path, record: str) -> dict:
-    """What a calibration found, as it stands beside the weights."""
-    return json.loads((folder / record).read_text(encoding="utf-8"))
 
 
 def split_held_out(

@@ -13,12 +13,13 @@ from micron_bert.checkpoints.starting_model import make_processor
 from micron_bert.data.examples.synthetic import LabelledPairs
 from micron_bert.errors import InputError
 from micron_bert.model.action_units_micron_bert import PER_UNIT
-from micron_bert.model.modeling_micron_bert import MicronBertForVideoClassification
 from micron_bert.model.unit_reading_micron_bert import USUAL_THRESHOLD
+from micron_bert.spotting.odds import sigmoid
 from micron_bert.synthesis.pairs import SyntheticPairs
 from micron_bert.synthesis.portraits import Portrait, load_portraits
-from micron_bert.training.calibrate import UNIT_RECORD as RECORD
-from micron_bert.training.calibrate import read_record, split_held_out, take_over, write_back
+from micron_bert.training.calibrate import split_held_out
+from micron_bert.training.calibration_record import UNIT_RECORD as RECORD
+from micron_bert.training.calibration_record import read_record, to_calibrate, write_back
 from micron_bert.training.scores import score_unit_head
 
 # pairs of their own: neither those of the training nor those of any benchmark
@@ -56,13 +57,9 @@ def calibrate_action_units(
         InputError: the model has no such head, was calibrated before, or nobody is held out.
     """
     folder = Path(model)
-    if not (folder / "config.json").is_file():
-        raise InputError(f"There is no model in `{folder}`; name the folder that `micron-bert finetune` wrote.")
-    if take_over(folder, RECORD):
+    network = to_calibrate(folder, RECORD)
+    if network is None:
         return read_record(folder, RECORD)
-    if (folder / RECORD).exists():
-        raise InputError(f"The action units of `{folder}` are calibrated already; see its `{RECORD}`.")
-    network = MicronBertForVideoClassification.from_pretrained(folder).eval()
     if network.action_units is None:
         raise InputError(f"`{folder}` tells no action units; train a head with finetune_action_units.")
     names = list(network.config.action_units)
@@ -117,7 +114,7 @@ def best_threshold(logits: np.ndarray, truth: np.ndarray) -> float:
     moved = truth == 1
     if moved.sum() < FEWEST:
         return USUAL_THRESHOLD
-    share = 1 / (1 + np.exp(-logits))
+    share = sigmoid(logits)
     said = share[None] >= THRESHOLDS[:, None]
     f1 = 2 * (said & moved).sum(axis=1) / (said.sum(axis=1) + moved.sum())
     # of thresholds that serve about as well the middle one, which chance moved least
