@@ -2,12 +2,14 @@
 
 import ast
 import shutil
+import sys
 from pathlib import Path
 
 from micron_bert import __version__
 from micron_bert.publishing.card import checkout, render
 from micron_bert.publishing.repository import Repository
 
+PACKAGES = {"sklearn": "scikit-learn", "rouge_score": "rouge-score"}  # that are named unlike their modules
 SDK_VERSION = "6.31.0"  # of gradio: the Space shows the card and how to call the metric
 
 # `evaluate.utils.launch_gradio_widget` calls `gradio.inputs`, which Gradio has not had since version 4
@@ -33,6 +35,21 @@ def metric_names() -> list[str]:
     )
 
 
+def needed(module: Path) -> list[str]:
+    """The packages that a metric's module imports."""
+    imports = [
+        node
+        for node in ast.walk(ast.parse(module.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Import | ast.ImportFrom)
+    ]
+    names = {
+        name.split(".")[0]
+        for node in imports
+        for name in ([node.module] if isinstance(node, ast.ImportFrom) else [one.name for one in node.names])
+    }
+    return sorted(PACKAGES.get(name, name) for name in names - sys.stdlib_module_names)
+
+
 def stage_metric(repo_id: str, name: str, folder: Path) -> Repository:
     """
     Builds the folder of one metric.
@@ -52,9 +69,7 @@ def stage_metric(repo_id: str, name: str, folder: Path) -> Repository:
     folder.mkdir(parents=True)
     module = repo_id.split("/")[1]
     shutil.copy(source, folder / f"{module}.py")
-    (folder / "requirements.txt").write_text(
-        "evaluate\ndatasets\nscikit-learn\nscipy\nnltk\nrouge-score\nsacrebleu\n", encoding="utf-8"
-    )
+    (folder / "requirements.txt").write_text("".join(f"{one}\n" for one in needed(source)), encoding="utf-8")
     (folder / "app.py").write_text(APP.format(name=module), encoding="utf-8")
     texts = _texts(source)
     card = render(
