@@ -9,6 +9,7 @@ import numpy as np
 
 from micron_bert.data.examples.real_films import follow
 from micron_bert.labels.emotions import LABELS, label_of
+from micron_bert.metrics.spotting import LEAST_OVERLAP
 from micron_bert.spotting.causes import SPEECH
 from micron_bert.spotting.interval import Interval
 from micron_bert.spotting.live import LiveSpotter
@@ -20,7 +21,6 @@ from micron_bert.synthesis.rendering.codec import through_film
 from micron_bert.video.reader import open_video
 
 EVENTS = EventRates(micro=20.0, macro=0.0, micro_size=(1.0, 3.0))  # one in a film of three seconds; % IOD
-LEAST_OVERLAP = 0.5  # intersection over union from which on an expression is found
 BEFORE, AFTER = 0.4, 0.5  # seconds around an expression that are looked at where it is given as a course
 SECONDS = 8.0  # of a film, the most that is taken
 CROP = 112  # pixels: side of the crop that the expression's field is made for

@@ -15,15 +15,15 @@ def interval(kind, confidence):
 
 def test_only_what_is_surer_than_rest_is_asked_for():
     told = [interval("micro", 0.3), interval("micro", 0.6), interval("macro", 0.1)]
-    baseline = Baseline.of(3.0, [np.nan, *np.linspace(0, 1, 101)], told)
+    baseline = Baseline.of((0.0, 3.0), 3.0, [np.nan, *np.linspace(0, 1, 101)], told)
     assert baseline.movement == pytest.approx(0.95) and baseline.seconds == 3.0
     assert baseline.required({"micro": 0.5, "macro": 0.4}) == {"micro": 0.6, "macro": 0.4}
-    assert Baseline.of(3.0, [0.1, 0.1], []).required({"micro": 0.5}) == {"micro": 0.5}
+    assert Baseline.of((0.0, 3.0), 3.0, [0.1, 0.1], []).required({"micro": 0.5}) == {"micro": 0.5}
 
 
 def test_a_face_that_is_hardly_seen_has_no_baseline():
     with pytest.raises(InputError, match=r"0\.4 s of the neutral stretch; give one of at least 1 s"):
-        Baseline.of(0.4, [0.1] * 10, [])
+        Baseline.of((0.0, 3.0), 0.4, [0.1] * 10, [])
 
 
 def test_nothing_is_told_of_the_resting_seconds_of_a_stream(film, watch_frames):
@@ -49,6 +49,7 @@ def test_a_films_neutral_stretch_raises_what_is_asked_for(film, recognizer, tmp_
     assert plain.intervals and plain.baseline is None and not spotted.intervals
     assert spotted.thresholds["micro"] >= max(one.confidence for one in plain.intervals if one.kind == "micro")
     assert spotted.detection.baseline.movement > 0 and spotted.detection.detected == "no"
+    assert spotted.strongest is None, "all of the film is said to be neutral"
     for start, stop in ((2.0, 1.0), (-1.0, 2.0)):
         with pytest.raises(InputError, match="must end after it begins"):
             spotter.spot(path, neutral=(start, stop))

@@ -95,7 +95,7 @@ class Spotter:
         told += [live.strongest] if live.strongest is not None else []
         seen = [point for point in points if point.present]
         seconds = seen[-1].time - seen[0].time if seen else 0.0
-        return Baseline.of(seconds, [point.movement for point in seen], told)
+        return Baseline.of((start, end), seconds, [point.movement for point in seen], told)
 
     def spot(
         self,
@@ -171,8 +171,6 @@ class Spotter:
                 "of the picture's width."
             )
         curves = {number: points.curve() for number, points in sorted(curves.items())}
-        if neutral is not None:
-            intervals = [one for one in intervals if not neutral[0] <= one.peak <= neutral[1]]
         intervals.sort(key=lambda interval: (interval.onset, interval.face))
         first = next(iter(curves.values()))
         thresholds = self.thresholds if baseline is None else baseline.required(self.thresholds)

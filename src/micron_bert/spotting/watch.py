@@ -92,7 +92,7 @@ class FaceWatch:
         self.reliability = ReliabilityMeter()
         self.baseline, self.rest = baseline, rest
         self.resting, self.rested, self.quiet = rest > 0, 0.0, []
-        self.before: list[Interval] = []
+        self.before: list[Finding] = []
         self.begun: float | None = None
         if baseline is not None:
             self._settle()
@@ -196,24 +196,27 @@ class FaceWatch:
             return []
         told, refused = self.decision.take(self.reader.read(finished), finished)
         self.judged += self.decision.judgements()
-        told, refused = [self._interval(one) for one in told], [self._interval(one) for one in refused]
-        if self.rest:
+        if self.resting:
             told, refused = self._rest(told, refused)
-        for interval in refused:
-            if self.strongest is None or interval.confidence > self.strongest.confidence:
-                self.strongest = interval
-        return told
+        elif self.baseline is not None:
+            told, refused = (
+                [one for one in several if not self.baseline.holds(one.apex)] for several in (told, refused)
+            )
+        for finding in refused:
+            if self.strongest is None or finding.confidence > self.strongest.confidence:
+                self.strongest = self._interval(finding)
+        return [self._interval(finding) for finding in told]
 
-    def _rest(self, told: list[Interval], refused: list[Interval]) -> tuple[list[Interval], list[Interval]]:
-        """What is left of intervals when those of the resting seconds are kept for the baseline."""
+    def _rest(self, told: list[Finding], refused: list[Finding]) -> tuple[list[Finding], list[Finding]]:
+        """What is left of findings when those of the resting seconds are kept for the baseline."""
         until = self.begun + self.rest
-        self.before += [interval for interval in (*told, *refused) if interval.peak < until]
-        told, refused = ([one for one in several if one.peak >= until] for several in (told, refused))
-        if self.resting and self.decision.looked_until > until:
+        self.before += [finding for finding in (*told, *refused) if finding.apex < until]
+        told, refused = ([one for one in several if one.apex >= until] for several in (told, refused))
+        if self.decision.looked_until > until:
             self.resting = False
             # a face that was away meanwhile has no baseline of its own
             if self.rested >= SHORTEST:
-                self.baseline = Baseline.of(self.rested, self.quiet, self.before)
+                self.baseline = Baseline.of((self.begun, until), self.rested, self.quiet, self.before)
                 self._settle()
             told = [one for one in told if one.confidence >= self.decision.required[one.kind]]
         return told, refused
