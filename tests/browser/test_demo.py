@@ -62,10 +62,10 @@ def test_clip(visit, clip):
     panel.get_by_role("checkbox", name="times as far").check()
     assert panel.locator("img.apex").get_attribute("src") != apex
     panel.get_by_role("button", name="Flip").click()
-    assert not panel.locator(".first").is_visible()
+    assert not panel.locator("div.first").is_visible()
     page.wait_for_function("() => document.querySelector('.apex-title').textContent.startsWith('onset')")
     panel.get_by_role("button", name="Side by side").click()
-    assert panel.locator(".first").is_visible()
+    assert panel.locator("div.first").is_visible()
     assert panel.locator(".verdict.prose").get_attribute("aria-live") == "polite"
     with page.expect_download() as download:
         panel.get_by_role("link", name="Download the result").or_(
@@ -88,7 +88,7 @@ def test_example(visit):
     page = visit()
     panel = page.locator("[role=tabpanel]:visible")
     panel.locator(".examples button.gallery-item").nth(2).click()
-    panel.locator("video").wait_for()
+    panel.locator("video[controls], .video-container video, video:not(.examples video)").first.wait_for()
     answer(page, panel)
 
 
