@@ -32,11 +32,14 @@ def test_units_without_a_model_of_them_have_no_region(face):
     assert not unit_regions(face[1], (SIZE, SIZE), "99").any()
 
 
-def test_only_shown_units_are_drawn(face):
+def test_skin_that_no_unit_moves_stays_as_it_is(face):
     picture, landmarks = face
-    nothing = draw_action_units(picture, landmarks, [UnitReading("4", "both", 0.2, 1.0, False)])
+    nothing = draw_action_units(picture, landmarks, [], ["no action unit"])
     np.testing.assert_array_equal(nothing[:SIZE], picture)
-    drawn = draw_action_units(picture, landmarks, [UnitReading("4", "both", 0.9, 1.0, True)])
+    assert nothing[SIZE:].min() < 128, "the line of text stands below"
+    before = picture.copy()
+    drawn = draw_action_units(picture, landmarks, [UnitReading("4", "both", 0.9, 1.0, True)], ["AU4"])
+    np.testing.assert_array_equal(picture, before)
     changed = np.any(drawn[:SIZE] != picture, axis=-1)
     region = unit_regions(landmarks, (SIZE, SIZE), "4")
     assert changed[region].mean() > 0.95 and changed[~region].mean() < 0.02

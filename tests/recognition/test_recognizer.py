@@ -1,5 +1,7 @@
 """The main job with the checkpoint that comes with the package, on a photograph that anyone can have."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from skimage.data import astronaut
@@ -7,8 +9,9 @@ from skimage.data import astronaut
 from micron_bert.checkpoints.names import shipped_checkpoint
 from micron_bert.errors import InputError
 from micron_bert.faces import FaceDetector, FaceMesh, align_clip
+from micron_bert.model.unit_reading_micron_bert import UnitReading
 from micron_bert.recognition.recognizer import Recognizer
-from micron_bert.recognition.report import write_report
+from micron_bert.recognition.report import draw_units, write_report
 from micron_bert.synthesis.clips.scene import synthesize_scene
 from micron_bert.video.reader import open_video
 from micron_bert.video.writer import write_video
@@ -103,3 +106,14 @@ def test_same_picture_twice_is_no_expression(recognizer):
     recognition = recognizer.recognize_pair(astronaut(), astronaut())
     assert recognition.label == "none"
     assert recognition.micro_map.max() < 0.2
+
+
+def test_sheet_of_action_units_colours_those_that_reach_their_threshold(recognizer, film):
+    path, clip = film
+    recognition = recognizer.recognize(path, onset=clip.onset, apex=clip.apex)
+    none, quiet, told = (
+        draw_units(replace(recognition, action_units=units))
+        for units in ((), *((UnitReading("4", "both", 0.9, 1.0, shown),) for shown in (False, True)))
+    )
+    np.testing.assert_array_equal(quiet, none)
+    assert (told[:336] != none[:336]).any()

@@ -14,11 +14,32 @@ OPACITY = 0.65  # of the colour where the face moved most
 SHOWN_SIZE = 336  # side in pixels of a face that is shown
 
 
-def heat(micro_map: np.ndarray, size: tuple[int, int]) -> np.ndarray:
-    """A patch grid `(rows, columns)` in [0, 1], enlarged smoothly to `(height, width)` and clipped to [0, 1]."""
+def enlarge(grid: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """A patch grid `(rows, columns)`, enlarged smoothly to `(height, width)`, float32."""
     height, width = size
-    grid = Image.fromarray(np.asarray(micro_map, np.float32))
-    return np.clip(np.asarray(grid.resize((width, height), Image.Resampling.BICUBIC)), 0, 1)
+    image = Image.fromarray(np.asarray(grid, np.float32))
+    return np.asarray(image.resize((width, height), Image.Resampling.BICUBIC))
+
+
+def heat(micro_map: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """A patch grid `(rows, columns)` in [0, 1], enlarged to `(height, width)` and clipped to [0, 1]."""
+    return np.clip(enlarge(micro_map, size), 0, 1)
+
+
+def blend(image: np.ndarray, colours: np.ndarray, opacity: np.ndarray) -> np.ndarray:
+    """
+    Lays colours over a picture.
+
+    Args:
+        image (`np.ndarray` of shape `(H, W, 3)`):
+            RGB uint8.
+        colours (`np.ndarray` of shape `(H, W, 3)` or `(3,)`):
+            In [0, 255].
+        opacity (`np.ndarray` of shape `(H, W)`):
+            In [0, 1]; 0 leaves the picture as it is.
+    """
+    weight = np.asarray(opacity, np.float32)[..., None]
+    return np.round(image * (1 - weight) + np.asarray(colours, np.float32) * weight).astype(np.uint8)
 
 
 def overlay(image: np.ndarray, strength: np.ndarray) -> np.ndarray:
@@ -31,9 +52,7 @@ def overlay(image: np.ndarray, strength: np.ndarray) -> np.ndarray:
         strength (`np.ndarray` of shape `(H, W)`):
             In [0, 1].
     """
-    colour = COLOURS[np.round(strength * 255).astype(np.uint8)].astype(np.float32)
-    weight = (OPACITY * strength)[..., None]
-    return np.round(image * (1 - weight) + colour * weight).astype(np.uint8)
+    return blend(image, COLOURS[np.round(strength * 255).astype(np.uint8)], OPACITY * strength)
 
 
 def draw_micro_map(face: Image.Image, micro_map: np.ndarray) -> Image.Image:
@@ -51,4 +70,4 @@ def draw_micro_map(face: Image.Image, micro_map: np.ndarray) -> Image.Image:
     return Image.fromarray(overlay(shown, heat(micro_map, size)))
 
 
-__all__ = ["COLOURS", "OPACITY", "SHOWN_SIZE", "draw_micro_map", "heat", "overlay"]
+__all__ = ["COLOURS", "OPACITY", "SHOWN_SIZE", "blend", "draw_micro_map", "enlarge", "heat", "overlay"]

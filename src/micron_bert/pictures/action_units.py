@@ -6,8 +6,9 @@ import cv2
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
+from micron_bert.model.heat_map_micron_bert import blend
 from micron_bert.model.unit_reading_micron_bert import UnitReading
-from micron_bert.recognition.units import NOTHING, describe_unit, shown
+from micron_bert.pictures.movement import INK, PAPER
 from micron_bert.synthesis.motion.field import FaceRegions, Habits, expression_field
 from micron_bert.synthesis.motion.units import ACTION_UNITS, UnitActivation
 
@@ -45,10 +46,10 @@ def unit_regions(landmarks: np.ndarray, shape: tuple[int, int], number: str, sid
 
 
 def draw_action_units(
-    face: np.ndarray, landmarks: np.ndarray, readings: Sequence[UnitReading] | None, title: str = ""
+    face: np.ndarray, landmarks: np.ndarray, readings: Sequence[UnitReading], captions: Sequence[str]
 ) -> np.ndarray:
     """
-    The shown units coloured on the face, each named below in its colour with side and probability.
+    The skin that each unit moves, coloured on the face, and one line of text below for each unit in its colour.
 
     Args:
         face (`np.ndarray` of shape `(H, W, 3)`):
@@ -56,37 +57,29 @@ def draw_action_units(
         landmarks (`np.ndarray` of shape `(468, 2)`):
             In pixels of it.
         readings (`Sequence[UnitReading]`):
-            What was told; only what is shown is drawn.
-        title (`str`, *optional*):
-            A line above.
+            The units to draw; the more probable, the more opaque.
+        captions (`Sequence[str]`):
+            The line of each unit; lines beyond the units stand without a colour.
 
     Returns:
         `np.ndarray` of shape `(rows, W, 3)`, RGB uint8.
     """
-    told = shown(readings)
-    picture = np.asarray(face, np.float32)
-    lines = []
-    for number, reading in enumerate(told):
+    picture, colours = face, []
+    for number, reading in enumerate(readings):
         colour = COLOURS[number % len(COLOURS)]
         region = unit_regions(landmarks, face.shape[:2], reading.number, reading.side)
         opacity = WEAKEST + (STRONGEST - WEAKEST) * reading.probability
-        picture = np.where(
-            region[..., None], (1 - opacity) * picture + opacity * np.array(colour, np.float32), picture
-        )
+        picture = blend(picture, colour, opacity * region)
         outline, _ = cv2.findContours(region.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
-        picture = cv2.drawContours(np.ascontiguousarray(picture), outline, -1, colour, 1, cv2.LINE_AA)
-        lines.append((colour, describe_unit(reading)))
-    lines = lines or [(None, NOTHING)]
-    above = ROW if title else 0
+        cv2.drawContours(picture, outline, -1, colour, 1, cv2.LINE_AA)
+        colours.append(colour)
     height, width = face.shape[:2]
-    canvas = Image.new("RGB", (width, above + height + 2 * BAND + ROW * len(lines)), (255, 255, 255))
-    canvas.paste(Image.fromarray(np.clip(np.round(picture), 0, 255).astype(np.uint8)), (0, above))
+    canvas = Image.new("RGB", (width, height + 2 * BAND + ROW * len(captions)), PAPER)
+    canvas.paste(Image.fromarray(picture), (0, 0))
     draw = ImageDraw.Draw(canvas)
-    if title:
-        draw.text((BAND, 4), title, fill=(24, 24, 27), font=FONT)
-    for number, (colour, text) in enumerate(lines):
-        top = above + height + BAND + number * ROW
-        if colour is not None:
-            draw.rectangle((BAND, top + 4, BAND + 14, top + 18), fill=colour, outline=(24, 24, 27))
-        draw.text((BAND + 22, top + 3), text, fill=(24, 24, 27), font=FONT)
+    for number, text in enumerate(captions):
+        top = height + BAND + number * ROW
+        if number < len(colours):
+            draw.rectangle((BAND, top + 4, BAND + 14, top + 18), fill=colours[number], outline=INK)
+        draw.text((BAND + 22, top + 3), text, fill=INK, font=FONT)
     return np.asarray(canvas)

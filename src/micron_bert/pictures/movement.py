@@ -4,6 +4,8 @@ import cv2
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
+from micron_bert.model.heat_map_micron_bert import blend, enlarge
+
 SCALE = 2.0  # % of the inter-ocular distance at the upper end of the colours, in every picture
 TICKS = (0.0, 0.5, 1.0, 1.5, 2.0)
 SEEN = 0.15  # % below which nothing is drawn: less than the model tells apart from no movement
@@ -17,12 +19,7 @@ INK, PAPER = (24, 24, 27), (255, 255, 255)
 
 def enlarged(displacement: np.ndarray, size: int) -> np.ndarray:
     """A field `(2, rows, columns)` on the patch grid, at every pixel of a face: `(2, size, size)`, float32."""
-    return np.stack(
-        [
-            cv2.resize(np.asarray(part, np.float32), (size, size), interpolation=cv2.INTER_CUBIC)
-            for part in displacement
-        ]
-    )
+    return np.stack([enlarge(part, (size, size)) for part in displacement])
 
 
 def veil(displacement: np.ndarray, size: int) -> np.ndarray:
@@ -46,8 +43,7 @@ def veil(displacement: np.ndarray, size: int) -> np.ndarray:
 
 def overlay(face: np.ndarray, colours: np.ndarray) -> np.ndarray:
     """Lays a [`veil`] over a face `(size, size, 3)`; RGB uint8."""
-    weight = colours[..., 3:].astype(np.float32) / 255
-    return np.round(face * (1 - weight) + colours[..., :3] * weight).astype(np.uint8)
+    return blend(face, colours[..., :3], colours[..., 3] / np.float32(255))
 
 
 def draw_movement(face: np.ndarray, displacement: np.ndarray, eye_distance: float) -> np.ndarray:

@@ -121,7 +121,8 @@ def draw_units(recognition: Recognition) -> np.ndarray:
     size = recognition.pair.frames.shape[1]
     apex = large_crop(recognition.scenes[1], recognition.pair.transforms[1], size)
     landmarks = recognition.pair.landmarks[1] * (SHOWN_SIZE / size)
-    return draw_action_units(apex, landmarks, recognition.action_units)
+    units = shown(recognition.action_units)
+    return draw_action_units(apex, landmarks, units, [describe_unit(one) for one in units] or [NOTHING])
 
 
 def describe(recognition: Recognition) -> str:

@@ -6,11 +6,12 @@ import cv2
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
+from micron_bert.pictures.movement import INK, PAPER
 from micron_bert.recognition.detection import likeness
 from micron_bert.spotting.interval import Interval
 from micron_bert.video.reader import Video
 
-INK, QUIET, PAPER = "#18181b", "#71717a", "#ffffff"
+QUIET = (113, 113, 122)
 TILE, TILES, CAPTION, GAP = 168, 4, 56, 14
 MARGIN = 0.35  # of the face's side, around it
 MOST_TILES = 60
