@@ -3,7 +3,8 @@ Runs commands of micron-bert one after the other, each in a process of its own t
 
 Reads lines of JSON from standard input, `{"arguments": [...], "folder": DIR, "seconds": S, "mebibytes": M}`, and
 answers each with `{"status": ..., "seconds": ..., "mebibytes": ..., "killed": why or null}`. What the command printed
-lies in `DIR/stdout` and `DIR/stderr`. Forking needs Linux or macOS.
+lies in `DIR/stdout` and `DIR/stderr`. Seconds are those of the processor, which a loaded machine does not make longer.
+Forking needs Linux or macOS.
 """
 
 import json
@@ -24,7 +25,8 @@ import micron_bert.recognition.recognizer
 import micron_bert.spotting  # noqa: F401
 
 POLL = 0.02  # seconds
-PAGE = os.sysconf("SC_PAGE_SIZE")
+PAGE, TICK = os.sysconf("SC_PAGE_SIZE"), os.sysconf("SC_CLK_TCK")
+PATIENCE = 10  # seconds that pass for a second of processor time, before a command counts as hanging
 
 
 def child(arguments, folder):
@@ -60,6 +62,15 @@ def resident(process):
     return pages[1] * PAGE / 2**20
 
 
+def processor_time(process):
+    """Seconds that the process has computed for; 0 where the system does not say before it ends."""
+    try:
+        words = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0.0
+    return (int(words[11]) + int(words[12])) / TICK
+
+
 def run(arguments, folder, seconds, mebibytes):
     start = time.monotonic()
     process = os.fork()
@@ -71,8 +82,10 @@ def run(arguments, folder, seconds, mebibytes):
         if ended:
             break
         most = max(most, resident(process))
-        if killed is None and time.monotonic() - start > seconds:
-            killed = f"it took more than {seconds} s"
+        if killed is None and processor_time(process) > seconds:
+            killed = f"it took more than {seconds} s of the processor"
+        if killed is None and time.monotonic() - start > PATIENCE * seconds:
+            killed = f"it hung for {PATIENCE * seconds} s"
         if killed is None and most > mebibytes:
             killed = f"it took more than {mebibytes} MiB"
         if killed:
@@ -81,9 +94,12 @@ def run(arguments, folder, seconds, mebibytes):
     peak = usage.ru_maxrss / (2**20 if sys.platform == "darwin" else 2**10)
     if killed is None and peak > mebibytes:
         killed = f"it took more than {mebibytes} MiB"
+    computed = usage.ru_utime + usage.ru_stime
+    if killed is None and computed > seconds:
+        killed = f"it took more than {seconds} s of the processor"
     return {
         "status": os.waitstatus_to_exitcode(status),
-        "seconds": time.monotonic() - start,
+        "seconds": computed,
         "mebibytes": max(most, peak),
         "killed": killed,
     }
