@@ -24,6 +24,7 @@ COVERED = {
     "arguments/training.py": "arguments/test_recipe.py",
     "arguments/training_defaults.py": "arguments/test_recipe.py",
     "arguments/unused.py": "cli/test_recognize.py",
+    "checkpoints/download.py": "hub/test_checkpoints.py",
     "checkpoints/inspection.py": "checkpoints/test_loading.py",
     "checkpoints/names.py": "checkpoints/test_starting_model.py",
     "cli/answer.py": "cli/test_recognize.py",

@@ -35,16 +35,7 @@ def inspect_folder(folder: Path, kind: type) -> None:
     """
     if not (folder / "config.json").is_file():
         return
-    stored = _read_object(folder / "config.json")
-    labels = stored.get("id2label")
-    if labels is not None and not isinstance(labels, Mapping):
-        raise InputError("`id2label` in config.json must map numbers to labels")
-    if labels is not None and sorted(labels) != sorted(map(str, range(len(labels)))):
-        raise InputError(f"`id2label` in config.json must number the labels from 0, not {', '.join(labels)}")
-    dtype = stored.get("dtype", stored.get("torch_dtype"))
-    if dtype is not None and not isinstance(getattr(torch, str(dtype), None), torch.dtype):
-        raise InputError(f"`dtype` in config.json is `{dtype}`, which PyTorch does not have")
-    config = MicronBertConfig.from_dict(stored)
+    config = inspect_settings(folder)
     found = weight_shapes(folder)
     expected = model_shapes(kind, config)
     lacking = sorted(expected.keys() - found.keys())
@@ -60,6 +51,25 @@ def inspect_folder(folder: Path, kind: type) -> None:
     if left:
         raise InputError(f"config.json has no place for `{left[0]}`, which is among the weights")
     inspect_processor(folder)
+
+
+def inspect_settings(folder: Path) -> MicronBertConfig:
+    """
+    The configuration in a folder.
+
+    Raises:
+        [`InputError`], `ValueError`, `TypeError`: it is damaged, or describes what cannot be built.
+    """
+    stored = _read_object(folder / "config.json")
+    labels = stored.get("id2label")
+    if labels is not None and not isinstance(labels, Mapping):
+        raise InputError("`id2label` in config.json must map numbers to labels")
+    if labels is not None and sorted(labels) != sorted(map(str, range(len(labels)))):
+        raise InputError(f"`id2label` in config.json must number the labels from 0, not {', '.join(labels)}")
+    dtype = stored.get("dtype", stored.get("torch_dtype"))
+    if dtype is not None and not isinstance(getattr(torch, str(dtype), None), torch.dtype):
+        raise InputError(f"`dtype` in config.json is `{dtype}`, which PyTorch does not have")
+    return MicronBertConfig.from_dict(stored)
 
 
 def model_shapes(kind: type, config: MicronBertConfig) -> dict[str, tuple[int, ...]]:

@@ -2,12 +2,12 @@
 
 import os
 from contextlib import contextmanager
-from pathlib import Path
 
 from transformers.utils import logging
 
+from micron_bert.checkpoints.download import checkpoint_folder
 from micron_bert.checkpoints.inspection import inspect_folder
-from micron_bert.checkpoints.names import find_checkpoint, shipped_checkpoint
+from micron_bert.checkpoints.names import SHIPPED
 from micron_bert.errors import InputError
 from micron_bert.model.image_processing_micron_bert import MicronBertImageProcessor
 from micron_bert.model.modeling_micron_bert import MicronBertForVideoClassification
@@ -25,14 +25,15 @@ def load_checkpoint(
         [`InputError`]: there is no such model, it is damaged or contradicts itself, it is another kind, or it has no
             trained classifier.
     """
-    source = shipped_checkpoint() if model is None else find_checkpoint(os.fspath(model))
+    source = SHIPPED if model is None else os.fspath(model)
     try:
-        inspect_folder(Path(source), MicronBertForVideoClassification)
+        folder = checkpoint_folder(source)
+        inspect_folder(folder, MicronBertForVideoClassification)
         with _quiet():
             loaded, report = MicronBertForVideoClassification.from_pretrained(
-                source, output_loading_info=True, use_safetensors=True
+                folder, output_loading_info=True, use_safetensors=True
             )
-        processor = MicronBertImageProcessor.from_pretrained(source)
+        processor = MicronBertImageProcessor.from_pretrained(folder)
     except Exception as error:  # whatever stands in a foreign folder, it is the folder that is at fault
         raise InputError(
             f"`{source}` cannot be loaded as a fine-tuned μ-BERT: {reason_of(error).rstrip('.')}."

@@ -8,6 +8,7 @@ from transformers import set_seed
 from transformers.utils import logging as transformers_logging
 
 from micron_bert.arguments.model import ModelArguments
+from micron_bert.checkpoints.download import checkpoint_folder
 from micron_bert.checkpoints.inspection import inspect_processor, model_shapes, weight_shapes
 from micron_bert.checkpoints.loading import reason_of
 from micron_bert.checkpoints.names import SHIPPED, find_checkpoint
@@ -94,9 +95,11 @@ def make_model(kind: type, arguments: ModelArguments, config: MicronBertConfig, 
     set_seed(seed)
     if arguments.checkpoint is None:
         return kind(config)
-    source = find_checkpoint(arguments.checkpoint)
-    if Path(source).is_dir():
-        _inspect(Path(source), kind, config)
+    try:
+        source = checkpoint_folder(arguments.checkpoint)
+    except (ValueError, TypeError, StrictDataclassError) as error:
+        raise InputError(f"`{arguments.checkpoint}` cannot be loaded as a μ-BERT: {reason_of(error)}.") from error
+    _inspect(source, kind, config)
     verbosity = transformers_logging.get_verbosity()
     transformers_logging.set_verbosity_error()  # it would list every tensor of the new head
     try:
