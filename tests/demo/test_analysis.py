@@ -80,8 +80,8 @@ def test_calm_film_is_not_headed_by_an_emotion(analyst, film, monkeypatch):
     path, _ = film
     course = analyst._follow(path, quiet)
     for reason, detected, heading in (
-        ("speech", "no", "### No micro-expression found\n"),
-        ("small face", "cannot tell", "### Cannot tell\n"),
+        ("speech", "no", "## No micro-expression found\n"),
+        ("small face", "cannot tell", "## Cannot tell\n"),
     ):
         strongest = Interval(12, 15, 20, 0.4, 0.5, 0.67, "micro", 0.2, "mouth", cause="speech", label="positive")
         detection = Detection(
@@ -105,7 +105,7 @@ def test_macro_expression_has_no_name(analyst, film, monkeypatch):
     monkeypatch.setattr(analyst, "_follow", lambda path, tell: replace(course, detection=detection))
     analysis = analyst.analyse_clip(path, quiet)
     verdict = _verdict(analysis) + _classes(analysis.recognition)
-    assert verdict.startswith("### Macro-expression found\n") and "positive" not in verdict
+    assert verdict.startswith("## Macro-expression found\n") and "positive" not in verdict
 
 
 def test_no_face(analyst, blank):

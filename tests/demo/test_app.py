@@ -32,18 +32,19 @@ def client(page, tmp_path_factory):
 
 
 def test_clip(client, film, analysis):
-    record, flip, curve, movement = client.predict(client_module.handle_file(film[0]), api_name="/clip")
+    record, flip, curve, movement, units = client.predict(client_module.handle_file(film[0]), api_name="/clip")
     assert record["label"] == analysis.recognition.label and record["model"] == "tiny (shipped)"
     assert record["detection"]["detected"] == analysis.recognition.detection.detected
     assert record["apex"]["frame"] == analysis.recognition.apex
     assert "% of the distance between the eyes" in record["description"]["sentence"]
     assert Image.open(flip).format == "GIF" and Image.open(movement).width > 700
     assert Path(curve).read_text().startswith("frame,seconds,movement")
+    assert (units is None) == (record["action_units"] is None)
 
 
 def test_two_pictures(client, pictures):
     files = [client_module.handle_file(path) for path in pictures]
-    record, flip, movement = client.predict(*files, api_name="/pictures")
+    record, flip, movement, _ = client.predict(*files, api_name="/pictures")
     assert (record["label"], record["resembles"]) == ("positive", "closely resembles positive")
     assert (record["detection"]["detected"], record["detection"]["reason"]) == ("cannot tell", "two frames")
     assert Image.open(flip).n_frames == 2 and Image.open(movement).width > 700
@@ -52,7 +53,7 @@ def test_two_pictures(client, pictures):
 def test_endpoints_are_named(client):
     told = client.view_api(return_format="dict")["named_endpoints"]
     assert set(told) == {"/clip", "/pictures"}
-    assert [value["label"] for value in told["/clip"]["returns"]] == ["record", "flip", "curve", "movement"]
+    assert [value["label"] for value in told["/clip"]["returns"]] == ["record", "flip", "curve", "movement", "units"]
 
 
 def test_errors_say_what_to_do_and_tell_no_paths(client, page, blank, tmp_path):

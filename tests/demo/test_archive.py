@@ -13,12 +13,9 @@ from micron_bert.demo.archive import pack
 
 def test_archive_of_a_clip(analysis):
     archive = zipfile.ZipFile(io.BytesIO(pack(analysis, "org/model")))
-    assert archive.testzip() is None and set(archive.namelist()) == {
-        "result.json",
-        "movement.png",
-        "flip.gif",
-        "movement.csv",
-    }
+    expected = {"result.json", "movement.png", "flip.gif", "movement.csv"}
+    expected |= {"action_units.png"} if analysis.recognition.action_units is not None else set()
+    assert archive.testzip() is None and set(archive.namelist()) == expected
     result = json.loads(archive.read("result.json"))
     assert result["label"] == analysis.recognition.label and result["model"] == "org/model"
     assert result["apex"]["frame"] == analysis.recognition.apex

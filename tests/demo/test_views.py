@@ -3,6 +3,7 @@
 import base64
 import io
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,7 +11,10 @@ from PIL import Image
 
 pytest.importorskip("gradio")
 
+from micron_bert.demo.answer import _units  # noqa: E402
+from micron_bert.demo.archive import files_of  # noqa: E402
 from micron_bert.demo.views import describe, movement_of, pair_of  # noqa: E402
+from micron_bert.model.unit_reading_micron_bert import UnitReading  # noqa: E402
 from micron_bert.spotting import Interval  # noqa: E402
 
 
@@ -40,6 +44,21 @@ def test_pair_is_shown_clean_magnified_and_with_its_movement(analysis):
     moved, more = np.abs(apex - onset).mean(-1), np.abs(magnified - onset).mean(-1)
     assert more.mean() > 1.3 * moved.mean() and 1 < float(value["factor"]) <= 5
     assert "onset: frame" in value["titles"][0] and len(value["ramp"]) == 9 and value["ticks"][-1] == "2"
+
+
+def test_action_units_are_shown_where_the_model_tells_them(analysis):
+    smile = UnitReading("12", "both", 0.9, 0.5, True)
+    frown = UnitReading("4", "both", 0.2, 0.1, False)
+    told, quiet, never = (
+        replace(analysis, recognition=replace(analysis.recognition, action_units=units))
+        for units in ((smile, frown), (frown,), None)
+    )
+    assert picture(pair_of(told)["units"]).shape[1] == 336 and _units(told.recognition).startswith(
+        "Action units: AU12"
+    )
+    assert pair_of(quiet)["units"] is None and _units(quiet.recognition) == "No action unit reaches its threshold."
+    assert pair_of(never)["units"] is None and _units(never.recognition) == ""
+    assert ["action_units.png" in files_of(one) for one in (told, quiet, never)] == [True, True, False]
 
 
 def test_expression_in_words():

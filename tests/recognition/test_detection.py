@@ -26,7 +26,7 @@ def test_micro_expression_comes_before_a_surer_macro_expression():
 def test_no_gives_the_reason_and_the_movement(cause, reason):
     found = detection_of([], replace(MICRO, cause=cause, confidence=0.2), THRESHOLDS, GOOD)
     assert (found.detected, found.reason) == ("no", reason)
-    assert summary(found).startswith("no micro-expression found; the strongest movement")
+    assert summary(found).startswith("no micro-expression found: the strongest movement")
     assert "confidence 0.20, 0.50 asked for" in summary(found)
 
 

@@ -52,7 +52,7 @@ def test_macro_expression_has_no_name():
 def test_movement_that_is_none_is_no_expression():
     answer = decided(FOUND, detection_of([], SHOWN, THRESHOLDS))
     assert answer.label == "none"
-    assert describe(answer).startswith("no micro-expression found; the strongest movement looks like speech")
+    assert describe(answer).startswith("no micro-expression found: the strongest movement looks like speech")
     record = to_json(answer)["detection"]
     assert (record["detected"], record["reason"], record["strongest_movement"]["apex"]) == ("no", "speech", 14)
 

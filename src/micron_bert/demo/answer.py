@@ -10,12 +10,13 @@ from time import monotonic
 import gradio as gr
 
 from micron_bert.demo.analysis import Analysis
-from micron_bert.demo.archive import files_of, pack, record_of
+from micron_bert.demo.archive import FLIP, PICTURE, TABLE, UNITS, files_of, pack, record_of
 from micron_bert.demo.uploads import held, upload_folder
 from micron_bert.demo.views import movement_of, named, pair_of
 from micron_bert.errors import InputError
-from micron_bert.recognition.detection import MICRO, NO, summary
+from micron_bert.recognition.detection import MICRO, NO, Detection, summary, why
 from micron_bert.recognition.recognizer import Recognition
+from micron_bert.recognition.units import NOTHING, describe_unit, shown
 
 LONGEST_ANALYSIS = 180.0  # seconds; a clip of 20 s takes some 40 on two cores
 
@@ -69,15 +70,23 @@ def answer_to_program(analysis: Analysis, model: str) -> list:
     What a program gets.
 
     Returns:
-        `list`: the record of `result.json`, and paths of the other files in the order of their names.
+        `list`: the record of `result.json`, and paths of the other files in the order of [`names_told`]; `None` for
+        one that there is not.
     """
-    record, files = record_of(analysis, model), files_of(analysis)
-    return [record, *(_save(name, files[name]) for name in sorted(files))]
+    files = files_of(analysis)
+    names = names_told(curve=analysis.curve is not None).values()
+    return [record_of(analysis, model), *(_save(name, files[name]) if name in files else None for name in names)]
+
+
+def names_told(curve: bool) -> dict[str, str]:
+    """What a program gets beside the record, and in which file it is; the curve only of a clip."""
+    names = {"flip": FLIP, "curve": TABLE, "movement": PICTURE, "units": UNITS}
+    return names if curve else {name: file for name, file in names.items() if file != TABLE}
 
 
 def no_result(sentence: str) -> str:
     """A refusal where the result would stand."""
-    return f"### No result\n\n{sentence}"
+    return f"## No result\n\n{sentence}"
 
 
 def message(sentence: str) -> gr.Error:
@@ -90,23 +99,38 @@ def _verdict(analysis: Analysis) -> str:
     found, detection = analysis.recognition, analysis.recognition.detection
     notes = [] if detection.reliability is None else detection.reliability.advice
     if analysis.curve is None:
-        return _lines("What moved", _moved(found), _resembles(found), _sentence(summary(detection)))
+        return _lines("What moved", _moved(found), _resembles(found), _units(found), _sentence(summary(detection)))
     if not detection.yes:
         heading = "No micro-expression found" if detection.detected == NO else "Cannot tell"
         below = f"The strongest quick movement of the clip is below: {_moved(found, capital=False)}"
-        return _lines(heading, _sentence(summary(detection)), below, *notes)
+        return _lines(heading, _sentence(why(detection)), below, _sure(detection), *notes)
     interval = analysis.interval
     longer = "" if interval.kind == MICRO else " It lasts longer than half a second."
     span = f"From {interval.start:.2f} to {interval.end:.2f} s: {_moved(found, capital=False)}{longer}"
-    sure = (
-        f"Confidence that it is an expression, and not a blink, speech or a turn of the head: "
-        f"{interval.confidence:.2f}; {detection.threshold:.2f} is asked for."
+    heading = f"{interval.kind.capitalize()}-expression found"
+    return _lines(heading, span, _resembles(found), _units(found), _sure(detection), *notes)
+
+
+def _sure(detection: Detection) -> str:
+    """How sure it is that the movement is an expression, beside what is asked for."""
+    if detection.score is None or detection.threshold is None:
+        return ""
+    return (
+        "Confidence that it is an expression, and not a blink, speech or a turn of the head: "
+        f"{detection.score:.2f}; {detection.threshold:.2f} is asked for."
     )
-    return _lines(f"{interval.kind.capitalize()}-expression found", span, _resembles(found), sure, *notes)
+
+
+def _units(found: Recognition) -> str:
+    """The action units that are told; empty where the model tells none."""
+    if found.action_units is None:
+        return ""
+    units = [describe_unit(one) for one in shown(found.action_units)]
+    return f"Action units: {'; '.join(units)}." if units else _sentence(NOTHING)
 
 
 def _lines(heading: str, *sentences: str) -> str:
-    return "\n\n".join([f"### {heading}", *(sentence for sentence in sentences if sentence)])
+    return "\n\n".join([f"## {heading}", *(sentence for sentence in sentences if sentence)])
 
 
 def _moved(found: Recognition, capital: bool = True) -> str:

@@ -78,8 +78,8 @@ def _page(analyst: Analyst, clips: list[Path], pair: tuple[Path, Path], model: s
 
 
 def _clip_tab(analyst: Analyst, examples: list[Path], model: str, limits: str) -> None:
-    with gr.Row():
-        with gr.Column(scale=2, min_width=300):
+    with gr.Row(elem_classes="sides"):
+        with gr.Column(scale=2, min_width=300, elem_classes="given"):
             # with sound, which the camera is not asked for: Gradio would convert the film to take it out
             gr.Markdown(notice.CLIP_WAYS, elem_classes="hint")
             source = gr.Video(label="Clip", sources=["upload", "webcam"], include_audio=True, webcam_options=CAMERA)
@@ -92,8 +92,8 @@ def _clip_tab(analyst: Analyst, examples: list[Path], model: str, limits: str) -
 
 
 def _pair_tab(analyst: Analyst, example: tuple[Path, Path], model: str, limits: str) -> None:
-    with gr.Row():
-        with gr.Column(scale=2, min_width=300):
+    with gr.Row(elem_classes="sides"):
+        with gr.Column(scale=2, min_width=300, elem_classes="given"):
             gr.Markdown(notice.PAIR_HINT, elem_classes="hint")
             options = {"type": "filepath", "sources": ["upload", "clipboard"], "height": 200}
             onset = gr.Image(label="Onset: at rest", **options)

@@ -11,8 +11,10 @@ from PIL import Image
 from micron_bert import __version__
 from micron_bert.demo.analysis import Analysis
 from micron_bert.recognition.pair_views import draw_flip, pair_views
-from micron_bert.recognition.report import draw, to_json
+from micron_bert.recognition.report import draw, draw_units, tells_units, to_json
 from micron_bert.spotting import Curve
+
+FLIP, PICTURE, UNITS, TABLE = "flip.gif", "movement.png", "action_units.png", "movement.csv"
 
 
 def pack(analysis: Analysis, model: str) -> bytes:
@@ -37,13 +39,21 @@ def record_of(analysis: Analysis, model: str) -> dict:
 
 
 def files_of(analysis: Analysis) -> dict[str, bytes]:
-    """The pictures `flip.gif` and `movement.png` and, of a clip, the table `movement.csv`."""
-    views, picture = pair_views(analysis.recognition), io.BytesIO()
-    Image.fromarray(draw(analysis.recognition, views)).save(picture, "PNG")
-    files = {"flip.gif": draw_flip(views), "movement.png": picture.getvalue()}
+    """The pictures, of a model that tells action units also theirs, and of a clip the table of the movement."""
+    found = analysis.recognition
+    views = pair_views(found)
+    files = {FLIP: draw_flip(views), PICTURE: _png(draw(found, views))}
+    if tells_units(found):
+        files[UNITS] = _png(draw_units(found))
     if analysis.curve is not None:
-        files["movement.csv"] = _table(analysis.curve).encode()
+        files[TABLE] = _table(analysis.curve).encode()
     return files
+
+
+def _png(image: np.ndarray) -> bytes:
+    buffer = io.BytesIO()
+    Image.fromarray(image).save(buffer, "PNG")
+    return buffer.getvalue()
 
 
 def _table(curve: Curve) -> str:

@@ -12,14 +12,25 @@ CSS = """
 #notice { font-size: 14px; border-left: 3px solid var(--found); border-radius: 0; padding: 2px 0 2px 14px; }
 #notice p { margin: 0 0 4px; line-height: 1.5; }
 .hint p { color: var(--body-text-color-subdued); font-size: 14px; line-height: 1.5; margin: 0; }
-.verdict h3 { margin: 0 0 4px; font-size: 22px; }
+.verdict h2 { margin: 0 0 4px; font-size: 22px; }
 .verdict p { margin: 0; }
 video { max-height: 60vh; }
 .unplayable { margin: 4px 12px; font-size: 14px; color: var(--body-text-color); }
+/* thumbnails of one size, and the sign before their title as large as Gradio means it */
+.examples .gallery { display: grid !important; grid-template-columns: repeat(3, 1fr); gap: 8px; }
+.examples .gallery-item { width: 100%; aspect-ratio: 1; }
+.examples .gallery-item :is(.container, video, img) { width: 100%; height: 100%; max-width: none; object-fit: cover; }
+.examples .label svg { flex: none; }
 @media (max-width: 700px) {
+  #notice, .hint p { font-size: 13px; }
   video { max-height: 36vh; }
-  [role=tabpanel]:has(.pair[data-state=shown]) .hint { display: none; }
-  .examples .gallery { flex-wrap: nowrap; overflow-x: auto; }
+  .examples .gallery { grid-template-columns: repeat(6, 1fr); gap: 4px; }
+  /* the answer at once: what led to it is small, and what comes next is below */
+  .sides:has(.pair[data-state=shown]) { display: flex; flex-direction: column; }
+  .sides:has(.pair[data-state=shown]) > .given { display: contents; }
+  .sides:has(.pair[data-state=shown]) .examples { order: 1; }
+  .sides:has(.pair[data-state=shown]) .hint { display: none; }
+  .sides:has(.pair[data-state=shown]) video { max-height: 22vh; }
 }
 /* where to hold the face: an oval over the camera, which lets clicks through */
 #camera { position: relative; }

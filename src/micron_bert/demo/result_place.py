@@ -5,7 +5,7 @@ from collections.abc import Callable
 import gradio as gr
 
 from micron_bert.demo import notice
-from micron_bert.demo.answer import answer, answer_to_program, look_at, message, no_result
+from micron_bert.demo.answer import answer, answer_to_program, look_at, message, names_told, no_result
 from micron_bert.demo.views import movement_view, pair_view
 from micron_bert.errors import InputError
 
@@ -36,8 +36,8 @@ class ResultPlace:
                 gr.Markdown(limits)
             self.views.append(gr.DownloadButton("Download the result"))
         # what a program is told; nobody sees these
-        names = ["flip", "curve", "movement"] if curve else ["flip", "movement"]
-        self.told = [gr.JSON(label="record", visible=False), *(gr.File(label=name, visible=False) for name in names)]
+        files = [gr.File(label=name, visible=False) for name in names_told(curve)]
+        self.told = [gr.JSON(label="record", visible=False), *files]
         self.asked = gr.Button(visible=False)
 
     def connect(self, button: gr.Button, analyse: Callable, inputs: list, missing: str, model: str, name: str) -> None:

@@ -10,6 +10,8 @@ from micron_bert.demo.analysis import Analysis, to_jpeg
 from micron_bert.pictures.movement import TICKS, ramp
 from micron_bert.recognition.detection import likeness
 from micron_bert.recognition.pair_views import pair_views, times, titles_of
+from micron_bert.recognition.report import draw_units, tells_units
+from micron_bert.recognition.units import shown
 from micron_bert.spotting import Interval
 
 
@@ -52,7 +54,8 @@ def movement_of(analysis: Analysis) -> dict:
 
 def pair_of(analysis: Analysis) -> dict:
     """Value of [`pair_view`]."""
-    views = pair_views(analysis.recognition)
+    found = analysis.recognition
+    views, units = pair_views(found), tells_units(found) and shown(found.action_units)
     magnified = views.magnified is not None
     return {
         "onset": data_uri(to_jpeg(views.onset), "jpeg"),
@@ -60,7 +63,8 @@ def pair_of(analysis: Analysis) -> dict:
         "magnified": data_uri(to_jpeg(views.magnified), "jpeg") if magnified else None,
         "factor": times(views.factor),
         "movement": data_uri(to_jpeg(views.movement), "jpeg"),
-        "titles": list(titles_of(analysis.recognition)),
+        "titles": list(titles_of(found)),
+        "units": data_uri(to_jpeg(draw_units(found)), "jpeg") if units else None,
         "ramp": ramp() if magnified else None,
         "ticks": [f"{tick:g}" for tick in TICKS],
     }

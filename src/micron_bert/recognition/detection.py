@@ -124,10 +124,17 @@ def summary(detection: Detection, label: str | None = None) -> str:
             "micro-expression: speech and blinks look alike in them; give the film"
         )
     if detection.detected == CANNOT_TELL:
-        return f"cannot tell whether there is a micro-expression: {HINDRANCES[detection.reason]}"
+        return f"cannot tell whether there is a micro-expression: {why(detection)}"
+    return f"no micro-expression found: {why(detection)}{sure}"
+
+
+def why(detection: Detection) -> str:
+    """Why none was found, or why it cannot be told: half a sentence."""
+    if detection.detected == CANNOT_TELL:
+        return HINDRANCES[detection.reason]
     if detection.strongest is None:
-        return "no micro-expression found: nothing moved as expressions do"
-    return f"no micro-expression found; the strongest movement {REASONS[detection.cause or 'rest'][1]}{sure}"
+        return "nothing moved as expressions do"
+    return f"the strongest movement {REASONS[detection.cause or 'rest'][1]}"
 
 
 def describe_input(reliability: Reliability, baseline=None) -> list[str]:

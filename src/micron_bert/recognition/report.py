@@ -63,7 +63,7 @@ def write_report(
         names = ["movement.png", "flip.gif"]
         Image.fromarray(draw(recognition, views)).save(draft / names[0])
         (draft / names[1]).write_bytes(draw_flip(views))
-        if recognition.action_units is not None and recognition.pair.landmarks is not None:
+        if tells_units(recognition):
             names.append("action_units.png")
             Image.fromarray(draw_units(recognition)).save(draft / names[-1])
         if recognition.times is not None:
@@ -114,6 +114,11 @@ def sentence(recognition: Recognition) -> str:
     parts = [recognition.description, recognition.resembles and f"it {recognition.resembles}"]
     text = "; ".join(f"{part}" for part in parts if part)
     return f"{text[:1].upper()}{text[1:]}"
+
+
+def tells_units(recognition: Recognition) -> bool:
+    """Whether there are action units to draw, and landmarks to draw them on."""
+    return recognition.action_units is not None and recognition.pair.landmarks is not None
 
 
 def draw_units(recognition: Recognition) -> np.ndarray:

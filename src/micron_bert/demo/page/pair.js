@@ -34,6 +34,8 @@ function draw() {
   part(".magnify").hidden = !pair.magnified;
   part(".magnify").style.display = pair.magnified ? "" : "none";
   part(".legend").style.display = pair.ramp ? "" : "none";
+  part(".fourth").style.display = pair.units ? "" : "none";
+  if (pair.units) part("img.units").src = pair.units;
   if (pair.ramp) part(".ramp").style.background = `linear-gradient(90deg, ${pair.ramp.join(",")})`;
   const last = pair.ticks.length - 1;
   part(".ticks").innerHTML = pair.ticks.map((tick, i) => `<span>${tick}${i === last ? "+" : ""}</span>`).join("");
