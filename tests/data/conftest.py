@@ -5,12 +5,38 @@ import numpy as np
 import openpyxl
 import pytest
 
+from micron_bert.data import load
+
+
+class Read:
+    """A dataset that was read, as the tests look at it."""
+
+    def __init__(self, loaded):
+        self.clips, self.report = loaded.clips, loaded.report
+
+    @property
+    def keys(self):
+        return [(row["subject"], row["clip"], row["onset"], row["apex"], row["offset"]) for row in self.clips]
+
+    @property
+    def units(self):
+        return [
+            [(unit["number"], unit["side"], unit["intensity"]) for unit in row["action_units"]] for row in self.clips
+        ]
+
+    def said(self, kind):
+        """What the report says of the rows that were `"dropped"`, `"mended"` or `"noted"`."""
+        return {remark.row: remark.reason for remark in self.report.remarks if remark.kind == kind}
+
 
 class TreeBuilder:
     """Writes pictures and sheets below a folder."""
 
     def __init__(self, root):
         self.root = root
+
+    def load(self, dataset, below=".", **options):
+        return Read(load(dataset, self.root / below, **options))
 
     def pictures(self, folder, names):
         """Tiny pictures, each with another grey."""
@@ -106,4 +132,33 @@ def casme2(tree):
     tree.file("__MACOSX/sub01/EP02_01f/._img46.jpg")
     tree.pictures("Cropped/sub01/EP02_01f", [f"reg_img{n}.jpg" for n in range(46, 87)])
     tree.pictures("Cropped/sub16/EP01_08", [f"reg_img{n}.jpg" for n in (11, 12, 14)])
+    return tree
+
+
+SAMM_HEADER = (
+    "Subject",
+    "Filename",
+    "Inducement Code",
+    "Onset Frame",
+    "Apex Frame",
+    "Offset Frame",
+    "Duration",
+    "Micro",
+)
+SAMM_HEADER += ("Action Units", "Estimated Emotion", "Objective Classes", "Notes")
+SAMM_ROWS = [
+    ("006", "006_1_2", 1, 5562, 5588, 5632, 71, "Micro - 1/2", "(R6 or R12)+R15", "Other", 7, None),
+    (9, "009_3_1", 3, 3577, 3580, 3582, 6, "Micro - 1/2", "4D+ref(6)+7C+43E", "Anger", 2, None),
+    (28, "028_4_1", 4, 10, 20, 15, 6, "Micro - 1/2", "R14A or 17A or 24A", "Contempt", 7, "a note"),
+]
+
+
+@pytest.fixture
+def samm(tree):
+    tree.xlsx(
+        "SAMM_Micro_FACS_Codes_v2.xlsx", {"MICRO_ONLY": [("Explanations",), *[()] * 12, SAMM_HEADER, *SAMM_ROWS]}
+    )
+    tree.pictures("SAMM/006/006_1_2", [f"006_{n:05d}.jpg" for n in range(5562, 5633)])
+    tree.pictures("SAMM/009/009_3_1", [f"009_{n:04d}.jpg" for n in range(3576, 3583)])
+    tree.pictures("SAMM/028/028_4_1", [f"028_{n:05d}.jpg" for n in range(10, 16)])
     return tree
