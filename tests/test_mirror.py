@@ -41,7 +41,7 @@ COVERED = {
     "data/prepared/crops.py": "data/prepared/test_prepare.py",
     "data/report.py": "data/test_loading.py",
     "data/schema.py": "data/test_loading.py",
-    "data/shards/pipeline.py": "cli/test_shard.py",
+    "data/shards/pipeline.py": "data/shards/test_executors.py",
     "data/sources/source.py": "data/test_loading.py",
     "data/tables.py": "data/test_loading.py",
     "demo/look.py": "demo/test_app.py",

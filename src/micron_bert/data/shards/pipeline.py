@@ -1,20 +1,17 @@
-"""Making shards by datatrove: on this machine, on a Slurm cluster, or on a Ray cluster."""
+"""Making the shards of a plan, each as a task of datatrove."""
 
-import os
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from datatrove.data import Document, DocumentsPipeline
-from datatrove.executor import LocalPipelineExecutor
 from datatrove.pipeline.base import PipelineStep
-from loguru import logger
 
-from micron_bert.data.shards.plan import LOGS, Plan, read_plan
+from micron_bert.data.shards.executors import Cluster, run_here, run_on_ray, run_on_slurm
+from micron_bert.data.shards.plan import CLIPS, LOGS, RECORDS, Plan, read_plan
+from micron_bert.data.shards.report import read_record
 from micron_bert.data.shards.shard import make_shard
 from micron_bert.data.shards.store import Store
-from micron_bert.errors import InputError
-
-EXECUTORS = ("local", "slurm", "ray")
 
 
 class FilmsToShard(PipelineStep):
@@ -38,92 +35,80 @@ class FilmsToShard(PipelineStep):
         cv2.setNumThreads(1)  # a task for each core is parallel enough
         store = Store(self.address)
         record = make_shard(store, read_plan(store), rank)
-        frames = sum(film["frames"] for film in record["films"].values())
-        print(f"shard {rank}: {len(record['clips'])} clips from {frames} frames", file=sys.stderr, flush=True)
+        print(_became(rank, record), file=sys.stderr, flush=True)
         self.stat_update("clips", value=len(record["clips"]), unit="shard")
-        self.stat_update("frames", value=frames, unit="shard")
+        self.stat_update("frames", value=_frames(record), unit="shard")
         self.stat_update("films_with_errors", value=sum("error" in film for film in record["films"].values()))
         yield Document(text="", id=str(rank), metadata={"clips": len(record["clips"])})
 
 
-@dataclass(frozen=True)
-class Cluster:
+@dataclass
+class ShardRun:
     """
     Attributes:
-        executor (`str`): `"local"`, `"slurm"` or `"ray"`.
-        processes (`int`): tasks at once.
-        partition (`str`), time (`str`), memory (`int`): of a Slurm task: its partition, limit (`HH:MM:SS`) and GB.
-        options (`dict[str, str]`): further options of `sbatch`, such as the account.
-        setup (`str`): shell commands with which a Slurm task begins, such as those that load an environment.
+        faults (`dict[int, str]`): why a shard could not be made, where that is known.
+        job (`str` or `None`): number of the Slurm job that makes them.
     """
 
-    executor: str = "local"
-    processes: int = 1
-    partition: str = "cpu"
-    time: str = "04:00:00"
-    memory: int = 4
-    options: dict = field(default_factory=dict)
-    setup: str = ""
-
-    def __post_init__(self):
-        if self.executor not in EXECUTORS:
-            raise InputError(f"`executor` is `{self.executor}`; choose among {', '.join(EXECUTORS)}.")
-        if self.processes < 1:
-            raise InputError(f"`processes` is `{self.processes}`; it must be 1 at least.")
+    faults: dict[int, str] = field(default_factory=dict)
+    job: str | None = None
 
 
-def make_shards(store: Store, plan: Plan, cluster: Cluster) -> None:
+def make_shards(store: Store, plan: Plan, cluster: Cluster, progress: Callable[[str], None] | None = None) -> ShardRun:
     """
     Makes the shards that are missing; returns when they are there, or on Slurm when the tasks are queued.
 
+    A shard that cannot be made does not keep the others from being made.
+
+    Args:
+        store ([`Store`]):
+            Where to; it holds the plan.
+        plan ([`Plan`]):
+            Which films, and how.
+        cluster ([`Cluster`]):
+            Who works.
+        progress (`Callable[[str], None]`, *optional*):
+            Called with a sentence for each shard that was made on this machine.
+
+    Returns:
+        [`ShardRun`]
+
     Raises:
-        [`InputError`]: Ray is not installed.
+        [`InputError`]: Ray is not installed, or there is no Slurm.
     """
-    logs = f"{store.address}/{LOGS}"
     _forget_lost_shards(store, plan)
-    pipeline, tasks = [FilmsToShard(store.address)], plan.shards
-    if cluster.executor == "local":
-        processes = min(cluster.processes, tasks)
-        logger.disable("datatrove.executor.local")  # statistics in a hundred lines; they are in the folder of logs
-        _Local(pipeline, tasks, processes, logging_dir=logs, start_method="spawn").run()
-    elif cluster.executor == "ray":
-        try:
-            from datatrove.executor.ray import RayPipelineExecutor
-        except ImportError as error:
-            raise InputError("The Ray executor needs Ray: `pip install 'micron-bert[ray]'`.") from error
-        RayPipelineExecutor(pipeline, tasks, cluster.processes, logging_dir=logs).run()
-    else:
-        from datatrove.executor.slurm import SlurmPipelineExecutor
-
-        SlurmPipelineExecutor(
-            pipeline,
-            tasks,
-            cluster.time,
-            cluster.partition,
-            workers=cluster.processes,
-            mem_per_cpu_gb=cluster.memory,
-            job_name="micron-bert-shard",
-            env_command=cluster.setup or f"export PATH={os.path.dirname(sys.executable)}:$PATH",
-            logging_dir=logs,
-            sbatch_args=cluster.options or None,
-        ).run()
+    address = store.root if store.local else store.address  # workers may stand in another folder
+    step, logs = FilmsToShard(address), f"{address}/{LOGS}"
+    if cluster.executor == "slurm":
+        return ShardRun(job=run_on_slurm(step, plan.shards, logs, cluster))
+    if cluster.executor == "ray":
+        run_on_ray(step, plan.shards, logs, cluster)
+        return ShardRun()
+    run = ShardRun()
+    for shard, fault in run_here(step, plan.shards, logs, min(cluster.processes, plan.shards)):
+        if fault:
+            run.faults[shard] = fault
+        elif progress:
+            progress(_became(shard, read_record(store, plan, shard)))
+    return run
 
 
-class _Local(LocalPipelineExecutor):
-    """An executor whose tasks all log to their files, and to the screen errors only."""
+def _became(shard: int, record: dict) -> str:
+    return f"shard {shard}: {len(record['clips'])} clips from {_frames(record)} frames"
 
-    def _run_for_rank(self, rank: int, local_rank: int = 0, node_rank: int = -1):
-        return super()._run_for_rank(rank, local_rank + 1, node_rank)
+
+def _frames(record: dict) -> int:
+    return sum(film["frames"] for film in record["films"].values())
 
 
 def _forget_lost_shards(store: Store, plan: Plan) -> None:
     """Tasks count as done where their record is there: what was deleted since is made anew."""
-    clips, records = store.names("data"), store.names("records")
+    clips, records, completed = (store.names(folder) for folder in (CLIPS, RECORDS, f"{LOGS}/completions"))
     for shard in range(plan.shards):
         path = plan.clips_path(shard).rpartition("/")[2]
         recorded = plan.record_path(shard).rpartition("/")[2] in records
-        if recorded and path not in clips and make_shard(store, plan, shard)["sha256"] is not None:
+        if recorded and path not in clips and read_record(store, plan, shard)["sha256"] is not None:
             store.remove(plan.record_path(shard))
             recorded = False
-        if not recorded:
+        if not recorded and f"{shard:05d}" in completed:
             store.remove(f"{LOGS}/completions/{shard:05d}")

@@ -6,11 +6,12 @@ from collections import Counter
 from dataclasses import dataclass
 
 from micron_bert.data.shards.clips import REPEAT
-from micron_bert.data.shards.plan import Plan
+from micron_bert.data.shards.plan import LOGS, Plan
 from micron_bert.data.shards.store import Store
 from micron_bert.errors import InputError
 
 REPORT = "report.json"
+SHOWN = 30  # films or shards that are named on the screen
 
 
 @dataclass(frozen=True)
@@ -21,7 +22,7 @@ class ShardReport:
             seconds.
         dropped (`dict[str, int]`): frames of faces that were left out, by reason.
         rejected (`dict[str, str]`): films that could not be read, and why; or that gave no clip.
-        faults (`list[str]`): sentences about shards that are missing or damaged; filled by `verify` only.
+        faults (`list[str]`): sentences about shards that are missing; with `verify` also about damaged ones.
     """
 
     totals: dict
@@ -39,11 +40,16 @@ class ShardReport:
         if totals["seconds"]:
             said.append(f"{totals['frames'] / totals['seconds']:.1f} frames a second of processor time")
         said += [f"left out: {count:,} frames, {reason}" for reason, count in sorted(self.dropped.items())]
-        said += [f"rejected: {name}: {reason}" for name, reason in sorted(self.rejected.items())]
-        return said + self.faults
+        said += _first([f"rejected: {name}: {reason}" for name, reason in sorted(self.rejected.items())])
+        return said + _first(self.faults)
 
 
-def report_shards(store: Store, plan: Plan, verify: bool = False) -> ShardReport:
+def _first(lines: list[str]) -> list[str]:
+    more = len(lines) - SHOWN
+    return lines if more <= 0 else [*lines[:SHOWN], f"and {more:,} more of these; `{REPORT}` has all"]
+
+
+def report_shards(store: Store, plan: Plan, verify: bool = False, faults: dict[int, str] | None = None) -> ShardReport:
     """
     Reads the records of all shards, writes `report.json`, and checks the shards themselves if asked to.
 
@@ -54,13 +60,16 @@ def report_shards(store: Store, plan: Plan, verify: bool = False) -> ShardReport
             Its plan.
         verify (`bool`, defaults to `False`):
             Whether to read every shard and compare its SHA-256.
+        faults (`dict[int, str]`, *optional*):
+            Why shards could not be made.
     """
+    reasons = faults or {}
     totals = Counter(made=0, clips=0, frames=0, kept=0, bytes=0, seconds=0.0, spans=0.0)
     dropped, rejected, faults, people = Counter(), {}, [], set()
     for shard in range(plan.shards):
         record = read_record(store, plan, shard)
         if record is None:
-            faults.append(f"missing: shard {shard} ({', '.join(film.name for film in plan.films_of(shard))})")
+            faults.append(_missing(plan, shard, reasons.get(shard)))
             continue
         totals["made"] += 1
         totals["clips"] += len(record["clips"])
@@ -98,6 +107,12 @@ def read_record(store: Store, plan: Plan, shard: int) -> dict | None:
         raise InputError(f"`{store.address}/{path}` is damaged; delete it and run the same command.") from error
 
 
+def _missing(plan: Plan, shard: int, reason: str | None) -> str:
+    films = ", ".join(film.name for film in plan.films_of(shard))
+    said = f": {reason.rstrip('.')}" if reason else f"; if it was begun, `{LOGS}/logs/task_{shard:05d}.log` says more"
+    return f"missing: shard {shard} ({films}){said}"
+
+
 def _fault(store: Store, plan: Plan, shard: int, record: dict) -> str | None:
     """What is wrong with a shard."""
     if record["sha256"] is None:
@@ -109,6 +124,8 @@ def _fault(store: Store, plan: Plan, shard: int, record: dict) -> str | None:
         return f"unreadable: {error}"
     if content is None:
         return f"missing: `{path}`; the same command makes it anew"
+    if not content:
+        return f"empty: `{path}` has no bytes; delete it, and the same command makes it anew"
     if hashlib.sha256(content).hexdigest() != record["sha256"]:
         return f"damaged: `{path}` is not what was written; delete it, and the same command makes it anew"
     return None
