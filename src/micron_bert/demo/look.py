@@ -17,14 +17,18 @@ CSS = """
 video { max-height: 60vh; }
 .unplayable { margin: 4px 12px; font-size: 14px; color: var(--body-text-color); }
 /* thumbnails of one size, and the sign before their title as large as Gradio means it */
-.examples .gallery { display: grid !important; grid-template-columns: repeat(3, 1fr); gap: 8px; }
+.examples > .gallery { display: grid !important; grid-template-columns: repeat(3, 1fr); gap: 8px; }
 .examples .gallery-item { width: 100%; aspect-ratio: 1; }
-.examples .gallery-item :is(.container, video, img) { width: 100%; height: 100%; max-width: none; object-fit: cover; }
+.examples .gallery-item :is(span, .container, video) {
+  display: block; width: 100% !important; height: 100% !important; max-width: none !important; max-height: none !important;
+  object-fit: cover;
+}
+.examples .gallery-item .overlay { display: none; }
 .examples .label svg { flex: none; }
 @media (max-width: 700px) {
-  #notice, .hint p { font-size: 13px; }
+  #notice, #notice p, .hint p, .verdict p { font-size: 13px !important; line-height: 1.4; }
   video { max-height: 36vh; }
-  .examples .gallery { grid-template-columns: repeat(6, 1fr); gap: 4px; }
+  .examples > .gallery { grid-template-columns: repeat(6, 1fr); gap: 4px; }
   /* the answer at once: what led to it is small, and what comes next is below */
   .sides:has(.pair[data-state=shown]) { display: flex; flex-direction: column; }
   .sides:has(.pair[data-state=shown]) > .given { display: contents; }
