@@ -20,7 +20,8 @@ video { max-height: 60vh; }
 .examples > .gallery { display: grid !important; grid-template-columns: repeat(3, 1fr); gap: 8px; }
 .examples .gallery-item { width: 100%; aspect-ratio: 1; }
 .examples .gallery-item :is(span, .container, video) {
-  display: block; width: 100% !important; height: 100% !important; max-width: none !important; max-height: none !important;
+  display: block; width: 100% !important; height: 100% !important; max-width: none !important;
+  max-height: none !important;
   object-fit: cover;
 }
 .examples .gallery-item .overlay { display: none; }
