@@ -1,4 +1,4 @@
-"""Windows of courses, and what may be changed in them without changing what they show."""
+"""Batches of windows of courses, with random augmentation that keeps the labels true."""
 
 from collections.abc import Sequence
 
@@ -11,27 +11,27 @@ from micron_bert.training.course.examples import INPUTS, Example, Targets, targe
 from micron_bert.training.course.injection import FieldBank, inject
 
 WINDOW = 75  # steps
-STRETCH = (0.85, 1.2)  # of time
+STRETCH = (0.85, 1.2)  # range of the factor by which time is stretched
 SIZE = 0.25  # standard deviation of the logarithm of the movement's size
-NOISE = 0.05  # % of the inter-ocular distance, the most that is put on every patch
-DRIFT, TREMBLE = 0.5, (0.01, 0.25)  # share of windows that tremble as with another camera, and by how much: % IOD
-LASTING = (1.0, 25.0)  # steps that a tremble lasts
-PLACES = 4  # of the face, in a row, that tremble on their own
-SLOW = 0.15  # share of windows as of a film of half as many frames
-INJECT = 0.4  # share of windows that get more expressions
-MUTE = 0.3  # share of windows without the pair classifier's opinion, as for models that know other classes
-MIX = 0.5  # share of windows that another face's movement is added to
-SHIFT = 0.2  # share of windows that lie a patch beside where they were
-FLIP = np.array([-1, 1, -1, 1], np.float32)[:, None, None]  # movement to the right goes to the left in a mirror
+NOISE = 0.05  # % IOD: upper end of the noise that is added to every patch
+DRIFT, TREMBLE = 0.5, (0.01, 0.25)  # share of windows with the noise of another camera; its size in % IOD
+LASTING = (1.0, 25.0)  # steps over which that noise is correlated
+PLACES = 4  # side of the grid of points at which that noise is drawn
+SLOW = 0.15  # share of windows at half the frame rate
+INJECT = 0.4  # share of windows into which expressions are injected
+MUTE = 0.3  # share of windows without the pair classifier's logits: models with other classes have none
+MIX = 0.5  # share of windows to which the movement of another face is added
+SHIFT = 0.2  # share of windows that are shifted by one patch
+FLIP = np.array([-1, 1, -1, 1], np.float32)[:, None, None]  # mirroring changes the sign of dx
 
 
 def draw_window(
     example: Example, rng: np.random.Generator, length: int = WINDOW, bank: FieldBank | None = None
 ) -> tuple:
     """
-    A window of a course, changed at random: `(position, maps, pair_logits, targets)`.
+    A window of a course with random augmentation: `(position, maps, pair_logits, targets)`.
 
-    A course that is shorter than the window stays at its last step, which counts for nothing.
+    A shorter course is padded with its last step; padding has no weight in the loss.
 
     Args:
         example ([`Example`]): the course.
@@ -49,7 +49,7 @@ def draw_window(
     events = example.events.copy()
     events[:, :3] = events[:, :3] * factor - begin * STEP
     if bank is not None and rng.random() < INJECT:
-        # nobody has shown these to the pair classifier
+        # the pair classifier has not seen what is injected, so its outputs are left out
         position, events = inject(position, events, bank, rng)
         maps, logits = np.zeros_like(maps), np.zeros_like(logits)
     targets = targets_of(events, there)
@@ -101,10 +101,10 @@ def batch_of(
 
 def tremble(rng: np.random.Generator, count: int, grid: int) -> np.ndarray:
     """
-    What sensor, codec and registration of some camera do to the course of a face at rest: `(count, 4, grid, grid)`.
+    Noise that sensor, codec and registration add to the course of a face at rest: `(count, 4, grid, grid)`.
 
-    Neighbours tremble alike, and each step is near the one before. The part that the pair classifier takes for an
-    expression's is the same, smaller.
+    It is smooth over the face and over time. The displacement of the expression gets a smaller share of the noise
+    that the total displacement gets.
     """
     size, lasting = (float(np.exp(rng.uniform(*np.log(limits)))) for limits in (TREMBLE, LASTING))
     keep = np.exp(-1 / lasting)
@@ -122,17 +122,17 @@ def _tensor(column: tuple) -> torch.Tensor:
 
 
 def _mixed(window: tuple, other: tuple, rng: np.random.Generator) -> tuple:
-    """What a face does that moves in both ways: displacements add up, and a patch moved if it did in either."""
+    """A face that moves in both ways: displacements add up, and a patch has moved if it moved in either."""
     position, maps, logits, targets = window
     share = np.float32(rng.uniform(0.3, 1.0))
     together = maps.copy()
     together[:, 0] = 1 - (1 - maps[:, 0]) * (1 - share * other[1][:, 0])
-    # nobody has shown both to the pair classifier
+    # the pair classifier has not seen the sum, so its logits are left out
     return position + share * other[0], together, np.zeros_like(logits), targets
 
 
 def _shifted(values: np.ndarray, rows: int, columns: int) -> np.ndarray:
-    """Maps `(…, rows, columns)` moved by so many patches; what comes in at the edge is what was there."""
+    """Maps `(…, rows, columns)` shifted by whole patches; the edge is repeated."""
     height, width = values.shape[-2:]
     down = np.clip(np.arange(height) - rows, 0, height - 1)
     right = np.clip(np.arange(width) - columns, 0, width - 1)
@@ -140,7 +140,7 @@ def _shifted(values: np.ndarray, rows: int, columns: int) -> np.ndarray:
 
 
 def _between(values: np.ndarray, places: np.ndarray) -> np.ndarray:
-    """Values at places between steps."""
+    """Values at fractional steps, by linear interpolation."""
     low = np.floor(places).astype(int)
     high = np.minimum(low + 1, len(values) - 1)
     share = (places - low).astype(np.float32).reshape(-1, *[1] * (values.ndim - 1))

@@ -18,15 +18,13 @@ from micron_bert.spotting.steps import Step
 from micron_bert.training.course.examples import INPUTS, Example
 
 BARE = {kind: Calibration(1.0, 0.0, 0.5) for kind in ("micro", "macro")}  # the confidence is the score
-CLEAR = {
-    "micro": 0.5,
-    "macro": 0.0,
-}  # % of the inter-ocular distance: finding a smaller one is neither right nor wrong
-MOST_ALARMS = {"micro": 0.05, "macro": 0.1}  # a minute of people who move as those that the head has learned from
-# what speech that is new to the head adds to the log-odds of what is nothing; the least score lies so much higher
+# amplitude in % IOD below which an expression counts neither as found nor as missed
+CLEAR = {"micro": 0.5, "macro": 0.0}
+MOST_ALARMS = {"micro": 0.05, "macro": 0.1}  # a minute, of people like those in the training
+# speech of people outside the training adds this to the log-odds of a false alarm; the threshold rises by as much
 NEW = 0.5
-NEAR = 0.2  # overlap with an expression from which on a finding is not out of thin air
-RANGE = (0.05, 0.95)  # of the confidence that is asked for at strictness 0.5
+NEAR = 0.2  # overlap with an expression above which a finding is no false alarm
+RANGE = (0.05, 0.95)  # of the confidence threshold at strictness 0.5
 
 
 class Told(NamedTuple):
@@ -34,10 +32,12 @@ class Told(NamedTuple):
     A finding before the threshold, matched with the truth.
 
     Attributes:
-        finding ([`Finding`]): where, and how sure.
-        label (`int`): number of the likeliest class.
-        hit (`int`): number of the expression of its kind that it overlaps by half, each one hit once; -1 without one.
-        near (`bool`): whether it overlaps any expression at all.
+        finding ([`Finding`]): the interval and its score.
+        label (`int`): index of the most probable class.
+        hit (`int`):
+            Index of the expression of its kind whose intersection over union with it is 0.5 or more; each expression
+            is hit once. -1 without one.
+        near (`bool`): whether it overlaps an expression by `NEAR` or more.
     """
 
     finding: Finding
@@ -78,7 +78,8 @@ class Ranking(NamedTuple):
 
     Attributes:
         scores, hits, sizes, alarms, right (`np.ndarray` of shape `(N,)`):
-            Score; whether it hits; amplitude of what it hits; whether nothing is there; whether its class is right.
+            Score; whether it is a hit; amplitude of the expression hit; whether it is a false alarm; whether its class
+            is right.
         events (`np.ndarray` of shape `(M,)`): amplitudes of the expressions.
         minutes (`float`): of all courses.
     """
@@ -108,7 +109,7 @@ class Ranking(NamedTuple):
         return cls(table[:, 0], hits, table[:, 2], alarms, right, events, sum(e.minutes for e, _ in courses))
 
     def at(self, score: float, least: float = 0.0) -> dict[str, float]:
-        """What is found of expressions of at least an amplitude, when so high a score is asked for."""
+        """Recall, precision, F1 and false alarms at a threshold, for expressions of at least an amplitude."""
         told = self.scores >= score
         clear, small = told & self.hits & (self.sizes >= least), told & self.hits & (self.sizes < least)
         truth, count = int((self.events >= least).sum()), int((told & ~small).sum())
@@ -123,11 +124,11 @@ class Ranking(NamedTuple):
 
 def calibrate(ranking: Ranking, rate: float) -> tuple[float, float]:
     """
-    Slope and intercept of the probability that a finding is a hit, over the logit of its score.
+    Slope and intercept of the logistic curve from the logit of a score to the probability of a hit.
 
     Args:
         ranking ([`Ranking`]): of courses that the head has not learned from.
-        rate (`float`): expressions of a usual film, relative to these courses.
+        rate (`float`): how frequent expressions are in an ordinary film, relative to these courses.
     """
     if not len(ranking.scores) or ranking.hits.all() or not ranking.hits.any():
         raise InputError("Among the findings in the films are no hits, or no false alarms; make more films.")
@@ -138,8 +139,8 @@ def calibrate(ranking: Ranking, rate: float) -> tuple[float, float]:
 
 def choose(ranking: Ranking, kind: str) -> float:
     """
-    The threshold at strictness 0.5: the best F1 among those that keep the limit of false alarms
-    per minute, raised for people whose speech is new.
+    The threshold at strictness 0.5: the best F1 within the limit of false alarms a minute (`MOST_ALARMS`), raised by
+    `NEW` for people outside the training.
 
     Args:
         ranking ([`Ranking`]): of courses that the head has not learned from.

@@ -1,4 +1,4 @@
-"""What the course head learns from: courses with the expressions in them."""
+"""Training examples of the course head: a course and the expressions in it."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,10 +15,10 @@ from micron_bert.spotting.movement import MovementMeter
 from micron_bert.spotting.steps import Steps
 from micron_bert.synthesis.films.timeline import Expression, HeldCourse
 
-EDGE = 0.2  # share of a rise, and of a fall, at its outer end that is neither expression nor none
-AT_APEX = {"micro": 0.05, "macro": 0.15}  # seconds, standard deviation around an apex
+EDGE = 0.2  # share of the rise and of the fall, at their outer ends, that has no weight: either answer is right
+AT_APEX = {"micro": 0.05, "macro": 0.15}  # seconds: standard deviation of the target around an apex
 INPUTS = ("position", "maps", "pair_logits")
-EVENT = ("onset", "apex", "offset", "label", "amplitude", "macro")  # columns of events
+EVENT = ("onset", "apex", "offset", "label", "amplitude", "macro")  # the columns of `Example.events`
 
 
 @dataclass
@@ -33,8 +33,8 @@ class Example:
         events (`np.ndarray` of shape `(M, 6)`):
             Onset, apex, offset in seconds from the first step, number of the class, amplitude in % of the inter-ocular
             distance, and 1 for a macro-expression.
-        person (`str`): who is in the film, or lent it the movement.
-        source (`str`): kind of film, by which they are mixed.
+        person (`str`): who is in the film, or whose movement was carried over.
+        source (`str`): kind of film; training draws each kind by its share.
     """
 
     position: np.ndarray
@@ -52,13 +52,13 @@ class Example:
         return len(self) * STEP / 60
 
     def save(self, path: Path) -> None:
-        """Keeps it in a file, completely or not at all."""
+        """Writes the example to a file, completely or not at all."""
         with whole_file(path) as draft, draft.open("wb") as file:
             np.savez(file, **vars(self))
 
     @classmethod
     def load(cls, path: Path) -> "Example":
-        """One that was kept."""
+        """Reads an example that `save` wrote."""
         with np.load(path, allow_pickle=False) as file:
             return cls(
                 *(file[name].astype(np.float32) for name in INPUTS),
@@ -74,8 +74,8 @@ class Targets:
 
     Attributes:
         kind (`np.ndarray` of shape `(T,)`): index into `KINDS`.
-        weight (`np.ndarray` of shape `(T,)`): 0 where an expression begins or ends, and either answer is right.
-        label (`np.ndarray` of shape `(T,)`): which expression; -1 for none.
+        weight (`np.ndarray` of shape `(T,)`): of the step in the loss; 0 where an expression begins or ends.
+        label (`np.ndarray` of shape `(T,)`): index of the class; -1 outside an expression.
         apex (`np.ndarray` of shape `(T,)`): 1 at an apex, less around it.
         ends (`np.ndarray` of shape `(T, 2)`): seconds since the onset and until the offset; 0 outside.
     """
@@ -88,7 +88,7 @@ class Targets:
 
 
 def event_row(expression: Expression) -> tuple[float, ...]:
-    """A row of [`Example.events`]; an expression that is held has its apex in the middle of that."""
+    """A row of [`Example.events`]; the apex of a held expression is the middle of the time it is held."""
     course = expression.course
     apex = (course.apex + course.release) / 2 if isinstance(course, HeldCourse) else course.apex
     macro = float(expression.kind == "macro")
@@ -118,7 +118,7 @@ def targets_of(events: np.ndarray, count: int) -> Targets:
 
 def course_of(images: np.ndarray, times: np.ndarray, recognizer: Recognizer) -> tuple[np.ndarray, ...]:
     """
-    The course of a face whose registered crops are there, as the spotter sees it.
+    The course of a face from its registered crops, as the spotter measures it.
 
     Args:
         images (`np.ndarray` of shape `(F, S, S, 3)`): RGB, uint8.

@@ -1,4 +1,4 @@
-"""The package's own films to fit the course head on: planned, aligned once, and their courses."""
+"""Synthetic films for the course head: planned, rendered and aligned once, and the courses measured in them."""
 
 import hashlib
 import io
@@ -23,14 +23,14 @@ from micron_bert.training.course.examples import EVENT, Example, course_of, even
 from micron_bert.video.encoder import encoder_for
 
 RATES = (30.0, 25.0, 30.0)  # frames per second
-FAST, EVERY = 200.0, 5  # frames per second; after so many slow films comes a fast one
-SHORTER = 20 / 45  # length of a fast film, which takes long to make, relative to the others
-EVENTFUL = EventRates(micro=20.0, macro=5.0)  # so often that a film teaches much
+FAST, EVERY = 200.0, 5  # frames per second of a fast film; slow films between two fast ones
+SHORTER = 20 / 45  # length of a fast film relative to a slow one, because it takes longer to render
+EVENTFUL = EventRates(micro=20.0, macro=5.0)  # more expressions than usual, so that a film holds many examples
 
 
 def fitting_plans(people: Sequence[Person], count: int, seconds: float, seed: int = 0) -> list[FilmPlan]:
     """
-    Films to fit on; the first ones stay the same when more are asked for.
+    Films to train on; a larger `count` keeps the first ones as they are.
 
     Args:
         people (`Sequence[Person]`): who plays, nobody who is held out.
@@ -50,7 +50,7 @@ def aligned_path(folder: Path, plan: FilmPlan, size: int) -> Path:
 
 
 def example_at(folder: Path, plan: FilmPlan, size: int, model: str) -> Example:
-    """The course of a planned film, of which what has been worked out before is read from a folder."""
+    """The course of a planned film; `folder` keeps the aligned faces and the course for the next run."""
     aligned = aligned_path(folder, plan, size)
     files = sorted(path for path in Path(model).glob("*.safetensors"))
     key = cache_key("course", files=files, code=[course_of.__module__])
@@ -100,7 +100,7 @@ def example_of(film: dict[str, np.ndarray], person: str, recognizer: Recognizer)
 
 
 def compressed(frames: Iterable[np.ndarray], fps: float) -> Iterator[np.ndarray]:
-    """Frames as they come out of an H.264 video, as [`write_video`] makes it but in half the time."""
+    """Frames after H.264, at a faster preset than [`write_video`] takes, for half the time."""
     encoder, options = encoder_for(preset="veryfast")
     file, stream = io.BytesIO(), None
     with av.open(file, "w", format="mp4") as container:

@@ -1,13 +1,12 @@
 """
-Fits the course head of a model, and finds out what its scores mean.
+Trains the course head of a model, and calibrates its scores.
 
     python -m micron_bert.training.course --faces FOLDER … [--real FOLDER …] [--model FOLDER] --output FOLDER
 
-Courses come from films of three kinds: the package's own ones of the people in `--faces`; and, where there are real
-films of people who show no expression (`--real`), these as they are and with expressions put into them, and their
-movements carried over to the people in `--faces`. Everything is made once and kept in `--cache`, so an interrupted run
-goes on where it was, and fitting again for other weights only measures the movements again. Every seventh person is
-kept out of learning: what scores mean, and how high they have to be, is found out on them.
+Courses come from synthetic films of the people in `--faces`. With `--real`, films of people who show no expression,
+they also come from these films, as they are and with expressions injected, and from photographs in `--faces` that move
+as the films do. `--cache` keeps all of it: an interrupted run continues, and another model only measures the movements
+again. Every seventh person is held out; calibration and thresholds are fitted on them.
 """
 
 import argparse
@@ -37,17 +36,17 @@ from micron_bert.workers import run_jobs
 
 WIDTH = 96
 FIELDS = 3000  # expressions in the bank
-HELD_OUT = 7  # of so many people one is kept out of learning
+HELD_OUT = 7  # one person in so many is held out
 SHARES = {"synthetic": 0.25, "real": 0.3, "carried": 0.3, "none": 0.15}  # how often courses of each kind are drawn
 
 
 def is_held_out(person: str) -> bool:
-    """Whether nothing is learned from a person; the same in every run."""
+    """Whether a person is held out of the training; a hash of the name decides, so every run agrees."""
     return int(hashlib.sha256(person.encode()).hexdigest(), 16) % HELD_OUT == 0
 
 
 def new_head(config: MicronBertConfig, seed: int) -> MicronBertCourseHead:
-    """A head with weights from a seed."""
+    """A head with random weights from a seed."""
     torch.manual_seed(seed)
     head = MicronBertCourseHead(config)
     MicronBertForVideoClassification._init_by_fan_in(head)
@@ -58,12 +57,12 @@ def judge(
     head: MicronBertCourseHead, examples: Sequence[Example], report: Callable[[str], None] = print
 ) -> list[list[float]]:
     """
-    What a head's scores mean, as `config.course_calibration` holds it.
+    Calibration and thresholds of a head, as `config.course_calibration` holds them.
 
     Args:
         head ([`MicronBertCourseHead`]): in evaluation mode.
-        examples (`Sequence[Example]`): of people that it has not learned from.
-        report (`Callable`): takes what is to be said about it.
+        examples (`Sequence[Example]`): of people held out of the training.
+        report (`Callable`): called with one line about each kind of expression.
     """
     courses = [(example, tell(head, example)) for example in examples]
     usual, found = EventRates(), []
@@ -91,15 +90,15 @@ def fit(
     report: Callable[[str], None] = print,
 ) -> MicronBertForVideoClassification:
     """
-    The model with a course head that was fitted to examples.
+    The model with a course head trained on examples.
 
     Args:
         recognizer ([`Recognizer`]): its model measured the examples' movements.
-        examples (`Sequence[Example]`): of people to learn from, and of people held out.
-        bank ([`FieldBank`]): expressions that are put into courses while they are learned from.
-        steps (`int`): batches to learn from.
-        seed (`int`): of everything that is drawn.
-        report (`Callable`): takes what is to be said about it.
+        examples (`Sequence[Example]`): of people to train on, and of people held out.
+        bank ([`FieldBank`]): expressions to inject into courses during training.
+        steps (`int`): number of batches.
+        seed (`int`): of all that is random.
+        report (`Callable`): called with lines about the progress.
     """
     unseen = [example for example in examples if is_held_out(example.person)]
     known = [example for example in examples if not is_held_out(example.person)]

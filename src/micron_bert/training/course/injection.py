@@ -1,4 +1,4 @@
-"""Expressions put into courses themselves: a face that moves in two ways moves by their sum."""
+"""Injection of expressions into courses: displacements of two movements add up, so no film has to be rendered."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,22 +15,22 @@ from micron_bert.synthesis.motion.time_course import TimeCourse, draw_time_cours
 from micron_bert.synthesis.motion.units import draw_action_units, draw_companions, draw_emotion
 from micron_bert.synthesis.portraits import Portrait, working_landmarks
 
-MORE = 1.1  # expressions that are put into a window, on average
+MORE = 1.1  # expressions injected into a window, on average
 MACRO = 0.25  # share of macro-expressions
-AMPLITUDE = {False: (0.8, 4.0), True: (2.5, 10.0)}  # % of the inter-ocular distance; of macro-expressions or not
+AMPLITUDE = {False: (0.8, 4.0), True: (2.5, 10.0)}  # % IOD, of micro- (False) and macro-expressions (True)
 RISE, HOLD, FALL = (0.25, 0.9), (0.1, 1.2), (0.3, 0.9)  # seconds of a macro-expression
 PAUSE = 0.12  # seconds between two expressions
 TRIES = 6
-SEEN = (0.65, 1.05)  # share of a movement that is measured
-TAKEN = (0.05, 0.65)  # share of it that is taken for an expression's by the pair classifier
+SEEN = (0.65, 1.05)  # share of a movement that the model measures
+TAKEN = (0.05, 0.65)  # share of it that the model predicts as the expression's displacement
 HABITS = Habits(spread=(0.4, 1.5))
-PLACE = 1.0  # pixels, by which the face may lie elsewhere in the crop
+PLACE = 1.0  # pixels: standard deviation of the shift of the face in the crop
 
 
 @dataclass(frozen=True)
 class FieldBank:
     """
-    What expressions do to faces.
+    Displacement fields of expressions on faces.
 
     Attributes:
         fields (`np.ndarray` of shape `(N, 2, grid, grid)`):
@@ -43,7 +43,7 @@ class FieldBank:
 
     @classmethod
     def draw(cls, portraits: Sequence[Portrait], count: int, grid: int, rng: np.random.Generator) -> "FieldBank":
-        """So many expressions of faces from a list."""
+        """Draws `count` expressions, each on a face from the list."""
         fields, labels = [], []
         for _ in range(count):
             portrait = portraits[int(rng.integers(len(portraits)))]
@@ -60,7 +60,7 @@ class FieldBank:
 
 
 def draw_course(rng: np.random.Generator, seconds: float, macro: bool) -> TimeCourse | HeldCourse:
-    """When an expression comes and goes in so many seconds; a macro-expression may last beyond their end."""
+    """The course of an expression that begins within `seconds`; a macro-expression may end later."""
     if not macro:
         return draw_time_course(rng, rng.uniform(0.1, max(0.2, seconds - 0.4)))
     start, rise, hold, fall = rng.uniform(0, max(0.1, seconds - 1)), *(rng.uniform(*r) for r in (RISE, HOLD, FALL))
@@ -71,13 +71,13 @@ def inject(
     position: np.ndarray, events: np.ndarray, bank: FieldBank, rng: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray]:
     """
-    A course with more expressions in it, where there is room.
+    Injects expressions into a course where there is room.
 
     Args:
         position (`np.ndarray` of shape `(T, 4, grid, grid)`): of the course, a step every `STEP` seconds.
-        events (`np.ndarray` of shape `(M, 6)`): what is in it, as in [`Example`].
-        bank ([`FieldBank`]): what expressions do.
-        rng (`np.random.Generator`): of what is drawn.
+        events (`np.ndarray` of shape `(M, 6)`): the expressions in it, as in [`Example`].
+        bank ([`FieldBank`]): the expressions to inject.
+        rng (`np.random.Generator`): source of randomness.
 
     Returns:
         `tuple[np.ndarray, np.ndarray]`: position and events.

@@ -1,4 +1,4 @@
-"""Fitting the course head to courses, step by step."""
+"""The training loop of the course head."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -16,13 +16,13 @@ from micron_bert.training.course.losses import course_loss
 
 BATCH = 16  # windows
 RATE, DECAY, WARM_UP = 1.5e-3, 0.05, 0.05
-SHORT, SHORTEST = 0.3, 20  # share of the batches that are of short windows, as of clips; their least steps
-KEEP = 0.998  # share of the mean weights that each step leaves as they are
+SHORT, SHORTEST = 0.3, 20  # share of the batches with short windows, as of clips; least steps of those
+KEEP = 0.998  # decay of the exponential moving average of the weights
 EVERY = 200  # steps between two reports
 
 
 def running_mean(mean: torch.Tensor, now: torch.Tensor, count: torch.Tensor) -> torch.Tensor:
-    """The mean of weights after one more step; the first ones, from which much changes, are soon forgotten."""
+    """The moving average of weights after one more step; it forgets early steps faster, because they change more."""
     return mean + max(1 - KEEP, 9 / (10 + int(count))) * (now - mean)
 
 
@@ -36,16 +36,16 @@ def learn(
     report: Callable[[str], None] = print,
 ) -> None:
     """
-    Fits a head, in place. It ends with the running mean of its weights, which errs less on people it does not know.
+    Trains a head, in place. It ends with the moving average of its weights, which errs less on new people.
 
     Args:
         head ([`MicronBertCourseHead`]): with the weights to start from.
-        examples (`Sequence[Example]`): to learn from.
-        shares (`dict[str, float]`): how often an example of each `source` is drawn; sources that are not named never.
-        steps (`int`): batches.
-        bank ([`FieldBank`], *optional*): expressions that are put into courses while they are learned from.
-        seed (`int`): of what is drawn and changed.
-        report (`Callable`): takes what is to be said about it.
+        examples (`Sequence[Example]`): to train on.
+        shares (`dict[str, float]`): share of each `source` among the examples drawn; other sources are left out.
+        steps (`int`): number of batches.
+        bank ([`FieldBank`], *optional*): expressions to inject into courses.
+        seed (`int`): of all that is random.
+        report (`Callable`): called with a line about the loss now and then.
     """
     rng = np.random.default_rng(seed)
     torch.manual_seed(seed)

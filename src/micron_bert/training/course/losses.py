@@ -1,4 +1,4 @@
-"""What the course head is trained by."""
+"""The losses of the course head."""
 
 import torch
 from torch.nn import functional
@@ -6,10 +6,10 @@ from torch.nn import functional
 from micron_bert.model.course_micron_bert import CourseOutput
 from micron_bert.training.course.examples import Targets
 
-EXPRESSION = 2.0  # weight of a step with an expression, of which there are few
-APEX = 3.0  # the same of an apex
-SOON = 0.05  # seconds that are added to a time before its logarithm is taken
-BEND = 0.2  # of the logarithm of a time, beyond which an error counts in proportion
+EXPRESSION = 2.0  # weight of a step within an expression, because such steps are few
+APEX = 3.0  # weight of a step at an apex
+SOON = 0.05  # seconds added to a time before its logarithm is taken
+BEND = 0.2  # error of the logarithm at which the smooth L1 loss becomes linear
 
 
 def course_loss(output: CourseOutput, targets: Targets) -> dict[str, torch.Tensor]:
@@ -17,8 +17,8 @@ def course_loss(output: CourseOutput, targets: Targets) -> dict[str, torch.Tenso
     Parts of the loss, by name.
 
     Args:
-        output ([`CourseOutput`]): of windows `(batch, steps)`.
-        targets ([`Targets`]): tensors of the same.
+        output ([`CourseOutput`]): of the head for windows `(batch, steps)`.
+        targets ([`Targets`]): tensors of the same shape.
     """
     weights = torch.tensor([1.0, EXPRESSION, EXPRESSION], device=output.kind.device)
     kind = functional.cross_entropy(output.kind.transpose(1, 2), targets.kind, weights, reduction="none")

@@ -1,4 +1,4 @@
-"""Courses out of real films: as they are, with expressions put into them, and carried over to other people."""
+"""Courses of real films: as they are, with injected expressions, and carried over to photographs of other people."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -20,12 +20,12 @@ from micron_bert.synthesis.real.retargeting import carry_over
 from micron_bert.synthesis.rendering.codec import through_film
 from micron_bert.training.course.examples import EVENT, Example, course_of, event_row
 
-LONGEST = 4.0  # seconds of a film that are taken at once
+LONGEST = 4.0  # seconds of one example
 EVENTFUL = EventRates(micro=24.0, macro=7.0, micro_size=(0.8, 4.0), macro_size=(2.5, 10.0), macro_length=(0.6, 2.5))
 HABITS = Habits(spread=(0.4, 1.5))
-COMPRESSED, RATE_FACTORS = 0.6, (16, 27)  # share of the films that go through H.264, and how much that costs them
+COMPRESSED, RATE_FACTORS = 0.6, (16, 27)  # share of the films that are compressed by H.264; range of the rate factor
 KINDS = ("real", "carried", "none")
-# of a person with less than this share of the films, so many of all courses are made besides
+# a person with less than this share of the films gets additional courses: this share of `count`
 SELDOM, MORE = 0.1, 1 / 7
 
 
@@ -39,16 +39,15 @@ def real_examples(
     seed: int = 0,
 ) -> list[Example]:
     """
-    So many courses of each kind, and some more of people of whom there is little film; what was made before is read
-    from the cache.
+    Makes `count` courses of each kind, and some more of people of whom there is little film. The cache keeps each.
 
     Args:
         films (`Sequence[RealFilm]`): of people who show no expression.
         portraits (`Sequence[Portrait]`): to whom their movements are carried over.
         count (`int`): of each of `KINDS`.
-        recognizer ([`Recognizer`]), model (`str`): what measures, and its folder.
-        cache (`Path`): where courses are kept.
-        seed (`int`): of all that is drawn.
+        recognizer ([`Recognizer`]), model (`str`): the model that measures the movement, and its folder.
+        cache (`Path`): folder that keeps the courses.
+        seed (`int`): of all that is random.
     """
     torch.set_num_threads(1)
     files = sorted(Path(model).glob("*.safetensors"))
@@ -80,15 +79,15 @@ def draw_example(
     motions: dict[str, MotionCourse],
 ) -> Example:
     """
-    One course.
+    Makes one course.
 
     Args:
         kind (`str`):
-            `"real"`: a film with expressions in it; `"carried"`: the same of a portrait that moves as the film;
-            `"none"`: either without an expression.
-        rng (`np.random.Generator`): of all that is drawn.
+            `"real"`: a film with injected expressions; `"carried"`: a portrait that moves as the film does, with
+            injected expressions; `"none"`: either without an expression.
+        rng (`np.random.Generator`): source of randomness.
         films, portraits, recognizer: as for [`real_examples`].
-        motions (`dict[str, MotionCourse]`): what was measured of films before, by name; grows.
+        motions (`dict[str, MotionCourse]`): movement measured in films so far, by name; the function adds to it.
     """
     film = part_of(films[int(rng.integers(len(films)))], rng)
     seconds = float(film.times[-1] - film.times[0])
@@ -103,7 +102,7 @@ def draw_example(
         )
         film = carry_over(motions[film.name], portrait, rng, moved(still, expressions) + shift)
     else:
-        # every frame is sampled anew, or those that were would give away where an expression is
+        # every frame is resampled: otherwise the resampled ones would give away where an expression is
         fields = moved(film, expressions) + shift
         film = replace(film, frames=np.stack([warp(*both) for both in zip(film.frames, fields, strict=True)]))
     frames = film.frames
@@ -115,7 +114,7 @@ def draw_example(
 
 
 def part_of(film: RealFilm, rng: np.random.Generator) -> RealFilm:
-    """A film that is no longer than `LONGEST`: itself, or a part of it."""
+    """The film, or a random part of it where it is longer than `LONGEST`."""
     last = film.times[-1] - LONGEST
     if last <= film.times[0]:
         return film
@@ -126,5 +125,5 @@ def part_of(film: RealFilm, rng: np.random.Generator) -> RealFilm:
 
 
 def moved(film: RealFilm, expressions: Sequence[Expression]) -> np.ndarray:
-    """What expressions do to the face of a film, frame by frame: `(T, 2, S, S)` pixels."""
+    """Displacement of a film's face by expressions, frame by frame: `(T, 2, S, S)` pixels."""
     return displacements(film.landmarks, film.times - film.times[0], expressions, film.size, HABITS)
