@@ -98,3 +98,14 @@ def test_an_archive_that_grows_is_refused_before_it_is_unpacked(release, save, t
         archive.writestr("release/data/999", bytes(20 * 2**20))
     with pytest.raises(InputError, match="many times its own"):
         convert(path, tmp_path / "out")
+
+
+def test_an_archive_with_a_damaged_table_of_contents_is_refused(release, save, tmp_path):
+    path = save(release)
+    content = bytearray(path.read_bytes())
+    entry = content.index(b"PK\x01\x02")
+    content[entry : entry + 4] = bytes(4)
+    path.write_bytes(content)
+    with pytest.raises(InputError, match="truncated or damaged"):
+        convert(path, tmp_path / "out")
+    assert not (tmp_path / "out").exists()

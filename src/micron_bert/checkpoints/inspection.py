@@ -135,12 +135,15 @@ def inspect_archive(path: Path) -> None:
     Refuses a packed file that grows when it is unpacked; PyTorch packs nothing smaller than it is.
 
     Raises:
-        [`InputError`]: it holds more than its size.
+        [`InputError`]: it is damaged, or holds more than its size.
     """
     if not zipfile.is_zipfile(path):
         return
-    with zipfile.ZipFile(path) as archive:
-        size = sum(member.file_size for member in archive.infolist())
+    try:
+        with zipfile.ZipFile(path) as archive:
+            size = sum(member.file_size for member in archive.infolist())
+    except Exception as error:  # `zipfile` raises many kinds
+        raise InputError(f"`{path}` is truncated or damaged; download it again.") from error
     if size > 2 * path.stat().st_size + 2**20:
         raise InputError(f"`{path}` unpacks to {size} bytes, many times its own; no PyTorch wrote it.")
 

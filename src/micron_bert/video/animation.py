@@ -3,8 +3,6 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from PIL import Image
-
 from micron_bert.errors import InputError
 from micron_bert.video.frames import FOLDER_FPS, ROUNDING, Frame, Video
 from micron_bert.video.picture import open_picture, samples_of, to_bytes, white_of
@@ -13,10 +11,10 @@ from micron_bert.video.picture import open_picture, samples_of, to_bytes, white_
 def is_animated(path: Path) -> bool:
     """Whether a picture file has more than one picture that follow each other."""
     try:
-        with Image.open(path) as picture:
+        with open_picture(path) as picture:
             # the further pictures of a camera's JPEG (MPO) are views, and of a photograph's HEIC others
             return picture.format not in ("MPO", "HEIF", "AVIF") and getattr(picture, "n_frames", 1) > 1
-    except (OSError, ValueError, SyntaxError, EOFError, Image.DecompressionBombError):
+    except (OSError, ValueError, SyntaxError, EOFError):
         return False
 
 

@@ -1,18 +1,21 @@
 """Single pictures, whatever their depth and channels, as RGB."""
 
 import io
+import math
 import os
 import re
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 
 import cv2
 import numpy as np
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, UnidentifiedImageError
 
 from micron_bert.errors import InputError
 
 MOST_PIXELS = 100_000_000  # of a picture, so that a small file cannot take all memory
+KEPT_PIXELS = 50_000_000  # of a picture, which is halved if it has more: no face needs them
 HEIC_SUFFIXES = (".heic", ".heif")
 PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp", ".pgm", ".ppm", ".apng", *HEIC_SUFFIXES)
 # the largest values of sensors, of which one is taken for white: the least that no sample exceeds
@@ -36,7 +39,7 @@ def read_image(path: str | os.PathLike, white: float | None = None) -> np.ndarra
     Read a picture the way it is meant to be seen.
 
     Grey, palette, deep, float and CMYK pictures become RGB, transparent parts white, and the rotation that a camera
-    noted in the EXIF data is applied.
+    noted in the EXIF data is applied. A picture of more than 50 million pixels is halved.
 
     Args:
         path (`str` or `os.PathLike`):
@@ -94,7 +97,9 @@ def open_picture(path: Path) -> Image.Image:
     if path.suffix.lower() in HEIC_SUFFIXES:
         _learn_heic(path)
     try:
-        picture = Image.open(path)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # our own limit is near Pillow's
+            picture = Image.open(path)
     except Image.DecompressionBombError as error:
         raise InputError(
             f"`{path}` has too many pixels; at most {MOST_PIXELS // 10**6} million are read. Make it smaller first."
@@ -125,18 +130,20 @@ def samples_of(picture: Image.Image, path: Path, number: int = 0) -> np.ndarray:
         [`InputError`]: it cannot be decoded.
     """
     try:
+        divisor = _divisor_of(picture)
         if _is_deep_colour(picture):
             orientation = picture.getexif().get(ORIENTATION, 1)
-            return _turned(_by_opencv(path, number), orientation)
-        # a copy of a large picture only where something is turned
-        picture = ImageOps.exif_transpose(picture) if picture.getexif().get(ORIENTATION, 1) != 1 else picture
+            return _turned(_smaller(_by_opencv(path, number), divisor), orientation)
+        if divisor > 1:
+            picture.draft(None, (picture.width // divisor, picture.height // divisor))  # JPEG is decoded smaller
+        picture.load()  # which turns a TIFF already
+        orientation = picture.getexif().get(ORIENTATION, 1)
         if picture.mode.startswith("I;16"):
-            return np.asarray(picture).astype(np.uint16)  # in the order of bytes of this machine
-        if picture.mode in ("I", "F"):
-            return np.asarray(picture)
-        transparent = "A" in picture.getbands() or "transparency" in picture.info
-        wanted = "RGBA" if transparent else "RGB"
-        return np.asarray(picture if picture.mode == wanted else picture.convert(wanted))
+            # in the order of bytes of this machine
+            samples = _smaller(np.asarray(picture).astype(np.uint16, copy=False), divisor)
+        else:
+            samples = np.asarray(_plain(picture))
+        return _turned(samples, orientation)
     except _UNREADABLE as error:
         if isinstance(error, InputError):
             raise
@@ -178,6 +185,32 @@ def _is_deep_colour(picture: Image.Image) -> bool:
     return picture.format in ("PNG", "TIFF") and ";16" in str(mode) and not picture.mode.startswith("I")
 
 
+def _divisor_of(picture: Image.Image) -> int:
+    """By what the sides of a picture are divided, so that it does not have more pixels than are kept."""
+    return math.ceil(math.sqrt(picture.width * picture.height / KEPT_PIXELS))
+
+
+def _plain(picture: Image.Image) -> Image.Image:
+    """A picture as RGB or RGBA of 8 bits, or as whole or real numbers, halved if it is too large."""
+    if picture.mode not in ("I", "F"):
+        transparent = "A" in picture.getbands() or "transparency" in picture.info
+        wanted = "RGBA" if transparent else "RGB"
+        picture = picture if picture.mode == wanted else picture.convert(wanted)
+    divisor = _divisor_of(picture)
+    return picture if divisor == 1 else picture.reduce(divisor)
+
+
+def _smaller(samples: np.ndarray, divisor: int) -> np.ndarray:
+    """The means of squares of samples."""
+    if divisor == 1:
+        return samples
+    height, width = samples.shape[:2]
+    right, below = -width % divisor, -height % divisor
+    padded = np.pad(samples, ((0, below), (0, right), *((0, 0),) * (samples.ndim - 2)), mode="edge")
+    size = padded.shape[1] // divisor, padded.shape[0] // divisor
+    return cv2.resize(padded, size, interpolation=cv2.INTER_AREA)
+
+
 def _by_opencv(path: Path, number: int) -> np.ndarray:
     data = np.fromfile(path, np.uint8)  # and not the name, which may be of any encoding
     if number:
@@ -197,7 +230,7 @@ def _turned(image: np.ndarray, orientation: int) -> np.ndarray:
         image = image.swapaxes(0, 1)
     rows = -1 if orientation in (3, 4, 7, 8) else 1
     columns = -1 if orientation in (2, 3, 6, 7) else 1
-    return np.ascontiguousarray(image[::rows, ::columns])
+    return np.ascontiguousarray(image[::rows, ::columns])  # no copy where nothing is turned
 
 
 def _learn_heic(path: Path) -> None:
