@@ -5,7 +5,8 @@ import math
 import os
 import re
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import cv2
@@ -97,8 +98,7 @@ def open_picture(path: Path) -> Image.Image:
     if path.suffix.lower() in HEIC_SUFFIXES:
         _learn_heic(path)
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # our own limit is near Pillow's
+        with large_pictures_allowed():
             picture = Image.open(path)
     except Image.DecompressionBombError as error:
         raise InputError(
@@ -113,6 +113,14 @@ def open_picture(path: Path) -> Image.Image:
             "read. Make it smaller first."
         )
     return picture
+
+
+@contextmanager
+def large_pictures_allowed() -> Iterator[None]:
+    """Without the warning of Pillow, which comes a little before our own limit."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+        yield
 
 
 def samples_of(picture: Image.Image, path: Path, number: int = 0) -> np.ndarray:
@@ -136,7 +144,8 @@ def samples_of(picture: Image.Image, path: Path, number: int = 0) -> np.ndarray:
             return _turned(_smaller(_by_opencv(path, number), divisor), orientation)
         if divisor > 1:
             picture.draft(None, (picture.width // divisor, picture.height // divisor))  # JPEG is decoded smaller
-        picture.load()  # which turns a TIFF already
+        with large_pictures_allowed():
+            picture.load()  # which turns a TIFF already
         orientation = picture.getexif().get(ORIENTATION, 1)
         if picture.mode.startswith("I;16"):
             # in the order of bytes of this machine
