@@ -3,7 +3,11 @@
 import fsspec
 import pytest
 
+from micron_bert.data.shards.clips import ShardSettings
 from micron_bert.data.shards.films import Film, list_films, local_copy
+from micron_bert.data.shards.plan import make_plan
+from micron_bert.data.shards.shard import make_shard
+from micron_bert.data.shards.store import Store
 from micron_bert.errors import InputError
 
 
@@ -38,6 +42,38 @@ def test_addresses(films):
     with local_copy(film) as path:
         assert path.read_bytes() == (films / "ann" / "0.mp4").read_bytes()
     assert not path.exists()
+
+
+def test_a_folder_of_frames_at_an_address():
+    from PIL import Image
+
+    fs = fsspec.filesystem("memory")
+    for number in range(3):
+        with fs.open(f"/frames/s1/a/{number}.png", "wb") as file:
+            Image.new("RGB", (8, 8), (number, 0, 0)).save(file, "PNG")
+    fs.pipe("/frames/s1/a/notes.txt", b"not a frame")
+    (film,) = list_films(["memory://frames"], person="folder")
+    assert film == Film("s1/a", "memory:///frames/s1/a", "s1")
+    with local_copy(film) as path:
+        assert sorted(one.name for one in path.iterdir()) == ["0.png", "1.png", "2.png"]
+
+
+def test_one_film_without_rights_is_named_and_the_others_go_on(films, monkeypatch, tmp_path):
+    fs = fsspec.filesystem("memory")
+    fs.put(str(films / "ann" / "0.mp4"), "/half/0.mp4")
+    fs.put(str(films / "ann" / "1.mp4"), "/half/1.mp4")
+    get_file = type(fs).get_file
+
+    def refuse(self, source, *more, **options):
+        if source.endswith("0.mp4"):
+            raise PermissionError("Access Denied\nrequest 123")
+        return get_file(self, source, *more, **options)
+
+    monkeypatch.setattr(type(fs), "get_file", refuse)
+    plan = make_plan(list_films(["memory://half"]), ShardSettings(seconds=0.4), films_per_shard=2)
+    record = make_shard(Store(str(tmp_path)), plan, 0)
+    assert record["films"]["0.mp4"]["error"] == "`memory:///half/0.mp4` cannot be read: Access Denied."
+    assert record["films"]["1.mp4"]["kept"] == 30
 
 
 def test_what_is_not_there_is_named(films, tmp_path):

@@ -35,6 +35,9 @@ def test_report_and_verification(run, films, tmp_path, capsys):
     assert main(verify) == 1
     said = capsys.readouterr().out
     assert f"damaged: `data/{first.name}`" in said and f"missing: `data/{second.name}`" in said
+    first.write_bytes(b"")
+    main(verify)
+    assert f"empty: `data/{first.name}` has no bytes" in capsys.readouterr().out
     first.unlink()
     assert run()[0] == 0 and main(verify) == 0
     assert first.read_bytes() == whole

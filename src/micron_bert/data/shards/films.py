@@ -3,6 +3,7 @@
 import os
 import re
 import tempfile
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -72,7 +73,7 @@ def list_films(sources: Sequence[str], person: str = "film") -> list[Film]:
 
 @contextmanager
 def local_copy(film: Film) -> Iterator[Path]:
-    """The film on this machine: where it lies, or downloaded until the block ends."""
+    """The film on this machine: where it lies, or downloaded until the block ends; of a folder its pictures."""
     if "://" not in film.path:
         yield Path(film.path)
         return
@@ -80,7 +81,12 @@ def local_copy(film: Film) -> Iterator[Path]:
         target = Path(scratch) / PurePosixPath(film.path).name
         try:
             fs, path = fsspec.url_to_fs(film.path)
-            fs.get_file(path, str(target))
+            if path.lower().endswith(VIDEO_SUFFIXES):
+                fs.get_file(path, str(target))
+            else:
+                target.mkdir()
+                for picture in filter(is_picture, fs.ls(path, detail=False)):
+                    fs.get_file(picture, str(target / PurePosixPath(picture).name))
         except Exception as error:  # each file system has errors of its own
             raise InputError(f"`{film.path}` cannot be read: {reason_of(error)}.") from error
         yield target
@@ -92,11 +98,11 @@ def _at_address(source: str, person: str) -> Iterator[Film]:
         files = sorted(fs.find(root)) if fs.isdir(root) else [root] if fs.exists(root) else []
     except Exception as error:
         raise InputError(f"`{source}` cannot be read: {reason_of(error)}.") from error
-    for path in files:
-        if path.lower().endswith(VIDEO_SUFFIXES):
-            name = path[len(root) :].strip("/") or PurePosixPath(path).name
-            address = fs.unstrip_protocol(path)
-            yield Film(name, address, _person(PurePosixPath(path), name, person))
+    pictures = Counter(str(PurePosixPath(path).parent) for path in filter(is_picture, files))
+    films = [path for path in files if path.lower().endswith(VIDEO_SUFFIXES)]
+    for path in films + [folder for folder, count in pictures.items() if count > 1]:
+        name = path[len(root) :].strip("/") or PurePosixPath(path).name
+        yield Film(name, fs.unstrip_protocol(path), _person(PurePosixPath(path), name, person))
 
 
 def _in_folder(source: Path, person: str) -> Iterator[Film]:

@@ -83,7 +83,9 @@ def make_shards(store: Store, plan: Plan, cluster: Cluster, progress: Callable[[
         return ShardRun(job=run_on_slurm(step, plan.shards, logs, cluster))
     if cluster.executor == "ray":
         run_on_ray(step, plan.shards, logs, cluster)
-        return ShardRun()
+        made = store.names(RECORDS)
+        lost = (shard for shard in range(plan.shards) if plan.record_path(shard).rpartition("/")[2] not in made)
+        return ShardRun({shard: f"see `{LOGS}/logs/task_{shard:05d}.log`" for shard in lost})
     run = ShardRun()
     for shard, fault in run_here(step, plan.shards, logs, min(cluster.processes, plan.shards)):
         if fault:

@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from micron_bert.data.shards.clips import REPEAT
-from micron_bert.data.shards.plan import LOGS, Plan
+from micron_bert.data.shards.plan import Plan
 from micron_bert.data.shards.store import Store
 from micron_bert.errors import InputError
 
@@ -109,8 +109,7 @@ def read_record(store: Store, plan: Plan, shard: int) -> dict | None:
 
 def _missing(plan: Plan, shard: int, reason: str | None) -> str:
     films = ", ".join(film.name for film in plan.films_of(shard))
-    said = f": {reason.rstrip('.')}" if reason else f"; if it was begun, `{LOGS}/logs/task_{shard:05d}.log` says more"
-    return f"missing: shard {shard} ({films}){said}"
+    return f"missing: shard {shard} ({films})" + (f": {reason.rstrip('.')}" if reason else "")
 
 
 def _fault(store: Store, plan: Plan, shard: int, record: dict) -> str | None:
