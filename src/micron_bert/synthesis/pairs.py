@@ -27,8 +27,7 @@ NO_CLASS = -100  # the label of pairs whose units belong to no emotion; losses l
 @dataclass(frozen=True)
 class SyntheticPair:
     """
-    Two frames of one face and what happened between them. Fields are in pixels, (dx, dy): where what the onset frame
-    shows at a pixel has gone in the apex frame.
+    Two frames of one face and the ground truth. Fields are displacements (dx, dy) in pixels, from onset to apex frame.
 
     Attributes:
         frames (`np.ndarray` of shape `(2, S, S, 3)`): RGB uint8; onset and apex as the face alignment leaves them.
@@ -150,7 +149,7 @@ class SyntheticPairs(Sequence):
         rng: np.random.Generator,
     ) -> SyntheticPair:
         """
-        Make one pair of what is wanted instead of what the index draws.
+        Render one pair of a given expression.
 
         Args:
             portrait ([`Portrait`]): the face.
@@ -170,7 +169,7 @@ class SyntheticPairs(Sequence):
         codec = Codec.draw(rng, size, nuisances) if filmed else None
 
         view.focus(rng)
-        # what a codec compresses are frames before the alignment takes the head back
+        # a codec compresses the frames before the alignment takes the movement of the head out
         scene = np.stack([view.render(), view.render(replace(movement, head=codec.head) if codec else movement)])
         light = np.ones((2, size, size), np.float32)
         light[1] = draw_light(rng, (size, size), nuisances.light, area_change(smooth), nuisances.shading)

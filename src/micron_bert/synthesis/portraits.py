@@ -1,4 +1,4 @@
-"""The neutral faces that are made to move: loaded from folders of photographs, split by person."""
+"""Portraits: neutral faces from folders of photographs, split by person."""
 
 import hashlib
 import logging

@@ -37,8 +37,8 @@ class Smile:
     @classmethod
     def measure(cls, neutral: Portrait, smiling: Portrait) -> "Smile":
         """
-        From the landmarks of both photographs: what the upper face keeps of shift, turn and scale and of a turned head
-        is taken off, the rest is spread over the skin by a smoothing spline.
+        Measure the smile from the landmarks of both photographs. The movement of the head, estimated on the upper
+        face, is taken out; a smoothing spline interpolates the rest over the skin.
         """
         size = neutral.size
         resting, happy = (working_landmarks(one).astype(np.float32) for one in (neutral, smiling))
@@ -69,7 +69,7 @@ class Smile:
     def take(self, movement: Movement, rng: np.random.Generator, nuisances: Nuisances | None = None) -> np.ndarray:
         """Onset and apex, `(2, S, S, 3)`, of what [`~Smile.moved`] gave."""
         nuisances, size = nuisances or Nuisances(), self.portrait.size
-        # where the sub-pixel grid of the photograph falls is drawn for every pair
+        # the sub-pixel offset is drawn for every pair
         place = frame_to_portrait(np.column_stack([np.eye(2), rng.uniform(-0.5, 0.5, 2)]))
         grid = pixel_grid(size, size)
         image = cv2.GaussianBlur(np.asarray(self.portrait.image), (0, 0), rng.uniform(*nuisances.blur))

@@ -1,4 +1,4 @@
-"""A synthetic clip: a neutral face, a micro-expression that comes and goes, and all that moves meanwhile."""
+"""A synthetic clip: a neutral face, a micro-expression that comes and goes, and the nuisances around it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,14 +18,13 @@ from micron_bert.synthesis.rendering.camera import Camera
 from micron_bert.synthesis.rendering.light import LightCourse
 from micron_bert.synthesis.rendering.view import PhotographView, PortraitView
 
-LOWEST_FPS = 15.0  # below, an expression may fall between two frames
+LOWEST_FPS = 15.0  # at a lower rate an expression may fall between two frames
 
 
 @dataclass(frozen=True)
 class SyntheticClip:
     """
-    A clip and what happens in it. Fields are in pixels, (dx, dy): where what the onset frame shows at a pixel is in
-    the apex frame.
+    A clip and its ground truth. Fields are displacements (dx, dy) in pixels, from the onset frame to the apex frame.
 
     Attributes:
         frames (`np.ndarray` of shape `(T, H, W, 3)`): RGB, uint8.
@@ -72,7 +71,7 @@ class Schedule:
 
     @classmethod
     def draw(cls, rng: np.random.Generator, fps: float, lead: float, tail: float) -> "Schedule":
-        """Draw the course of an expression and lay the frames over it, the onset exactly on one."""
+        """Draw the course of an expression and the times of the frames; the onset falls exactly on a frame."""
         if not (np.isfinite(fps) and fps >= LOWEST_FPS):
             raise InputError(f"`fps` is `{fps}`; a micro-expression needs {LOWEST_FPS:g} frames per second at least.")
         onset = round(lead * fps)
@@ -145,7 +144,7 @@ def render_clip(
     subject: str,
 ) -> SyntheticClip:
     """
-    The frames of a face that moves, as a camera takes them, and the truth about them.
+    Render the frames of a moving face as a camera takes them, with the ground truth.
 
     Args:
         view ([`PortraitView`] or [`PhotographView`]): what the camera sees.

@@ -1,4 +1,4 @@
-"""A film of minutes: one person before a camera, with micro-expressions among all else that faces do."""
+"""A synthetic film of some minutes: one person, with expressions among speech, blinks, glances and turns."""
 
 import math
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ from micron_bert.synthesis.nuisances import Nuisances
 from micron_bert.synthesis.rendering.camera import Camera, draw_noise
 from micron_bert.synthesis.rendering.view import check_photograph
 
-NOISE_MARGIN = 64  # pixels by which the stored noise is larger than a frame, so that it can lie elsewhere in each
+NOISE_MARGIN = 64  # pixels by which the noise picture exceeds a frame, so that its offset can vary
 
 
 @dataclass(frozen=True)
@@ -136,7 +136,7 @@ def synthesize_film(
         [`Film`]: nothing of it is rendered yet.
 
     Raises:
-        [`InputError`]: shapes that do not fit, a frame rate too low, or more happening than there is time for.
+        [`InputError`]: shapes that do not fit, a frame rate too low, or more expressions than the film has room for.
     """
     check_photograph(photograph, landmarks)
     if not (np.isfinite(fps) and fps >= LOWEST_FPS):
@@ -160,7 +160,7 @@ def _event(expression, fps: float) -> FilmEvent:
 
 
 class _NoiseBank:
-    """Sensor noise: one large picture of it that lies elsewhere over every frame."""
+    """Sensor noise: one large picture, at another offset for each frame."""
 
     def __init__(self, seed: int, camera: Camera):
         self.seed = seed

@@ -1,4 +1,4 @@
-"""Sets of films: who plays in which, and writing them with their truth so that anybody can have the same ones."""
+"""Sets of synthetic films: plans that anybody can repeat, and the videos with their annotations."""
 
 import csv
 import io
@@ -103,11 +103,11 @@ def plan_films(
     seed: int = 0,
 ) -> list[FilmPlan]:
     """
-    Plan films: everybody plays in one before anybody plays in a second.
+    Plan films: everybody is in one before anybody is in a second.
 
     Args:
         people (`Sequence[Person]`):
-            Who may play.
+            Who may be in them.
         count (`int`):
             How many films.
         duration (`float`):
@@ -146,11 +146,11 @@ def write_films(
     progress: Callable[[str], None] = lambda name: None,
 ) -> Path:
     """
-    Write films as videos, and what happens in them as tables. A run that was interrupted goes on where it stopped.
+    Write films as videos, and their events as tables. A run that was interrupted continues where it stopped.
 
     `videos/NAME.mp4` are the films. `truth.csv` has an expression in each row, as the MEGC states them: subject,
     video, onset, apex, offset (frames from 0), then kind, emotion and amplitude. `films.csv` has all films, also those
-    without an expression, and `others.csv` what is no expression, in seconds.
+    without an expression, and `others.csv` blinks, speech, glances, turns and changes of light, in seconds.
 
     Args:
         plans (`Sequence[FilmPlan]`): the films, with different names.

@@ -1,8 +1,8 @@
 """
-The frames of a film: all movements of a face at a moment, and the picture that they make.
+Rendering the frames of a film: the sum of all movements at a time, and the picture under it.
 
-A film has hundreds of times the frames of a clip, so that it is not rendered as a clip is: movements are fields that
-are computed once and added up, in a box around the face; pixels are taken bilinearly from a still of twice the size.
+A film has hundreds of times as many frames as a clip, so rendering takes shortcuts. Each movement is a field that is
+computed once, in a box around the face; fields add up. Pixels are sampled bilinearly from a still of twice the size.
 """
 
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ from micron_bert.synthesis.motion.head import head_similarity
 from micron_bert.synthesis.motion.units import UnitActivation
 
 FACE_BOX = (1.45, 1.35, 2.35)  # inter-ocular distances from the middle of the eyes to the sides, up and down
-RIGID, FADE = 0.3, 0.9  # inter-ocular distances around the face that move with the head, and over which that fades
+RIGID, FADE = 0.3, 0.9  # IOD around the face that move with the head, and IOD over which this fades
 NOSE = 4
 
 
@@ -91,7 +91,7 @@ class FilmRenderer:
             regions = self._regions(0.01 * self.iod * expression.amplitude)
             units = [*expression.units, *expression.companions]
             field = displace(units, expression.amplitude, regions, rng, Habits().draw(rng))
-            self.acting = {expression: self._layer(field)}  # only the one at work is kept
+            self.acting = {expression: self._layer(field)}  # only the layer of the current expression is kept
         return self.acting[expression]
 
     def _lay_out(self, still: Still) -> None:
@@ -126,10 +126,10 @@ class FilmRenderer:
         return total, gape
 
     def pose(self, time: float) -> np.ndarray:
-        """Where the head has gone: a similarity `(2, 3)` in pixels of the film."""
+        """The pose of the head: a similarity `(2, 3)` in pixels of the film."""
         x, y, roll, scale = (float(drift.at(time)) for drift in self.timeline.drifts)
         yaw, pitch = np.deg2rad(self.timeline.turns.at(time))
-        # a head turns about the neck, so the face goes along
+        # a head turns about the neck, so the face is shifted too
         shift = self.iod * np.clip([x + 0.6 * yaw, y + 0.6 * pitch], -0.3, 0.3)
         nose = self.landmarks[NOSE] + self.box[:2]
         return head_similarity(nose, shift, roll, float(np.exp(np.clip(scale, -0.05, 0.05))))
@@ -196,14 +196,14 @@ class _Mouth:
         self.width = np.sqrt(np.clip(1 - place**2, 0, 1)).astype(np.float32)
         self.rows = regions.rows[:, None]
         self.soft = 0.015 * regions.iod
-        # teeth or a gap that the photograph shows already say enough
+        # a photograph with teeth or a gap needs no shadow
         parted = float((lower - upper).max()) / regions.iod
         self.strength = 0.75 * np.clip(1 - parted / 0.08, 0, 1)
         self.centre = int(round(float(corners.mean()))), self.middle
         self.reach = 0.06 * regions.iod
 
     def opening(self, field: np.ndarray) -> float:
-        """By how many pixels a displacement field `(2, h, w)` takes the lower lip from the upper one."""
+        """How far a displacement field `(2, h, w)` opens the lips, in pixels."""
         column = self.centre[0]
         row = self.middle[column]
         lip = [int(np.clip(round(float(row + side * self.reach)), 0, field.shape[1] - 1)) for side in (-1, 1)]

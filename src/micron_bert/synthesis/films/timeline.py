@@ -1,4 +1,4 @@
-"""What happens in a film of minutes, and when: expressions large and small, and all that is none."""
+"""The timeline of a film: macro- and micro-expressions, and everything that is no expression."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -84,7 +84,7 @@ class Expression:
         kind (`str`): `"micro"` or `"macro"`.
         emotion (`str`): one of `EMOTIONS`.
         units (`tuple[UnitActivation, ...]`): the coded action units.
-        companions (`tuple[UnitActivation, ...]`): muscles that come along faintly.
+        companions (`tuple[UnitActivation, ...]`): faint units beside the coded ones.
         amplitude (`float`): largest displacement in % IOD.
         course ([`TimeCourse`] or [`HeldCourse`]): when.
         seed (`int`): of the habits of its movement.
@@ -102,7 +102,7 @@ class Expression:
 @dataclass(frozen=True)
 class Steps:
     """
-    Something that keeps its value for a while and then moves to another one: gaze, the pose of the head, light.
+    A value that stays for a while and then changes smoothly: gaze, the pose of the head, light.
 
     Attributes:
         starts (`np.ndarray` of shape `(K,)`), lengths (`np.ndarray` of shape `(K,)`): of the transitions, in seconds.
@@ -260,7 +260,7 @@ class Timeline:
 
 
 def draw_expressions(rng: np.random.Generator, duration: float, rates: EventRates) -> list[Expression]:
-    """Micro- and macro-expressions in a random order, at rest between them."""
+    """Micro- and macro-expressions in a random order, with rest between them."""
     kinds = ["micro"] * round(rates.micro * duration / 60) + ["macro"] * round(rates.macro * duration / 60)
     rng.shuffle(kinds)
     courses = [_draw_course(rng, kind, rates) for kind in kinds]
@@ -309,7 +309,7 @@ def _draw_blinks(rng: np.random.Generator, duration: float, rate: float) -> list
 
 def lay_out(rng: np.random.Generator, lengths: Sequence[float], duration: float, pause: float) -> list[float]:
     """
-    Random starts, in order, for pieces of time so that none overlaps another.
+    Random starts, in order, of intervals that do not overlap.
 
     Args:
         rng (`np.random.Generator`): source of randomness.

@@ -1,4 +1,4 @@
-"""What moved between two frames, as the map that renders it and as the true displacement."""
+"""The movement between two frames: the map that renders it, and the true displacement."""
 
 from dataclasses import dataclass
 
@@ -32,7 +32,7 @@ class Movement:
         return points if self.blink is None else self.blink.backward(points)
 
     def displacement(self, grid: np.ndarray) -> np.ndarray:
-        """By how much what the earlier frame shows at each pixel has moved in the later frame: `(2, H, W)`."""
+        """Displacement of each pixel of the earlier frame: `(2, H, W)`."""
         points = grid if self.blink is None else self.blink.forward(grid)
         points = transform_grid(self.head, points)
         return points + forward_field(-self.skin, points) - grid
@@ -40,7 +40,7 @@ class Movement:
 
 def forward_field(backward: np.ndarray, points: np.ndarray | None = None, iterations: int = 2) -> np.ndarray:
     """
-    Turn "from where a pixel of the later frame comes" into "where a pixel of the earlier frame goes".
+    Invert a backward map: from where a later pixel comes, to where an earlier pixel goes.
 
     The later frame shows at `y` what the earlier one has at `y + b(y)`; what the earlier one has at `x` then goes to
     `x + u(x)` with `u(x) = -b(x + u(x))`, solved by iteration (it contracts while neighbours stay in order).

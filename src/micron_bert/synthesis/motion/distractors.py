@@ -41,7 +41,7 @@ def draw_gaze(regions: FaceRegions, rng: np.random.Generator) -> np.ndarray:
 def draw_speech(
     regions: FaceRegions, rng: np.random.Generator, habits: Habits, size: tuple[float, float]
 ) -> np.ndarray:
-    """Lips and jaw as in speech or a breath, in pixels; `size` is the range of the movement in % IOD."""
+    """Movement of lips and jaw as in speech or a breath, in pixels; `size` is its range in % IOD."""
     numbers = rng.choice(SPEECH_UNITS, size=rng.integers(1, 3), replace=False)
     units = [UnitActivation(int(number), float(rng.uniform(0.5, 1.5))) for number in numbers]
     amplitude = 0.01 * regions.iod * np.exp(rng.uniform(*np.log(size)))

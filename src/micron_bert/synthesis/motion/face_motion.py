@@ -70,7 +70,7 @@ class FaceMotion:
             self.blink = None
 
     def at(self, time: float) -> Movement:
-        """What has moved at a time in seconds, next to the onset."""
+        """The movement since the onset, at a time in seconds."""
         both = np.array([time, self.course.onset])
         skin = np.float32(self.course.intensity(both)[0]) * self.expression
         for field, drift in self.drifting:

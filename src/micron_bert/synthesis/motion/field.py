@@ -19,8 +19,8 @@ FACE_OVAL = (
     152, 148, 176, 149, 150, 136, 172, 58, 132, 93, 234, 127, 162, 21, 54, 103, 67, 109,
 )  # fmt: skip
 
-REACHES = (0.12, 0.36)  # inter-ocular distances: less and landmarks make dents, more and the whole face slides
-SKIN_LENGTH = 0.35  # inter-ocular distances over which pulls vary together: skin is one piece
+REACHES = (0.12, 0.36)  # IOD: a smaller reach makes dents at landmarks, a larger one shifts the whole face
+SKIN_LENGTH = 0.35  # IOD over which the variation of pulls is correlated
 
 # landmarks whose skin ends at the slit of the mouth or of an eye
 WHOLE, ABOVE_MOUTH, BELOW_MOUTH, ABOVE_EYE, BELOW_EYE = range(5)
@@ -38,7 +38,7 @@ LAYERS = {
 @dataclass(frozen=True)
 class Habits:
     """
-    How much the motion model varies, so that nobody learns one synthesizer's handwriting.
+    Random variation of the motion model, so that a network does not learn its regularities.
 
     Attributes:
         direction (`float`): standard deviation of the direction of a pull, in degrees (partly common to the unit).
@@ -60,11 +60,11 @@ class Habits:
 
     @classmethod
     def none(cls) -> "Habits":
-        """The table as it stands."""
+        """No variation: the table of units as it is."""
         return cls(0.0, 0.0, 0.0, 0.0, 0.0, 0.0, (1.0, 1.0))
 
     def draw(self, rng: np.random.Generator) -> "Habits":
-        """The habits of one pair."""
+        """Draw the variation of one pair."""
         factor = rng.uniform(*self.spread)
         scaled = (self.direction, self.size, self.reach, self.centre, self.asymmetry, self.roughness)
         return Habits(*(factor * value for value in scaled), (1.0, 1.0))
@@ -223,7 +223,7 @@ def displace(
 def act_out(
     units: list[UnitActivation], amplitude: float, regions: FaceRegions, rng: np.random.Generator, habits: Habits
 ) -> np.ndarray:
-    """[`displace`], with muscles that come along unless the habits are none."""
+    """[`displace`], with faint companion units unless the habits are none."""
     companions = draw_companions(units, rng) if habits.roughness else []
     return displace(units + companions, amplitude, regions, rng, habits)
 

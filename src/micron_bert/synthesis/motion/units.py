@@ -172,7 +172,7 @@ EMOTION_SHARES = {
     "none": {"none": 1.0},
 }
 
-# muscles that come along faintly without being coded
+# neighbouring muscles that act faintly without being coded
 NEIGHBOURS = {
     1: (2, 5), 2: (1, 5), 4: (7, 9), 5: (1, 2), 7: (4, 6), 9: (4, 10), 10: (9, 6), 12: (6, 25, 14), 14: (12, 17, 23),
     15: (17, 14), 17: (15, 24), 20: (25, 14), 23: (24, 17), 24: (17, 23), 25: (26, 16), 26: (25,), 6: (7, 12),
@@ -245,7 +245,7 @@ SHOWN_UNITS = tuple(sorted({number for sheets in EMOTION_UNITS.values() for shee
 
 
 def draw_combination(rng: np.random.Generator) -> list[UnitActivation]:
-    """One to three of `SHOWN_UNITS` at random, also such as no emotion shows together."""
+    """One to three of `SHOWN_UNITS` at random, whatever emotion shows them."""
     numbers = []
     while set(numbers) <= OPENING_UNITS:
         numbers = rng.choice(SHOWN_UNITS, int(rng.integers(1, 4)), replace=False).tolist()
@@ -254,7 +254,7 @@ def draw_combination(rng: np.random.Generator) -> list[UnitActivation]:
 
 
 def draw_companions(units: list[UnitActivation], rng: np.random.Generator) -> list[UnitActivation]:
-    """Faint units beside the coded ones: neighbouring muscles, seldom any other."""
+    """Draw faint units beside the coded ones: mostly neighbouring muscles."""
     coded = {unit.number for unit in units}
     companions = []
     for unit in units:

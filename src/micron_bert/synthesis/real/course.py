@@ -1,4 +1,4 @@
-"""What really moved in a film, small enough to keep: the skin on a coarse grid, the lids, the light, the noise."""
+"""The measured movement of a real film, without its pictures: skin on a coarse grid, lids, light, noise."""
 
 import json
 import os
@@ -29,7 +29,7 @@ class MotionCourse:
         name (`str`), subject (`str`): of the film, and who it shows.
         source (`str`), licence (`str`): where the film is from, and what it may be used for.
         displacement (`np.ndarray` of shape `(T, 2, 28, 28)`):
-            int16, in 64ths of a pixel of the crop: from where in the typical frame what is seen at a place has come.
+            int16, in 64ths of a pixel of the crop: backward displacement of each place, from the typical frame.
         times (`np.ndarray` of shape `(T,)`): seconds.
         landmarks (`np.ndarray` of shape `(468, 2)`): of the typical frame, in pixels of the crop.
         openness (`np.ndarray` of shape `(T,)`): of the eyes, next to that of the typical frame.
@@ -144,7 +144,7 @@ def _enlarged(frame: np.ndarray, side: int) -> np.ndarray:
 
 
 def _noise_of(film: RealFilm) -> float:
-    """Of the fine change between neighbouring frames, the median: what moves is seldom everywhere."""
+    """Noise, as the median of the fine change between neighbouring frames: movement seldom covers half the face."""
     spreads = []
     for before, after in zip(film.frames, film.frames[1:], strict=False):
         change = after.astype(np.float32) - before

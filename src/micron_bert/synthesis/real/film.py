@@ -1,4 +1,4 @@
-"""A film of a real face as it is seen after following, aligning and registering it."""
+"""A film of a real face after tracking, alignment and registration."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -84,8 +84,8 @@ def draw_places(
         times (`np.ndarray` of shape `(T,)`): seconds, two at least.
         interval (`tuple[float, float]`): smallest and largest distance in seconds.
         changed (`Callable[[int, int], float]`, *optional*): by how much the face differs between two frames.
-        candidates (`int`, defaults to 1): so many pairs are drawn, and the one that changed least is taken,
-        liveliest (`bool`, defaults to `False`): or the one that changed most.
+        candidates (`int`, defaults to 1): number of pairs to draw; the one that changed least is taken.
+        liveliest (`bool`, defaults to `False`): take the one that changed most instead.
 
     Returns:
         `tuple[int, int]`: the earlier and the later one.

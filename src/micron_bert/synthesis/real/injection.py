@@ -1,4 +1,4 @@
-"""Expressions put into films of real faces, which bring noise, compression, breath, lids and speech with them."""
+"""Injection of expressions into films of real faces; noise, compression, blinks and speech are those of the film."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -13,16 +13,16 @@ from micron_bert.synthesis.motion.field import FaceRegions, Habits, displace
 from micron_bert.synthesis.real.film import RealFilm
 from micron_bert.synthesis.rendering.codec import through_film
 
-MARGIN = 2  # pixels around the crop that are looked at when a whole picture is warped
+MARGIN = 2  # margin in pixels around the crop when a whole picture is warped
 
 
 def displacements(
     landmarks: np.ndarray, times: np.ndarray, expressions: Sequence[Expression], size: int, habits: Habits
 ) -> np.ndarray:
     """
-    What expressions do to a face, frame by frame.
+    Displacement of a face by expressions, frame by frame.
 
-    Each field is made for the face as it is when the expression begins, and follows it from there, since the crops do.
+    Each field is computed for the landmarks at the onset; the crops follow the face, so the field does too.
 
     Args:
         landmarks (`np.ndarray` of shape `(T, 468, 2)`): in pixels of the crops.
@@ -50,13 +50,13 @@ def inject(
     film: RealFilm, expressions: Sequence[Expression], habits: Habits | None = None, rate_factor: int | None = None
 ) -> RealFilm:
     """
-    The film with expressions in it.
+    Inject expressions into a film.
 
     Args:
         film ([`RealFilm`]):
-            What really happened.
+            The film as it was recorded.
         expressions (`Sequence[Expression]`):
-            What is put into it; `draw_expressions` draws some.
+            What to inject; `draw_expressions` draws some.
         habits ([`Habits`], *optional*):
             Variation of the motion model.
         rate_factor (`int`, *optional*):
@@ -73,7 +73,7 @@ def inject(
 
 
 def warp(picture: np.ndarray, displacement: np.ndarray) -> np.ndarray:
-    """The picture `(S, S, 3)` after what it shows has moved by `(2, S, S)`; itself where nothing did."""
+    """The picture `(S, S, 3)` after a displacement `(2, S, S)`; unchanged where that is 0."""
     if not displacement.any():
         return np.asarray(picture)
     x, y = pixel_grid(*picture.shape[:2]) - displacement

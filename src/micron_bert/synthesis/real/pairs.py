@@ -31,7 +31,7 @@ from micron_bert.synthesis.rendering.view import draw_crop
 from micron_bert.synthesis.smile import Smile
 
 NOTHING = FullExpression("none", (), 0.0, np.zeros((2, 1, 1), np.float32))
-LID_CHANGE = 0.1  # of the closure: from here on what the eyes show has nowhere to go, and the total is not known
+LID_CHANGE = 0.1  # change of closure above which the displacement of the eyes, and so the total, is undefined
 
 
 @dataclass(frozen=True)
@@ -44,11 +44,11 @@ class RealPairSettings:
         amplitude (`tuple[float, float]`): range of the largest displacement in % IOD, log-uniform.
         broad (`float`), broad_amplitude (`tuple[float, float]`): share of the larger expressions, and their range.
         faint (`float`), faint_amplitude (`tuple[float, float]`):
-            Share of the pairs without an expression in which something twitches, too faintly to be called one, and its
-            range in % IOD. Faces at rest do that, each in its own way.
+            Share of the pairs without an expression in which units act too faintly to count as one, and their range in
+            % IOD. Faces at rest do that.
         interval (`tuple[float, float]`): range of the time between the frames in seconds.
-        reverse (`float`): share of the pairs whose frames change places, before anything is injected.
-        still (`float`): share of the pairs that are the stillest of `candidates`; the others come as they come.
+        reverse (`float`): share of the pairs whose frames are exchanged before injection.
+        still (`float`): share of the pairs that are the stillest of `candidates`; the others are not chosen.
         candidates (`int`): see `still`.
         habits ([`Habits`]): variation of the motion model.
         nuisances ([`Nuisances`]): beside what the film brings: crop, turns, tremor, camera and codec.
@@ -85,7 +85,7 @@ class RealPairSettings:
         return draw_expression(rng, landmarks, size, amplitude, self.habits)
 
     def twitch(self, rng: np.random.Generator, landmarks: np.ndarray, size: int, moves: bool) -> np.ndarray:
-        """What moves besides: parallax of a turn, tremor, something faint where no expression is; `(2, S, S)`."""
+        """Movement beside the expression: parallax of a turn, tremor, faint units where there is none; `(2, S, S)`."""
         regions = FaceRegions(landmarks, (size, size))
         twitch = turn_field(regions, *(self.nuisances.turn * rng.standard_normal(2)))
         twitch += draw_tremor(regions, rng, self.nuisances.tremor)
@@ -94,7 +94,7 @@ class RealPairSettings:
         return twitch
 
     def codec(self, rng: np.random.Generator, size: int) -> Codec | None:
-        """What the pair is compressed by, if it is."""
+        """The codec that compresses the pair, or `None`."""
         if rng.random() >= self.nuisances.video:
             return None
         return replace(Codec.draw(rng, size, self.nuisances), head=np.eye(2, 3))
@@ -104,9 +104,9 @@ class InjectedPairs(Sequence):
     """
     Pairs of frames of real films, each drawn from `(seed, index)` alone.
 
-    Sensor, codec, breath, lids, gaze, speech and what the registration leaves of the head are those of the films; the
-    expression is put into the later frame. Both frames are resampled once, at the same sub-pixel place, so that
-    sharpness does not give the label away.
+    Noise, compression, blinks, gaze, speech and the residue of the registration are those of the films; the expression
+    is injected into the later frame. Both frames are resampled once, at the same sub-pixel offset, so that sharpness
+    does not give the label away.
 
     Args:
         films (`list[RealFilm]`): of one size.
@@ -145,7 +145,7 @@ class InjectedPairs(Sequence):
         crop = draw_crop(rng, size, nuisances)
         back = cv2.invertAffineTransform(crop)
         moved = expression.field + self.settings.twitch(rng, film.landmarks[one], size, expression.amplitude > 0)
-        # either frame is sampled once, at the same sub-pixel places but for what moved
+        # each frame is resampled once, at the same sub-pixel offset, so that both are equally sharp
         places = transform_grid(back, pixel_grid(size, size))
         frames = np.stack([_at(film.frames[one], places), _at(film.frames[other], places - _at(moved, places))])
         codec, camera = self.settings.codec(rng, size), Camera.draw(rng, nuisances)

@@ -1,4 +1,4 @@
-"""Real movement, measured in a film, transferred to a photograph: talking, breathing and looking around included."""
+"""Retargeting: the measured movement of a film, carried over to a photograph."""
 
 import cv2
 import numpy as np
@@ -12,14 +12,14 @@ from micron_bert.synthesis.real.course import MotionCourse
 from micron_bert.synthesis.real.film import RealFilm
 from micron_bert.synthesis.rendering.camera import Camera
 
-CLOSING = 0.8  # of the usual opening of the eyes, below which the lids are taken for closing
+CLOSING = 0.8  # share of the usual opening of the eyes below which a blink is assumed
 
 
 def corresponding(landmarks: np.ndarray, others: np.ndarray, size: int) -> np.ndarray:
     """
-    Where on another face each pixel of a face lies: a cubic map that brings landmarks nearest to the other's.
+    The place on another face that corresponds to each pixel: a cubic map fitted to the landmarks of both.
 
-    Beyond the landmarks the map goes on as at their edge.
+    Beyond the landmarks the map is extrapolated from their edge.
 
     Args:
         landmarks, others (`np.ndarray` of shape `(468, 2)`): of the face and of the other one, in pixels.
@@ -62,12 +62,12 @@ class Mask:
         self._places = np.ascontiguousarray(places.transpose(1, 2, 0))
 
     def field(self, place: int) -> np.ndarray:
-        """From where on the portrait what is seen in frame `place` has come, less the place itself: `(2, S, S)`."""
+        """Backward displacement from frame `place` to the portrait: `(2, S, S)`."""
         size = self.portrait.size
         own = self.course.field(place).transpose(1, 2, 0)
         scale = size / self.course.size
         carried = cv2.remap(own, self._places / scale, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-        # lids are moved by the landmarks: flow does not see an eyeball that a lid covers
+        # the lids follow the landmarks, because optical flow fails where a lid covers the eyeball
         return carried.transpose(2, 0, 1) * np.float32(self.gain * scale) * (1 - self.regions.eyeballs)
 
     def closure(self, place: int) -> float:
@@ -110,7 +110,7 @@ def carry_over(
     nuisances: Nuisances | None = None,
 ) -> RealFilm:
     """
-    A film of a photographed person who moves as another one did.
+    Render a film of a portrait that moves as the person of a course did.
 
     Args:
         course ([`MotionCourse`]): what moves.

@@ -1,4 +1,4 @@
-"""What light, sensor and compression of single pictures make of a scene."""
+"""A simulated camera: light, sensor noise and JPEG."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,7 @@ from micron_bert.synthesis.nuisances import Nuisances
 
 @dataclass(frozen=True)
 class Camera:
-    """What light, sensor and compression make of a pair or a clip; the same settings for all of its frames."""
+    """Settings of the simulated camera, the same for all frames of a pair or a clip."""
 
     gain: float
     offset: float

@@ -1,4 +1,4 @@
-"""What a video codec does to a pair: blocks are skipped or sent anew, and small pictures are enlarged."""
+"""Video compression of a pair: it is put into a short film, encoded and decoded."""
 
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -19,8 +19,8 @@ PRESETS = ("ultrafast", "veryfast", "medium")
 QUANTIZERS = (2, 12)  # of MPEG-4, from the best to the worst quality
 RATES = (15.0, 40.0)  # frames per second
 MOST_BEFORE = 3  # frames of the film before the onset
-BLOCK = 16  # pixels: the grid of macroblocks lies anywhere on the face
-# share of an expression's change below which a film has swallowed it, and the amplitude in % IOD above which none does
+BLOCK = 16  # pixels: side of a macroblock; the offset of their grid on the face is random
+# share of an expression's change below which compression has removed it; % IOD above which it never does
 SWALLOWED, NEVER_SWALLOWED = 0.3, 1.5
 
 
@@ -93,7 +93,7 @@ class Codec:
 
     def film(self, pair: np.ndarray) -> np.ndarray:
         """
-        A film that contains a pair, fading from onset to apex: for movements below a pixel a fade is a movement.
+        A film that fades from onset to apex; for displacements below a pixel a fade approximates the movement.
 
         Args:
             pair (`np.ndarray` of shape `(2, ...)`): onset and apex.
@@ -186,10 +186,10 @@ def through_film(
 
 def has_swallowed(frames: np.ndarray, expression: np.ndarray, total: np.ndarray, amplitude: float) -> bool:
     """
-    Whether compression has left hardly anything of an expression: then there is none to see.
+    Whether compression has removed an expression, so that the pair shows none.
 
-    What the expression changes is, to first order, the gradient times its displacement; the share of it in the
-    change between the frames, without what all other movements change, is one where it is shown and zero where not.
+    To first order an expression changes a picture by the gradient times its displacement. The change between the
+    frames, less that by all other movements, is regressed on it: 1 is a full expression, 0 is none.
 
     Args:
         frames (`np.ndarray` of shape `(2, S, S, 3)`): onset and apex.

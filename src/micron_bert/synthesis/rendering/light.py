@@ -1,4 +1,4 @@
-"""Brightness that changes from frame to frame: as a whole, here and there, and where skin is stretched."""
+"""Changes of brightness between frames: global, local, and by the stretch of the skin."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""A face as frames show it: cut out of a portrait, or where it is in a whole photograph."""
+"""The two views of a face: a crop of a portrait, or a whole photograph."""
 
 import cv2
 import numpy as np
@@ -18,7 +18,7 @@ FADE = 0.55  # width, in inter-ocular distances, over which the head's movement 
 
 class PortraitView:
     """
-    A portrait through a crop a little beside the canonical one, perhaps mirrored.
+    A portrait in a crop that is slightly shifted from the canonical one, perhaps mirrored.
 
     Args:
         portrait ([`Portrait`]): the face.
@@ -61,14 +61,14 @@ class PortraitView:
         return movement.skin
 
     def truth(self, expression: np.ndarray, movement: Movement) -> tuple[np.ndarray, np.ndarray]:
-        """Where what a frame at rest shows goes by the expression, and by all of the movement: `(2, H, W)` each."""
+        """Displacement of a frame at rest by the expression, and by all movement: `(2, H, W)` each."""
         moved = forward_field(-expression) if expression.any() else expression
         return moved, movement.displacement(self.grid)
 
 
 class PhotographView:
     """
-    A whole photograph in whose face things move; around the head all fades into rest.
+    A whole photograph whose face moves; the movement fades out around the head.
 
     Movements are computed in an upright window around the face and taken from there to the photograph.
 
@@ -161,7 +161,7 @@ def draw_crop(rng: np.random.Generator, size: int, nuisances: Nuisances) -> np.n
     mirror = -1.0 if rng.random() < nuisances.flip else 1.0
     linear = zoom * np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
     linear = linear @ np.diag([mirror, 1.0])
-    # where the sub-pixel grid of the picture falls is drawn for every pair, so that no frame is the sharper one
+    # the sub-pixel offset is drawn for every pair, so that neither frame is the sharper one
     centre = np.full(2, (size - 1) / 2)
     phase = rng.uniform(-0.5, 0.5, 2) if any(nuisances.crop) else np.zeros(2)
     return np.column_stack([linear, centre - linear @ centre + (dx, dy) + phase])

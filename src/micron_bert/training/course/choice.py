@@ -109,7 +109,7 @@ class Ranking(NamedTuple):
         return cls(table[:, 0], hits, table[:, 2], alarms, right, events, sum(e.minutes for e, _ in courses))
 
     def at(self, score: float, least: float = 0.0) -> dict[str, float]:
-        """Recall, precision, F1 and false alarms at a threshold, for expressions of at least an amplitude."""
+        """F1, recall, share named rightly and false alarms at a threshold; `least` leaves out smaller amplitudes."""
         told = self.scores >= score
         clear, small = told & self.hits & (self.sizes >= least), told & self.hits & (self.sizes < least)
         truth, count = int((self.events >= least).sum()), int((told & ~small).sum())
