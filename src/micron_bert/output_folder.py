@@ -11,6 +11,7 @@ from pathlib import Path
 
 from micron_bert.errors import InputError
 from micron_bert.escaping import for_json
+from micron_bert.home import at_home
 
 DRAFT = ".micron-bert"  # folder in which a set of files is written before they take their places
 
@@ -56,13 +57,13 @@ def check_output(
     files: Sequence[str] = (),
     ours: Callable[[Path], bool] = lambda folder: False,
     option: str = "--output",
-) -> None:
+) -> Path:
     """
     Refuses a folder for the output that cannot take it; every command calls this before it begins.
 
     Args:
         output (`str` or `os.PathLike`):
-            The folder. It need not exist, and is not made.
+            The folder; a `~` in front is the home folder. It need not exist, and is not made.
         inputs (`Iterable[str | os.PathLike]`):
             Files and folders that are read.
         files (`Sequence[str]`):
@@ -73,12 +74,15 @@ def check_output(
         option (`str`, defaults to `"--output"`):
             What the user called it, for the message.
 
+    Returns:
+        `Path`: the folder.
+
     Raises:
         InputError: it is a file, lies within what is read, holds what is not ours, or cannot be written to.
     """
-    folder = Path(output)
     if not os.fspath(output).strip():
         raise InputError(f"`{option}` is empty; name a folder.")
+    folder = at_home(output)
     if folder.exists() and not folder.is_dir():
         raise InputError(f"`{option}` is `{folder}`, which is a file; name a folder.")
     place = folder.resolve()
@@ -92,14 +96,45 @@ def check_output(
         if there:
             what = f"the file `{min(there).name}`, which would be replaced" if files else "something else"
             raise InputError(f"The folder `{folder}` holds {what}; name another folder as `{option}`.")
-    nearest = next(parent for parent in (place, *place.parents) if parent.exists())
+    _check_writable(folder)
+    return folder
+
+
+def check_output_file(output: str | os.PathLike, option: str = "--output") -> Path:
+    """
+    The same for a command whose output is one file: it must not be there yet.
+
+    Raises:
+        InputError: it is there, or cannot be written.
+    """
+    if not os.fspath(output).strip():
+        raise InputError(f"`{option}` is empty; name a file.")
+    path = at_home(output)
+    if path.is_dir():
+        raise InputError(f"`{option}` is `{path}`, which is a folder; name a file.")
+    if os.path.lexists(path):
+        raise InputError(f"`{path}` is there and would be replaced; name another file as `{option}`.")
+    _check_writable(path.parent)
+    return path
+
+
+def begun(*records: str) -> Callable[[Path], bool]:
+    """For [`check_output`]: a folder is ours that has one of these files, which a command writes first of all."""
+    return lambda folder: any((folder / record).is_file() for record in records)
+
+
+def _check_writable(folder: Path) -> None:
+    """Raises [`InputError`] for a folder in which no file can be made, there or in its nearest parent."""
+    place = folder.resolve()
     try:
+        nearest = next(parent for parent in (place, *place.parents) if parent.exists())
         if not nearest.is_dir():
             raise NotADirectoryError(f"`{nearest}` is a file")
         with tempfile.TemporaryFile(dir=nearest):
             pass
-    except OSError as error:
-        raise InputError(f"Nothing can be written to `{folder}`: {error.strerror or error}; name another.") from error
+    except (OSError, ValueError) as error:
+        reason = (error.strerror if isinstance(error, OSError) else None) or error
+        raise InputError(f"Nothing can be written to `{folder}`: {reason}; name another.") from error
 
 
 @contextmanager

@@ -21,6 +21,31 @@ def test_answers_are_scored(questions, capsys):
     pytest.importorskip("nltk", reason="scores of answers need the extra `vqa`")
     assert main(["evaluate-vqa", str(questions), "--answers", str(questions)]) == 0
     assert "uf1_coarse      1.0000" in capsys.readouterr().out
+    assert main(["evaluate-vqa", str(questions), "--answers", str(questions), "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["scores"]["uf1_coarse"] == 1.0
+    assert told["answers"] == [{"clip": "006_1", "question": QUESTION["question"], "answer": "negative"}]
+
+
+@pytest.fixture
+def answered(monkeypatch):
+    """Answers without a model."""
+    monkeypatch.setattr("micron_bert.cli.evaluate_vqa.open_recognizer", lambda args: None)
+    monkeypatch.setattr("micron_bert.questions.questioner.Questioner", lambda recognizer, **options: None)
+    said = "micron_bert.questions.challenge.answer_questions"
+    monkeypatch.setattr(said, lambda rows, *_, **__: ["=none|"] * len(rows))
+
+
+def test_answers_go_to_a_new_file(tmp_path, capsys, answered):
+    (tmp_path / "questions.jsonl").write_text(json.dumps(QUESTION) + "\n", encoding="utf-8")
+    (tmp_path / "clips" / "006_1").mkdir(parents=True)
+    out = tmp_path / "answers.jsonl"
+    words = ["evaluate-vqa", str(tmp_path / "questions.jsonl"), "--clips", str(tmp_path / "clips")]
+    assert main([*words, "--output", str(out)]) == 0
+    assert capsys.readouterr().out == f"1 questions are answered.\n\n{out}\n"
+    assert json.loads(out.read_text()) == QUESTION | {"answer": "=none|"}
+    assert main([*words, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["scores"] is None
 
 
 def test_mistakes_are_a_sentence(questions, tmp_path, capsys):
@@ -28,11 +53,19 @@ def test_mistakes_are_a_sentence(questions, tmp_path, capsys):
     empty.write_text(
         json.dumps(CLIP | {"question": "What are the action units?", "answer": "dimpler"}) + "\n", encoding="utf-8"
     )
+    before = questions.read_text()
     for words, said in (
         ([], "Give `--clips`"),
         (["--clips", str(tmp_path / "none")], "no folder"),
         (["--answers", str(empty)], "lacks the answers to 1 of 1 questions"),
+        (["--clips", str(tmp_path), "--output", str(questions)], "is there and would be replaced"),
+        (["--clips", str(tmp_path), "--output", str(tmp_path)], "is a folder; name a file"),
+        (["--clips", str(tmp_path), "--output", str(questions / "a.jsonl")], "Nothing can be written to"),
+        (["--clips", str(tmp_path), "--fps", "-1"], "`--fps` must be between"),
+        (["--answers", str(empty), "--device", "cpu"], "`--device` is for answering"),
+        (["--answers", str(empty), "--output", str(tmp_path / "new")], "`--output` is for answering"),
     ):
         assert main(["evaluate-vqa", str(questions), *words]) == 2
         error = capsys.readouterr().err
         assert said in error and error.count("\n") == 1
+    assert questions.read_text() == before

@@ -14,7 +14,8 @@ from micron_bert.cli.main import main
 )
 def test_mistakes_are_a_sentence(tmp_path, monkeypatch, capsys, arguments, said):
     pytest.importorskip("datatrove")
-    monkeypatch.chdir(tmp_path)
+    (tmp_path / "films").mkdir()
+    monkeypatch.chdir(tmp_path / "films")
     assert main(["shard", *arguments, "--output", str(tmp_path / "out")]) == 2
     error = capsys.readouterr().err
     assert said in error and len(error.strip().splitlines()) == 1

@@ -16,6 +16,7 @@ from micron_bert.errors import InputError
 from micron_bert.model.configuration_micron_bert import MicronBertConfig
 from micron_bert.model.image_processing_micron_bert import MicronBertImageProcessor
 from micron_bert.model.modeling_micron_bert import MicronBertForPreTraining, MicronBertModel, sine_cosine_positions
+from micron_bert.output_folder import check_output
 
 # names in the release → names here; `(\d+)` is the layer
 _BLOCK = {
@@ -175,7 +176,7 @@ def convert(checkpoint: str | Path, output: str | Path, teacher: bool = False) -
         checkpoint (`str` or `Path`):
             The authors' `.pth` file.
         output (`str` or `Path`):
-            Folder to write; it must not exist yet.
+            Folder to write; new or empty.
         teacher (`bool`, defaults to `False`):
             Also write `output/teacher`, a [`MicronBertModel`] with the encoder of DINO's teacher.
 
@@ -185,9 +186,7 @@ def convert(checkpoint: str | Path, output: str | Path, teacher: bool = False) -
     Raises:
         InputError: unreadable file, entries that fit nowhere or are missing, an existing output.
     """
-    output = Path(output)
-    if output.exists() and (not output.is_dir() or any(output.iterdir())):
-        raise InputError(f"`{output}` exists already; give a new folder.")
+    output = check_output(output, [checkpoint], option="output")
     state, args = read_release(checkpoint)
     config = config_of_release(state, args)
     _check_positions(state, config)

@@ -1,5 +1,6 @@
 """`micron-bert ask FILM "QUESTION" ["QUESTION" …]`."""
 
+from micron_bert.cli.answer import add_json, print_answer
 from micron_bert.cli.recognizer import add_arguments as add_model_arguments
 from micron_bert.cli.recognizer import open_recognizer
 
@@ -19,36 +20,66 @@ def add_arguments(parser):
         "--fps", type=float, help="rate at which the frames were recorded (default: what the file says)"
     )
     parser.add_argument("--face", type=int, default=0, metavar="N", help="which face, 0 = the largest (default)")
+    add_json(parser)
     add_model_arguments(parser)
 
 
 def main(args) -> int:
-    from pathlib import Path
-
+    """Answers what can be answered; 2 when nothing can, which is told before the model is loaded where it is known."""
+    from micron_bert.arguments.stretch import check_stretch
+    from micron_bert.arguments.unused import refuse_unused
     from micron_bert.errors import InputError
     from micron_bert.questions.question import NoAnswer, understand
+    from micron_bert.video.reader import named_path
 
-    for source in filter(None, (args.source, args.apex)):
-        if not Path(source).exists():
+    sources = [named_path(source) for source in (args.source, args.apex) if source is not None]
+    for source in sources:
+        if not source.exists():
             raise InputError(f"There is no file or folder `{source}`; check the path.")
-    if len(args.question) == 1:
-        understand(args.question[0])  # a question that cannot be answered is told before the model is loaded
+    if args.apex is not None:
+        refuse_unused(args, ("start", "end", "fps"), "is for a film, not for two pictures")
+    check_stretch(args)
+    refused = {}
+    for question in args.question:
+        try:
+            understand(question)
+        except NoAnswer as error:
+            refused[question] = str(error)
+    if len(refused) == len(set(args.question)):
+        raise NoAnswer(" ".join(dict.fromkeys(refused.values())))
 
     from micron_bert.questions.questioner import Questioner
 
     questioner = Questioner(open_recognizer(args), assume_expression=args.assume_expression)
-    source, options = args.source, {"start": args.start, "end": args.end, "fps": args.fps, "face": args.face}
-    if args.apex:
-        source, options = (args.source, args.apex), {"face": args.face}
-    refused = 0
-    for number, question in enumerate(args.question):
-        if len(args.question) > 1:
-            print(("\n" if number else "") + question)
-        try:
-            print(questioner.ask(source, question, **options))
-        except NoAnswer as error:
-            if len(args.question) == 1:
-                raise
-            print(error)
-            refused += 1
-    return 2 if refused == len(args.question) else 0
+    of_film = {"start": args.start, "end": args.end, "fps": args.fps}
+    source, options = (sources[0], of_film) if len(sources) == 1 else (tuple(sources), {})
+    answers = {}
+    for question in dict.fromkeys(args.question):
+        if question not in refused:
+            try:
+                answers[question] = questioner.ask(source, question, face=args.face, **options)
+            except NoAnswer as error:
+                refused[question] = str(error)
+    if not answers and len(refused) == 1:
+        raise NoAnswer(*refused.values())
+    print_answer(args.json, lambda: _document(args, answers, refused), lambda: _words(args, answers, refused), [])
+    return 0 if answers else 2
+
+
+def _document(args, answers: dict, refused: dict) -> dict:
+    from dataclasses import asdict
+
+    from micron_bert.recognition.result_files import document
+
+    told = [
+        {"question": one} | (asdict(answers[one]) if one in answers else {"refused": refused[one]})
+        for one in args.question
+    ]
+    return document({"answers": told}, args.source, args.model)
+
+
+def _words(args, answers: dict, refused: dict) -> str:
+    told = {one: str(answers.get(one) or refused[one]) for one in args.question}
+    if len(args.question) == 1:
+        return told[args.question[0]]
+    return "\n\n".join(f"{question}\n{told[question]}" for question in args.question)

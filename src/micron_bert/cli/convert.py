@@ -10,7 +10,11 @@ def add_arguments(parser):
 
 
 def main(args) -> int:
+    from micron_bert.output_folder import check_output
+
+    output = check_output(args.output, [args.checkpoint], option="OUTPUT_DIR")  # before torch is loaded
+
     from micron_bert.checkpoints.convert import convert
 
-    print(convert(args.checkpoint, args.output, teacher=args.teacher))
+    print(convert(args.checkpoint, output, teacher=args.teacher))
     return 0

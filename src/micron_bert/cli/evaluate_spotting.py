@@ -43,7 +43,7 @@ def main(args) -> int:
         raise InputError(f"`--processes` is `{args.processes}`; at least one is needed.")
     if not 0 <= args.strictness <= 1:
         raise InputError(f"`--strictness` is `{args.strictness}`; pass a number from 0 to 1.")
-    check_output(
+    folder = check_output(
         args.output,
         [args.path, *filter(None, [args.predictions])],
         ("report.json", "report.md", "spotted.csv"),
@@ -56,7 +56,6 @@ def main(args) -> int:
     videos, remarks = read_long_videos(args.dataset, args.path, args.annotation)
     for remark in remarks.remarks:
         tell(str(remark))
-    folder = Path(args.output)
     if args.predictions is not None:
         report = evaluate_predictions(videos, Path(args.predictions), folder)
     else:

@@ -12,16 +12,19 @@ def add_arguments(parser):
 
 
 def main(args) -> int:
-    from pathlib import Path
+    from micron_bert.onnx.record import RECORD_FILE
+    from micron_bert.output_folder import begun, check_output
+
+    output = check_output(args.output, filter(None, [args.model]), ours=begun(RECORD_FILE))
 
     from transformers.utils import logging
 
     from micron_bert.onnx.export import export
 
     logging.disable_progress_bar()
-    record = export(args.model, args.output, args.light)
+    record = export(args.model, output, args.light)
     print(f"{'graph':<22}{'MiB':>6}  largest difference from torch")
     for name, graph in record.graphs.items():
-        size = (Path(args.output) / name).stat().st_size / 2**20
+        size = (output / name).stat().st_size / 2**20
         print(f"{name:<22}{size:>6.1f}  {graph.largest_difference:.1e}")
     return 0

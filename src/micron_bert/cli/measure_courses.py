@@ -21,13 +21,13 @@ def main(args) -> int:
     from micron_bert.output_folder import check_output
     from micron_bert.synthesis.real.course import course_path, measure_course, save_course
 
-    check_output(args.output, args.films, ours=lambda folder: True, option="OUT")
+    output = check_output(args.output, args.films, ours=lambda folder: True, option="OUT")  # it only adds
     cv2.setNumThreads(1)
     films = load_real_films(args.films, args.size, args.cache)
     for film in tqdm(films, desc="courses", unit="film"):
-        if not course_path(args.output, film.subject, film.name).is_file():
-            save_course(measure_course(film, args.source, args.licence), args.output)
+        if not course_path(output, film.subject, film.name).is_file():
+            save_course(measure_course(film, args.source, args.licence), output)
     seconds = sum(film.times[-1] - film.times[0] for film in films)
     people = len({film.subject for film in films})
-    print(f"{args.output}: {len(films)} courses, {seconds / 60:.1f} minutes of {people} people")
+    print(f"{output}: {len(films)} courses, {seconds / 60:.1f} minutes of {people} people")
     return 0

@@ -50,10 +50,10 @@ def main(args) -> int:
 
     from micron_bert.data.loading import load
     from micron_bert.data.prepared.crops import CropSettings
-    from micron_bert.data.prepared.prepare import prepare
-    from micron_bert.output_folder import check_output
+    from micron_bert.data.prepared.prepare import SETTINGS_FILE, prepare
+    from micron_bert.output_folder import begun, check_output
 
-    check_output(args.output, [args.path], ours=lambda folder: True)  # what it holds is looked at when it is claimed
+    output = check_output(args.output, [args.path], ours=begun(SETTINGS_FILE))
     disable_progress_bar()
     cv2.setNumThreads(1)
     settings = CropSettings(
@@ -80,7 +80,7 @@ def main(args) -> int:
     columns = (TextColumn("clips"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True)) as bar:
         task = bar.add_task("clips", total=len(loaded.clips))
-        done = prepare(loaded, args.output, settings, args.processes, lambda count: bar.advance(task, count))
+        done = prepare(loaded, output, settings, args.processes, lambda count: bar.advance(task, count))
     for failure in done.failures:
         print(f"left out: {failure['clip']}: {failure['reason']}", file=sys.stderr)
     print(f"{done.clips} clips, {len(done.failures)} left out; see report.json there", file=sys.stderr)

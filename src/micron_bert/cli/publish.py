@@ -50,7 +50,7 @@ def main(args) -> int:
     api = None if args.dry_run else connect(args.repo.split("/")[0])
     checkpoint, data = (Path(folder) if folder else None for folder in (args.checkpoint, args.data))
     evaluations = [Path(folder) for folder in args.evaluation]
-    for repository in stage(args.what, args.repo, Path(args.output), checkpoint, data, evaluations):
+    for repository in stage(args.what, args.repo, args.output, checkpoint, data, evaluations):
         if api is None:
             _show(repository)
             continue

@@ -74,7 +74,7 @@ def main(args) -> int:
         refuse_unused(args, ("face", "missing"), "does not apply to cropped frames, which are not searched for faces")
     check_stretch(args)
     if args.output is not None:
-        check_results(args.output, args.source)
+        args.output = check_results(args.output, args.source)
     labels = None
     if args.labels is not None:
         from micron_bert.labels.label_sets import read_label_set

@@ -40,10 +40,11 @@ def main(args) -> int:
     from micron_bert.arguments.unused import refuse_unused
     from micron_bert.data.shards.clips import ShardSettings
     from micron_bert.data.shards.films import list_films
-    from micron_bert.data.shards.plan import make_plan, read_plan, write_plan
+    from micron_bert.data.shards.plan import PLAN, make_plan, read_plan, write_plan
     from micron_bert.data.shards.report import report_shards
     from micron_bert.data.shards.store import Store
     from micron_bert.errors import InputError
+    from micron_bert.output_folder import begun, check_output
 
     if args.executor != "slurm":
         refuse_unused(args, ("partition", "time", "sbatch", "setup"), "is for `--executor slurm`")
@@ -52,6 +53,9 @@ def main(args) -> int:
     if args.verify and args.films:
         raise InputError("`--verify` makes nothing, so leave FILMS out.")
     store = Store(args.output)
+    if store.local and not args.verify:
+        folders = [source.partition(":")[2] for source in args.films]  # of `NAME:FOLDER`
+        check_output(store.root, [*args.films, *filter(None, folders)], ours=begun(PLAN))
     if args.verify:
         report = report_shards(store, read_plan(store), verify=True)
         print("\n".join(report.lines()))

@@ -52,7 +52,7 @@ def main(args) -> int:
         if films:
             return spot_set(films, args, neutral)
     if args.output is not None:
-        check_results(args.output, [args.source])
+        args.output = check_results(args.output, [args.source])
     return spot(open_recognizer(args), args, neutral, args.strictness)
 
 
@@ -89,17 +89,15 @@ def spot(recognizer, args, neutral, strictness: float = 0.5, labels=None) -> int
 def spot_set(films, args, neutral) -> int:
     """One film after the other, each with its report in a folder of its own, and the challenge's files of all."""
     import sys
-    from pathlib import Path
 
     from micron_bert.errors import InputError
+    from micron_bert.evaluation.spotting.unlabelled import SETTINGS, spot_films
+    from micron_bert.output_folder import begun, check_output
 
     if args.output is None:
         raise InputError(f"`{args.source}` holds {len(films)} films; name a folder for their reports with `--output`.")
-    output = Path(args.output)
-    if output.resolve().is_relative_to(Path(args.source).resolve()):
-        raise InputError(f"`--output` is `{args.output}`, among the films; name a folder beside `{args.source}`.")
+    output = check_output(args.output, [args.source], ours=begun(SETTINGS))
 
-    from micron_bert.evaluation.spotting.unlabelled import spot_films
     from micron_bert.spotting.report import write_report
     from micron_bert.spotting.spotter import Spotter
 

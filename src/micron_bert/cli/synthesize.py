@@ -49,13 +49,16 @@ def add_arguments(parser) -> None:
 def main(args) -> int:
     """Writes the data set or the films and prints where they are."""
     from micron_bert.arguments.unused import refuse_unused
-    from micron_bert.output_folder import check_output
+    from micron_bert.output_folder import begun, check_output
+    from micron_bert.synthesis.clips.settings import SETTINGS_FILE
+    from micron_bert.synthesis.films.film_set import SETTINGS
 
     if args.films is None:
         refuse_unused(args, ("duration",), "is for `--films`")
     else:
         refuse_unused(args, ("clips", "size", "amplitude", "faces_from"), "is for a data set, not for `--films`")
-    check_output(args.output, [args.faces], ours=lambda folder: True, option="OUT")  # claimed later, by its settings
+    record = SETTINGS_FILE if args.films is None else SETTINGS
+    args.output = check_output(args.output, [args.faces], ours=begun(record), option="OUT")
     if args.films is not None:
         return _films(args)
     import sys

@@ -29,7 +29,7 @@ from micron_bert.evaluation.runner import run_folds
 from micron_bert.evaluation.scores import summarize
 from micron_bert.evaluation.task import Task, make_task
 from micron_bert.labels.action_units import CD6ME_ACTION_UNITS
-from micron_bert.output_folder import check_output, claim_folder, json_text
+from micron_bert.output_folder import begun, check_output, claim_folder, json_text
 from micron_bert.synthesis.clips.settings import SYNTHETIC
 
 SETTINGS = "settings.json"
@@ -68,7 +68,7 @@ def evaluate(
     if training.world_size > 1:
         raise InputError("Start an evaluation as one process; `processes` starts the others, on all GPUs.")
     folder, config = Path(training.output_dir), make_config(model)
-    check_output(folder, evaluation.data, ours=lambda there: True, option="output_dir")  # the rest is claimed below
+    check_output(folder, evaluation.data, ours=begun(SETTINGS), option="output_dir")
     task = make_task(read_clips(evaluation.data), evaluation, data.action_units or CD6ME_ACTION_UNITS)
     learner = make_learner(evaluation, model, data, training, task)
     key = inputs_key(task.clips, learner, config.image_size, data.register)

@@ -47,6 +47,18 @@ def label_in(text: str, labels: Sequence[str]) -> str | None:
     return min(places, key=places.get) if places else None
 
 
+def check_packages() -> None:
+    """Raises ImportError where a library is not installed that [`text_scores`] needs."""
+    try:
+        import nltk  # noqa: F401
+        import rouge_score  # noqa: F401
+        import sacrebleu  # noqa: F401
+    except ImportError as error:
+        raise ImportError(
+            f"`{error.name}` is not installed, which scores of answers need: {NEEDED}", name=error.name
+        ) from error
+
+
 def text_scores(references: Sequence[str], predictions: Sequence[str]) -> dict[str, float]:
     """
     BLEU and ROUGE-1 in both forms that circulate.
@@ -62,14 +74,11 @@ def text_scores(references: Sequence[str], predictions: Sequence[str]) -> dict[s
     """
     if not references or len(references) != len(predictions):
         raise InputError(f"As many answers as true ones are needed, got {len(predictions)} for {len(references)}.")
-    try:
-        from nltk.translate.bleu_score import SmoothingFunction, sentence_bleu
-        from rouge_score.rouge_scorer import RougeScorer
-        from sacrebleu.metrics import BLEU
-    except ImportError as error:
-        raise ImportError(
-            f"`{error.name}` is not installed, which scores of answers need: {NEEDED}", name=error.name
-        ) from error
+    check_packages()
+    from nltk.translate.bleu_score import SmoothingFunction, sentence_bleu
+    from rouge_score.rouge_scorer import RougeScorer
+    from sacrebleu.metrics import BLEU
+
     references, predictions = ([text.strip().lower() for text in texts] for texts in (references, predictions))
     smooth, stemmed = SmoothingFunction().method1, RougeScorer(["rouge1"], use_stemmer=True)
     plain = RougeScorer(["rouge1"])

@@ -22,6 +22,7 @@ from micron_bert.onnx.agreement import check_inputs, differences
 from micron_bert.onnx.graphs import GRAPHS, Graph, graphs_of
 from micron_bert.onnx.record import PRECISIONS, RECORD_FILE, CourseRecord, GraphFile, Record
 from micron_bert.onnx.weights import digest_of_model
+from micron_bert.output_folder import begun, check_output
 
 OPSET = 18
 EXAMPLE = (2, 3)  # clips and frames that the exporter follows through the model
@@ -51,23 +52,14 @@ def export(model: str | os.PathLike | None, output: str | os.PathLike, light: bo
             or the folder holds something else.
         ImportError: a package that the export needs is not installed.
     """
-    folder = Path(output)
-    check_folder(folder)
+    folder = check_output(output, filter(None, [model]), ours=begun(RECORD_FILE), option="output")
     loaded, processor = load_checkpoint(model)
     return export_model(loaded, processor, folder, light)
 
 
-def check_folder(folder: Path) -> None:
-    """Refuses a folder that holds something else than an export."""
-    if folder.exists() and not folder.is_dir():
-        raise InputError(f"`{folder}` is a file; name a folder for the graphs.")
-    if folder.is_dir() and any(folder.iterdir()) and not (folder / RECORD_FILE).is_file():
-        raise InputError(f"The folder `{folder}` holds something else; name a new folder for the graphs.")
-
-
 def export_model(model: MicronBertForVideoClassification, processor, folder: Path, light: bool = False) -> Record:
     """[`export`] of a model and its image processor that are loaded already."""
-    check_folder(folder)
+    check_output(folder, ours=begun(RECORD_FILE), option="folder")
     try:
         import onnx
         import onnxscript  # noqa: F401  torch's exporter needs it

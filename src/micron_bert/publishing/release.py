@@ -1,9 +1,11 @@
 """What one release consists of, built as folders."""
 
+import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from micron_bert.errors import InputError
+from micron_bert.output_folder import begun, check_output
 from micron_bert.publishing.dataset import stage_dataset
 from micron_bert.publishing.kernel import stage_kernel
 from micron_bert.publishing.metric import metric_names, stage_metric
@@ -17,7 +19,7 @@ MARK = ".micron-bert-publish"  # says that what is in a folder was built here an
 def stage(
     what: str,
     repo_id: str,
-    output: Path,
+    output: str | os.PathLike,
     checkpoint: Path | None = None,
     data: Path | None = None,
     evaluations: Sequence[Path] = (),
@@ -31,7 +33,7 @@ def stage(
             where there is none.
         repo_id (`str`):
             The model's, `ORG/NAME`; the others are named after it.
-        output (`Path`):
+        output (`str` or `os.PathLike`):
             Folder that gets a folder for each repository: new, empty, or of an earlier time.
         checkpoint (`Path`, *optional*):
             The model; the one that comes with the package if left out.
@@ -47,8 +49,11 @@ def stage(
     kinds = KINDS if what == "all" else (what,)
     if what == "dataset" and data is None:
         raise InputError("Give the data set with `--data`, a folder that `micron-bert synthesize --faces-from` wrote.")
-    if output.exists() and not (output / MARK).is_file() and (not output.is_dir() or any(output.iterdir())):
-        raise InputError(f"`{output}` holds something else; name a new folder with `--output`.")
+    sources = [folder for folder in (checkpoint, data, *evaluations) if folder is not None]
+    output = check_output(output, sources, ours=begun(MARK))
+    within = next((source for source in sources if source.resolve().is_relative_to(output.resolve())), None)
+    if within is not None:
+        raise InputError(f"`{within}` is read and lies in `--output`, which is built anew; name another folder.")
     output.mkdir(parents=True, exist_ok=True)
     (output / MARK).touch()
     for kind in kinds:

@@ -17,14 +17,14 @@ FILES = (
 )  # fmt: skip
 
 
-def check_results(folder: str | os.PathLike, sources: Iterable[str | os.PathLike]) -> None:
+def check_results(folder: str | os.PathLike, sources: Iterable[str | os.PathLike]) -> Path:
     """
-    Looks at the folder for results before anything is done.
+    Looks at the folder for results before anything is done, and says where it is.
 
     Raises:
         [`InputError`]: a source or a file of another program would be replaced, or nothing can be written there.
     """
-    check_output(folder, sources, FILES, is_ours)
+    return check_output(folder, sources, FILES, is_ours)
 
 
 def is_ours(folder: Path) -> bool:

@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 from micron_bert.errors import InputError
+from micron_bert.home import at_home
 from micron_bert.video.animation import Animation, is_animated
 from micron_bert.video.film import VideoFile
 from micron_bert.video.folder import FrameFolder
@@ -61,10 +62,4 @@ def named_path(source: str | os.PathLike) -> Path:
     """
     if not os.fspath(source):
         raise InputError("The name of the film is empty; name a video, a picture or a folder of frames.")
-    path = Path(source)
-    if str(path).startswith("~") and not path.exists():
-        try:
-            return path.expanduser()
-        except RuntimeError:  # nobody has that name
-            return path
-    return path
+    return at_home(source)

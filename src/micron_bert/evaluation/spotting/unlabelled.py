@@ -14,6 +14,7 @@ from micron_bert.output_folder import claim_folder
 from micron_bert.spotting.interval import Spotting
 from micron_bert.video.picture import is_picture
 
+SETTINGS = "settings.json"  # what the set was begun with
 OWN = "predictions.csv"  # of one film; it is written last, so a film that has it is done
 RATES = {"samm_pred.csv": 200.0, "cas_pred.csv": 30.0}  # of the challenge's folders of frames
 
@@ -91,7 +92,7 @@ def spot_films(
     Raises:
         [`InputError`]: the folder holds something else.
     """
-    claim_folder(output, settings, "settings.json")
+    claim_folder(output, settings, SETTINGS)
     found: dict[str, list[VideoInterval]] = {film.file: [] for film in films}
     failures = []
     for count, film in enumerate(films, 1):
