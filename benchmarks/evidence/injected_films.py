@@ -2,12 +2,14 @@
 
 import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+import cv2
 import numpy as np
 
 from micron_bert.data.examples.real_films import follow
+from micron_bert.errors import InputError
 from micron_bert.labels.emotions import LABELS, label_of
 from micron_bert.metrics.spotting import LEAST_OVERLAP
 from micron_bert.spotting.causes import SPEECH
@@ -23,7 +25,9 @@ from micron_bert.video.reader import open_video
 EVENTS = EventRates(micro=20.0, macro=0.0, micro_size=(1.0, 3.0))  # one in a film of three seconds; % IOD
 BEFORE, AFTER = 0.4, 0.5  # seconds around an expression that are looked at where it is given as a course
 SECONDS = 8.0  # of a film, the most that is taken
+NONE = "none"
 CROP = 112  # pixels: side of the crop that the expression's field is made for
+MARGIN, STEP = 0.3, 0.04  # seconds from an end of the film to an expression at rest, and between the places looked at
 
 
 @dataclass(frozen=True)
@@ -70,6 +74,20 @@ class Film:
         moved = zip(self.pictures, self.transforms, fields, strict=True)
         pictures = [inject_into_picture(*one) for one in moved]
         return np.stack(pictures if rate_factor is None else through_film(pictures, crf=rate_factor))
+
+    def moved(self, rng: np.random.Generator, rate_factor: int | None) -> np.ndarray:
+        """The pictures moved by half a pixel at most, as by another camera, and compressed anew."""
+        shift = np.float32([[1, 0, rng.uniform(-0.5, 0.5)], [0, 1, rng.uniform(-0.5, 0.5)]])
+        size = self.pictures.shape[2], self.pictures.shape[1]
+        pictures = [cv2.warpAffine(one, shift, size, borderMode=cv2.BORDER_REPLICATE) for one in self.pictures]
+        return np.stack(pictures if rate_factor is None else through_film(pictures, crf=rate_factor))
+
+    def at_rest(self, expression: Expression, rng: np.random.Generator) -> Expression | None:
+        """The same expression at a moment drawn from those in which the lips rest; `None` where there is none."""
+        length = expression.course.offset - expression.course.onset
+        starts = np.arange(MARGIN, self.times[-1] - length - MARGIN, STEP)
+        quiet = [late for late in (begun_at(expression, start) for start in starts) if not self.talks(late)]
+        return quiet[int(rng.integers(len(quiet)))] if quiet else None
 
     def talks(self, expression: Expression) -> bool:
         """Whether the lips open or close while an expression lasts, in the film as it was."""
@@ -124,6 +142,10 @@ def judge(spotter, film: Film, seed: int, rate_factor: int | None) -> tuple[list
     rng = np.random.default_rng([seed, zlib.crc32(film.name.encode())])
     duration = float(film.times[-1] - film.times[0])
     expressions = draw_expressions(rng, duration, EVENTS)
+    if seed % 2 and expressions:
+        # most of what is drawn falls into speech; every other film shows one at rest, where it has such a moment
+        resting = film.at_rest(expressions[0], rng)
+        expressions = expressions if resting is None else [resting]
     pictures = film.with_expressions(expressions, rate_factor)
     told = watch(spotter, pictures, film.times, film.fps)
     left, events = list(told), []
@@ -135,14 +157,29 @@ def judge(spotter, film: Film, seed: int, rate_factor: int | None) -> tuple[list
         course = one.course
         inside = (film.times >= course.onset - BEFORE) & (film.times <= course.offset + AFTER)
         given = watch(spotter, pictures[inside], film.times[inside], film.fps)
-        named = max(given, key=lambda interval: interval.confidence).label if given else "none"
+        named = max(given, key=lambda interval: interval.confidence).label if given else NONE
         onset, apex = (int(np.abs(film.times - time).argmin()) for time in (course.onset, course.apex))
-        pair = spotter.recognizer.recognize_pair(pictures[onset], pictures[apex]).label
+        pair = pair_label(spotter, pictures[onset], pictures[apex])
         late = abs(hit.peak - course.apex) * film.fps if found else None
         answers = (found, hit.label if found else None, late, named, pair)
         events.append(Event(film.name, one.amplitude, film.talks(one), label_name(one), *answers))
     away = [interval for interval in left if not any(overlap_of(interval, one) > 0 for one in expressions)]
     return events, away
+
+
+def begun_at(expression: Expression, start: float) -> Expression:
+    """The same expression at another time, in seconds."""
+    course = expression.course
+    later = {name: getattr(course, name) + start - course.onset for name in ("onset", "apex", "offset")}
+    return replace(expression, course=replace(course, **later))
+
+
+def pair_label(spotter, onset: np.ndarray, apex: np.ndarray) -> str:
+    """What two frames are called; `none` where they are refused, as across a cut."""
+    try:
+        return spotter.recognizer.recognize_pair(onset, apex).label
+    except InputError:
+        return NONE
 
 
 def label_name(expression: Expression) -> str:

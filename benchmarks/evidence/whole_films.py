@@ -54,7 +54,21 @@ def judge_films(bench: Bench, checkpoints: list[Checkpoint], folders: list[str])
     for checkpoint in checkpoints:
         spotter = Spotter(checkpoint.recognizer)
         bench.report(f"Films as they are, {checkpoint.name}.")
-        neutral.rows[checkpoint.name] = neutral_row(spotter, films)
+        told = [watch(spotter, film.pictures, film.times, film.fps) for film in films]
+        shares = [pieces_named(spotter, films, length) for length in (PIECE, SHORT)]
+        neutral.rows[checkpoint.name] = neutral_row(films, told, shares)
+        listed = list(map(said, films, told))
+        bench.report(f"The same moved by half a pixel at most, {checkpoint.name}.")
+        many = [
+            (film, seed, factor) for factor in RATE_FACTORS.values() for seed in range(bench.seeds) for film in films
+        ]
+        told = [
+            watch(spotter, film.moved(np.random.default_rng([seed, place]), factor), film.times, film.fps)
+            for place, (film, seed, factor) in enumerate(many)
+        ]
+        moved = [film for film, *_ in many]
+        neutral.rows[f"{checkpoint.name}, moved and compressed anew"] = neutral_row(moved, told, [None, None])
+        neutral.extra.setdefault("told", {})[checkpoint.name] = listed + list(map(said, moved, told))
         by_film: dict[str, list[float]] = {}
         for condition, rate_factor in RATE_FACTORS.items():
             bench.report(f"Films with expressions, {condition}, {checkpoint.name}.")
@@ -81,17 +95,22 @@ def talking(events: Sequence[Event]) -> list[Event]:
     return [event for event in events if event.talks]
 
 
-def neutral_row(spotter: Spotter, films: Sequence[Film]) -> list:
-    """Cells of `NEUTRAL`."""
-    whole = [watch(spotter, film.pictures, film.times, film.fps) for film in films]
-    shares = []
-    for length in (PIECE, SHORT):
-        parts = [(film, part) for film in films for part in pieces(film, length, STEP)]
-        told = [watch(spotter, film.pictures[part], film.times[part], film.fps) for film, part in parts]
-        shares.append(float(np.mean([bool(one) for one in told])))
+def neutral_row(films: Sequence[Film], told: Sequence[list[Interval]], shares: Sequence[float | None]) -> list:
+    """Cells of `NEUTRAL`, from what was told of each film and the shares of pieces of it that were named."""
     minutes = sum(film.minutes for film in films)
-    rates = [sum(one.kind == kind for told in whole for one in told) / minutes for kind in ("micro", "macro")]
-    return [minutes, float(np.mean([bool(told) for told in whole])), *shares, *rates]
+    rates = [sum(one.kind == kind for several in told for one in several) / minutes for kind in ("micro", "macro")]
+    return [minutes, float(np.mean([bool(several) for several in told])), *shares, *rates]
+
+
+def pieces_named(spotter: Spotter, films: Sequence[Film], length: float) -> float:
+    """Share of the pieces of so many seconds of which anything is told."""
+    parts = [(film, part) for film in films for part in pieces(film, length, STEP)]
+    return float(np.mean([bool(watch(spotter, film.pictures[p], film.times[p], film.fps)) for film, p in parts]))
+
+
+def said(film: Film, told: Sequence[Interval]) -> list:
+    """What was told of a film, so that one can look whether something does move there."""
+    return [film.name, [[one.kind, round(one.start, 2), round(one.end, 2), round(one.confidence, 3)] for one in told]]
 
 
 def injected_row(events: Sequence[Event], away: Sequence[Interval] | None, minutes: float) -> list:

@@ -7,7 +7,7 @@ import pytest
 from skimage.data import astronaut
 
 from benchmarks.evidence.injected_films import Event, Film, judge, overlap_of, pieces
-from benchmarks.evidence.whole_films import injected_row, talking
+from benchmarks.evidence.whole_films import injected_row, neutral_row, said, talking
 from micron_bert.faces.photograph import align_image
 from micron_bert.spotting.interval import Interval
 
@@ -97,3 +97,31 @@ def test_overlap_is_of_seconds(film):
     one = SimpleNamespace(course=course)
     assert overlap_of(interval(course.onset, course.apex, course.offset), one) == pytest.approx(1.0)
     assert overlap_of(interval(course.offset, course.offset + 0.1, course.offset + 0.2), one) == 0.0
+
+
+def test_every_other_film_has_its_expression_where_the_lips_rest(film):
+    lips = film.landmarks.copy()
+    lips[:45, 14, 1] += 8 * np.sin(np.arange(45))  # the lower lip moves up and down until 1.8 s
+    talker = Film(**(vars(film) | {"landmarks": lips}))
+    seeds = [1, 3]
+    events = [event for seed in seeds for event in judge(Oracle([]), talker, seed, None)[0]]
+    assert events and not any(event.talks for event in events)
+    still = Film(**(vars(film) | {"landmarks": np.where(np.arange(75)[:, None, None] % 2, lips[0], lips[2])}))
+    drawn = [event for seed in seeds for event in judge(Oracle([]), still, seed, None)[0]]
+    assert all(event.talks for event in drawn)  # there is no such moment
+
+
+def test_a_neutral_row_counts_what_is_told_a_minute_and_says_where(film):
+    told = [[interval(0, 0.1, 0.2), interval(1, 1.5, 2, kind="macro")], []]
+    row = neutral_row([film, film], told, [0.25, None])
+    assert row == [pytest.approx(0.1), 0.5, 0.25, None, pytest.approx(10.0), pytest.approx(10.0)]
+    assert said(film, told[0]) == ["one", [["micro", 0, 0.2, 0.9], ["macro", 1, 2, 0.9]]]
+
+
+def test_a_moved_film_is_the_same_film_beside_its_place(film):
+    pictures = np.repeat(astronaut()[None, :120, 160:280], 75, axis=0)
+    one = Film(**(vars(film) | {"pictures": pictures}))
+    moved = one.moved(np.random.default_rng(0), None)
+    assert moved.shape == pictures.shape and (moved == moved[0]).all() and (moved[0] != pictures[0]).any()
+    again = one.moved(np.random.default_rng(0), None)
+    assert (again == moved).all()
