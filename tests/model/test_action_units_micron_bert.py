@@ -4,6 +4,7 @@ from huggingface_hub.errors import StrictDataclassError
 
 from micron_bert import MicronBertConfig, MicronBertForVideoClassification
 from micron_bert.model.action_units_micron_bert import ActionUnitOutput, action_unit_loss
+from micron_bert.model.heads_micron_bert import HeadOutput
 
 UNITS = ["4", "12", "17"]
 
@@ -55,7 +56,7 @@ def test_units_reach_the_encoder_only_when_asked(make, gradient):
     model = make(action_units=UNITS, action_unit_gradient=gradient)
     truth = torch.tensor([[[1.0, 1, 0.7], [0, torch.nan, torch.nan], [1, 0, 1.2]]] * 2)
     model(pixels(model), action_units=truth).loss.backward()
-    assert model.action_units.readout.weight.grad.abs().sum() > 0
+    assert model.action_units.left.weight.grad.abs().sum() > 0
     reached = sum(float(p.grad.abs().sum()) for p in model.classifier.layers.parameters() if p.grad is not None)
     assert (reached > 0) == gradient
 
@@ -95,7 +96,27 @@ def test_units_for_a_model_without_their_head_are_refused(make):
 
 
 def test_a_mirrored_movement_is_on_the_other_side(make):
-    head = make(action_units=UNITS).action_units
-    pattern = torch.randn(2, 2, *head.grid, generator=torch.Generator().manual_seed(2))
-    mirrored = pattern.flip(-1) * torch.tensor([-1.0, 1.0])[:, None, None]
-    torch.testing.assert_close(head._left_over_right(mirrored), -head._left_over_right(pattern))
+    model = make(action_units=UNITS)
+    head, rows = model.action_units, model.config.grid_size
+    head.left.weight.data.zero_(), head.right.weight.data.zero_()  # what is left is the displacement
+    displacement = torch.randn(2, 1, 4, rows, rows, generator=torch.Generator().manual_seed(2))
+    flip = torch.tensor([-1.0, 1, -1, 1])[:, None, None]
+    patches = torch.zeros(2, 1, rows * rows, model.config.hidden_size)
+
+    def told(displacement):
+        return head(HeadOutput(None, displacement, None, patches), torch.tensor(-1.0), torch.ones(4))
+
+    one, other = told(displacement), told(flip * displacement.flip(-1))
+    torch.testing.assert_close(other.logits, one.logits)
+    torch.testing.assert_close(other.sides, one.sides[..., [0, 2, 1]])
+    assert (one.sides[..., 1] - one.sides[..., 2]).abs().max() > 0.01
+
+
+def test_presence_and_side_are_odds_of_one_distribution(make):
+    model = make(action_units=UNITS)
+    output = model(pixels(model))
+    states = torch.cat([torch.zeros(2, 3, 1), output.action_unit_sides], dim=-1).softmax(dim=-1)
+    torch.testing.assert_close(output.action_unit_logits.sigmoid(), states[..., 1:].sum(dim=-1))
+    model.action_units.calibration[1] = torch.tensor([2.0, -0.5])
+    again = model(pixels(model)).action_unit_logits
+    torch.testing.assert_close(again, output.action_unit_logits * torch.tensor([1.0, 2, 1]) - torch.tensor([0, 0.5, 0]))

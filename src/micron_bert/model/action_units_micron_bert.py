@@ -7,10 +7,11 @@ from torch import nn
 
 from .heads_micron_bert import ClipReadout, HeadOutput, expression_pattern, resized, to_grid
 
-PER_UNIT = 3  # numbers of the last layer for each unit: presence, intensity, both sides
-HALF_CHANNELS, HALF_HIDDEN = 3, 32  # of what a half of the face is read by: dx, dy, length
-ONE_SIDED = 2.0  # times as much as a unit on both sides, which is four times as frequent, one on one side counts
+PER_UNIT = 2  # numbers of the last layer for each unit and half of the face: whether it moved, how strongly
 CHANNELS = 16  # of each patch, read out per position
+PATTERN = 3  # channels of the displacement: dx, dy, length
+TOGETHER = 1.5  # log-odds by which a unit on one side speaks for the other, at the start
+ONE_SIDED = 2.0  # times as much as a unit on both sides, which is four times as frequent, one on one side counts
 SIDE_WEIGHT, INTENSITY_WEIGHT = 0.2, 0.2  # of these losses beside that of presence, which is what users see first
 LEAST_INTENSITY = 0.05
 
@@ -34,6 +35,11 @@ class MicronBertActionUnitHead(nn.Module):
     """
     Predicts action units from the positional classifier's features of each patch.
 
+    One reader looks at both halves of the face, one of them mirrored, each time beside the other half: what it learns
+    of one side it knows of the other. For each unit it tells how much speaks for a movement of that half. The states of
+    a unit (rest, left, right, both) have the odds 1, e^l, e^r and e^(l + r + t), where t, learned, says how often its
+    two sides go together. Presence and side follow from these.
+
     The classifier's features go in without their gradient unless `config.action_unit_gradient`: the units then cost
     the emotions nothing.
     """
@@ -44,17 +50,16 @@ class MicronBertActionUnitHead(nn.Module):
         self.grid = (config.grid_size, config.grid_size)
         self.gradient = config.action_unit_gradient
         self.norm = nn.LayerNorm(config.hidden_size, eps=config.layer_norm_eps)
-        self.readout = nn.Linear(config.hidden_size, CHANNELS)
-        self.flat = nn.Linear((CHANNELS + 3) * config.grid_size**2, hidden)
+        # a patch does not know that it is mirrored, so each half is read out by weights of its own
+        self.right, self.left = nn.Linear(config.hidden_size, CHANNELS), nn.Linear(config.hidden_size, CHANNELS)
+        half = (CHANNELS + PATTERN) * self.grid[0] * (self.grid[1] // 2)
+        self.flat = nn.Linear(2 * half, hidden)
         self.dropout = nn.Dropout(config.action_unit_dropout)
         self.activation = nn.GELU()
-        half = HALF_CHANNELS * self.grid[0] * (self.grid[1] // 2)
-        # one reader for both halves, one of them mirrored: what it learns of one side it knows of the other
-        self.half_face = nn.Sequential(
-            nn.Dropout(config.action_unit_dropout / 2), nn.Linear(half, HALF_HIDDEN), nn.GELU(),
-            nn.Linear(HALF_HIDDEN, units),
-        )  # fmt: skip
         self.clip = ClipReadout(hidden, PER_UNIT * units, config.action_unit_dropout)
+        self.together = nn.Parameter(torch.full((units,), TOGETHER))
+        # from the log-odds to those that calibration found: slope and intercept of each unit
+        self.register_buffer("calibration", torch.tensor([[1.0, 0.0]]).repeat(units, 1))
 
     def forward(self, said: HeadOutput, log_floor: torch.Tensor, scale: torch.Tensor) -> ActionUnitOutput:
         """
@@ -62,27 +67,29 @@ class MicronBertActionUnitHead(nn.Module):
             said ([`HeadOutput`]): of a [`PositionalClassifier`], with its `patches`.
             log_floor (`torch.Tensor` of shape `()`), scale (`torch.Tensor` of shape `(4,)`): those of the classifier.
         """
-        parts = (said.patches, said.displacement, said.movement)
-        patches, displacement, movement = parts if self.gradient else (part.detach() for part in parts)
-        clips, grid = tuple(patches.shape[:2]), tuple(displacement.shape[-2:])
-        pattern = expression_pattern(displacement.flatten(0, 1) / scale[:, None, None], log_floor)
-        moved = movement.flatten(0, 1)[:, None].sigmoid()
-        channels = torch.cat([to_grid(self.readout(self.norm(patches.flatten(0, 1))), grid), pattern, moved], dim=1)
-        features = self.activation(self.flat(self.dropout(resized(channels, self.grid).flatten(1))))
-        told = self.clip(features.unflatten(0, clips)).unflatten(-1, (-1, PER_UNIT))
-        intensity = nn.functional.softplus(told[..., 1]) + LEAST_INTENSITY
-        left = self._left_over_right(pattern).unflatten(0, clips).mean(dim=1)
-        return ActionUnitOutput(told[..., 0], torch.stack([told[..., 2], left, -left], dim=-1), intensity)
+        parts = (said.patches, said.displacement)
+        patches, displacement = parts if self.gradient else (part.detach() for part in parts)
+        clips = tuple(patches.shape[:2])
+        left, right = self._halves(patches.flatten(0, 1), displacement.flatten(0, 1) / scale[:, None, None], log_floor)
+        beside = torch.stack([torch.cat([left, right], dim=1), torch.cat([right, left], dim=1)], dim=1)
+        features = self.activation(self.flat(self.dropout(beside)))  # (M, 2, hidden)
+        told = self.clip(features.unflatten(0, clips)).unflatten(-1, (-1, PER_UNIT))  # (batch, 2, units, PER_UNIT)
+        left, right = told[..., 0].unbind(dim=1)
+        sides = torch.stack([left + right + self.together, left, right], dim=-1)
+        slope, intercept = self.calibration.unbind(dim=-1)
+        intensity = nn.functional.softplus(told[..., 1].mean(dim=1)) + LEAST_INTENSITY
+        return ActionUnitOutput(slope * sides.logsumexp(dim=-1) + intercept, sides, intensity)
 
-    def _left_over_right(self, pattern: torch.Tensor) -> torch.Tensor:
-        """How much more the left half of the person moved as each unit moves a half: `(M, units)`."""
-        pattern = resized(pattern, self.grid)
+    def _halves(self, patches: torch.Tensor, displacement: torch.Tensor, log_floor: torch.Tensor):
+        """Left and right half of the person, the left one mirrored, `(M, channels * rows * columns)` each."""
+        pattern = resized(expression_pattern(displacement, log_floor), self.grid)
         pattern = torch.cat([pattern, pattern.norm(dim=1, keepdim=True)], dim=1)
-        mirrored = pattern.flip(-1) * pattern.new_tensor([-1.0, 1.0, 1.0])[:, None, None]
-        columns = self.grid[1] // 2
+        flip = pattern.new_tensor([-1.0, 1.0, 1.0])[:, None, None]
+        patches, grid, columns = self.norm(patches), tuple(displacement.shape[-2:]), self.grid[1] // 2
+        right = torch.cat([resized(to_grid(self.right(patches), grid), self.grid), pattern], dim=1)
+        left = torch.cat([resized(to_grid(self.left(patches), grid), self.grid), flip * pattern], dim=1)
         # the person's right is at the left of the picture
-        right, left = (self.half_face(part[..., :columns].flatten(1)) for part in (pattern, mirrored))
-        return left - right
+        return left.flip(-1)[..., :columns].flatten(1), right[..., :columns].flatten(1)
 
 
 def action_unit_loss(told: ActionUnitOutput, truth: torch.Tensor) -> torch.Tensor:

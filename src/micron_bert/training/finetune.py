@@ -5,8 +5,10 @@ Fine-tuning: emotions or action units from synthetic or stored pairs.
 `torchrun -m` or `micron-bert finetune`.
 """
 
+import shutil
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from micron_bert.arguments.data import DataArguments
 from micron_bert.arguments.exit_code import exit_code
@@ -15,9 +17,10 @@ from micron_bert.arguments.recipe import settings_of
 from micron_bert.arguments.training import MicronBertTrainingArguments
 from micron_bert.checkpoints.starting_model import make_config, make_model, make_processor
 from micron_bert.data.examples.labelled import LabelledParts, stored_data, synthetic_data
-from micron_bert.data.examples.schedule import whole_batches
+from micron_bert.data.examples.schedule import Shuffled, whole_batches
 from micron_bert.errors import InputError
 from micron_bert.model.modeling_micron_bert import MicronBertForVideoClassification
+from micron_bert.training.frozen import FOLDER, FrozenFeatures, HeadAlone, write_features
 from micron_bert.training.launch import run_job
 from micron_bert.training.run import save, share_cores, start_of, train
 from micron_bert.training.scores import score_action_units, score_classes, score_unit_head
@@ -103,8 +106,9 @@ def finetune(model: ModelArguments, data: DataArguments, training: MicronBertTra
         processing_class=make_processor(model, config),
         compute_metrics=lambda prediction: _flat(_score(prediction.predictions, prediction.label_ids, pairs)),
     )
-    train(trainer, settings, checkpoint)
-    scores = {"labels": pairs.labels, "steps": trainer.state.global_step, "pairs": len(pairs.train)}
+    learner = trainer if model.passes == 1 else _on_features(network, pairs, model.passes, training)
+    train(learner, settings, checkpoint)
+    scores = {"labels": pairs.labels, "steps": learner.state.global_step, "pairs": len(pairs.train)}
     scores["processes"] = training.world_size
     if pairs.test is not None:
         prediction = trainer.predict(pairs.test)
@@ -113,7 +117,25 @@ def finetune(model: ModelArguments, data: DataArguments, training: MicronBertTra
         )
     subjects = {"train": pairs.train_subjects, "test": pairs.test_subjects}
     save(trainer, {"subjects.json": subjects, "metrics.json": scores})
+    if learner is not trainer and trainer.is_world_process_zero():
+        shutil.rmtree(Path(training.output_dir, FOLDER))
     return scores
+
+
+def _on_features(
+    network, pairs: LabelledParts, passes: int, training: MicronBertTrainingArguments
+) -> MicronBertTrainer:
+    """Trains the head for action units on what the rest of the model made of the pairs."""
+    if network.config.action_unit_gradient:
+        raise InputError("With `action_unit_gradient` the whole model learns; leave `passes` at 1.")
+    folder = Path(training.output_dir, FOLDER)
+    with training.main_process_first(desc="computing the features"):
+        write_features(network.to(training.device), pairs.train, folder, training.dataloader_num_workers)
+    batch_size = training.train_batch_size * training.gradient_accumulation_steps * training.world_size
+    shown = whole_batches(passes * len(pairs.train), batch_size)
+    return MicronBertTrainer(
+        model=HeadAlone(network), args=training, train_dataset=Shuffled(FrozenFeatures(folder), shown, training.seed)
+    )
 
 
 def _score(logits, truth, pairs: LabelledParts) -> dict:

@@ -12,7 +12,6 @@ from micron_bert.arguments.model import ModelArguments
 from micron_bert.checkpoints.starting_model import make_processor
 from micron_bert.data.examples.synthetic import LabelledPairs
 from micron_bert.errors import InputError
-from micron_bert.model.action_units_micron_bert import PER_UNIT
 from micron_bert.model.unit_reading_micron_bert import USUAL_THRESHOLD
 from micron_bert.spotting.odds import sigmoid
 from micron_bert.synthesis.pairs import SyntheticPairs
@@ -41,7 +40,7 @@ def calibrate_action_units(
     best, and writes both back.
 
     Fitted on one half of the people who were held out of the training, measured on the other half. The logistic curves
-    (Platt 1999) are folded into the head's last layer, the thresholds go into the configuration.
+    (Platt 1999) go into the head, the thresholds into the configuration.
 
     Args:
         model (`str` or `os.PathLike`):
@@ -70,13 +69,7 @@ def calibrate_action_units(
     curves = [platt(logits[:, k], truth[:, k, 0]) for k in range(len(names))]
     slopes, intercepts = (np.array(values) for values in zip(*curves, strict=True))
     thresholds = [best_threshold(slopes[k] * logits[:, k] + intercepts[k], truth[:, k, 0]) for k in range(len(names))]
-    head = network.action_units.clip.out_proj
-    rows = torch.arange(len(names)) * PER_UNIT
-    with torch.no_grad():
-        head.weight[rows] *= torch.tensor(slopes, dtype=head.weight.dtype)[:, None]
-        head.bias[rows] = head.bias[rows] * torch.tensor(slopes, dtype=head.bias.dtype) + torch.tensor(
-            intercepts, dtype=head.bias.dtype
-        )
+    network.action_units.calibration.copy_(torch.tensor(np.stack([slopes, intercepts], axis=1)))
     network.config.action_unit_thresholds = thresholds
     before = score_unit_head(other_logits, other_sides, other_truth, names)
     after = score_unit_head(slopes * other_logits + intercepts, other_sides, other_truth, names, thresholds)

@@ -1,0 +1,122 @@
+"""The head for action units alone: what the rest of the model makes of each pair is computed once and kept."""
+
+import json
+import os
+from pathlib import Path
+
+import torch
+from safetensors import safe_open
+from safetensors.torch import save_file
+from torch import nn
+from torch.utils.data import DataLoader, Dataset, Subset
+from tqdm import tqdm
+
+from micron_bert.errors import InputError
+from micron_bert.model.action_units_micron_bert import action_unit_loss
+from micron_bert.model.heads_micron_bert import HeadOutput
+from micron_bert.model.unit_reading_micron_bert import SIDES
+from micron_bert.output_folder import write_text
+
+FOLDER, RECORD = "features", "features.json"  # in the folder of the run, while it trains
+PARTS = ("patches", "displacement", "movement")  # of `HeadOutput`, which the head reads
+SHARD = 512  # pairs a file, the most that an interruption loses
+BATCH = 32
+
+
+class FrozenFeatures(Dataset):
+    """
+    What a frozen classifier makes of pairs and of their mirror images: item `2k` is the pair `k`, `2k + 1` is its image.
+
+    Args:
+        folder (`str` or `os.PathLike`):
+            Where the files of [`write_features`] are.
+
+    Items are dictionaries of `patches`, `displacement`, `movement` as in [`HeadOutput`] without the batch, and
+    `action_units (units, 3)`.
+    """
+
+    def __init__(self, folder: str | os.PathLike):
+        self._files = [safe_open(path, "pt") for path in sorted(Path(folder).glob("*.safetensors"))]
+        self._parts = [{name: file.get_slice(name) for name in file.keys()} for file in self._files]
+        self._length = sum(parts["action_units"].get_shape()[0] for parts in self._parts)
+
+    def __len__(self) -> int:
+        return self._length
+
+    def __getitem__(self, index: int) -> dict[str, torch.Tensor]:
+        if not 0 <= index < self._length:
+            raise IndexError(f"Item `{index}` is not among the `{self._length}`.")
+        shard, place = divmod(index, 2 * SHARD)
+        return {name: part[place : place + 1][0].float() for name, part in self._parts[shard].items()}
+
+
+class HeadAlone(nn.Module):
+    """
+    The head for action units of a model, on [`FrozenFeatures`].
+
+    Args:
+        network ([`MicronBertForVideoClassification`]): the model; its head is the one that is trained.
+    """
+
+    def __init__(self, network):
+        super().__init__()
+        self.head = network.action_units
+        self.register_buffer("log_floor", network.classifier.log_floor.detach().clone(), persistent=False)
+        self.register_buffer("scale", network.classifier.displacement_scale.clone(), persistent=False)
+
+    def forward(self, patches, displacement, movement, action_units) -> dict[str, torch.Tensor]:
+        told = self.head(HeadOutput(None, displacement, movement, patches), self.log_floor, self.scale)
+        loss = action_unit_loss(told, action_units)
+        return {"loss": loss, "action_unit_loss": loss.detach()}
+
+
+def write_features(network, pairs: Dataset, folder: str | os.PathLike, workers: int = 0) -> None:
+    """
+    Writes what the classifier makes of each pair and of its mirror image; files that are there already are kept.
+
+    Args:
+        network ([`MicronBertForVideoClassification`]): with a positional classifier.
+        pairs (`Dataset`): items with `pixel_values` and `action_units`.
+        folder (`str` or `os.PathLike`): for one file per 512 pairs, 75 KB a pair for `tiny`.
+        workers (`int`, defaults to 0): processes that make the pairs.
+
+    Raises:
+        InputError: the folder holds the features of another number of pairs.
+    """
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    record = {"pairs": len(pairs)}
+    if (folder / RECORD).is_file() and json.loads((folder / RECORD).read_text(encoding="utf-8")) != record:
+        raise InputError(f"`{folder}` holds features of another run; remove it.")
+    write_text(folder / RECORD, json.dumps(record) + "\n")
+    network.eval()
+    missing = [start for start in range(0, len(pairs), SHARD) if not _shard(folder, start).is_file()]
+    for start in tqdm(missing, desc=f"features, files of {SHARD} pairs", disable=not missing):
+        own = Subset(pairs, range(start, min(start + SHARD, len(pairs))))
+        parts = [_features(network, batch) for batch in DataLoader(own, batch_size=BATCH, num_workers=workers)]
+        draft = folder / f".{start}.writing"
+        save_file({name: torch.cat([part[name] for part in parts]) for name in parts[0]}, draft)
+        os.replace(draft, _shard(folder, start))
+
+
+def _shard(folder: Path, start: int) -> Path:
+    return folder / f"{start // SHARD:05d}.safetensors"
+
+
+@torch.inference_mode()
+def _features(network, batch: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    """Pairs and mirror images in turn, halves of the precision."""
+    pixels = batch["pixel_values"].to(network.device)
+    both = torch.stack([pixels, pixels.flip(-1)], dim=1).flatten(0, 1)
+    said = network.classifier(network.micron_bert(both))
+    truth = torch.stack([batch["action_units"], mirrored_units(batch["action_units"])], dim=1).flatten(0, 1)
+    kept = {name: getattr(said, name).half().cpu().contiguous() for name in PARTS}
+    return kept | {"action_units": truth.float().contiguous()}
+
+
+def mirrored_units(truth: torch.Tensor) -> torch.Tensor:
+    """The units `(..., units, 3)` of a picture flipped left to right."""
+    mirrored, side = truth.clone(), truth[..., 1]
+    left, right = SIDES.index("left"), SIDES.index("right")
+    mirrored[..., 1] = torch.where(side == left, right, torch.where(side == right, left, side))
+    return mirrored
