@@ -118,5 +118,5 @@ def test_presence_and_side_are_odds_of_one_distribution(make):
     states = torch.cat([torch.zeros(2, 3, 1), output.action_unit_sides], dim=-1).softmax(dim=-1)
     torch.testing.assert_close(output.action_unit_logits.sigmoid(), states[..., 1:].sum(dim=-1))
     model.action_units.calibration[1] = torch.tensor([2.0, -0.5])
-    again = model(pixels(model)).action_unit_logits
-    torch.testing.assert_close(again, output.action_unit_logits * torch.tensor([1.0, 2, 1]) - torch.tensor([0, 0.5, 0]))
+    expected = output.action_unit_logits * torch.tensor([1.0, 2, 1]) - torch.tensor([0, 0.5, 0])
+    torch.testing.assert_close(model(pixels(model)).action_unit_logits, expected)

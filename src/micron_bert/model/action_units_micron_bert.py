@@ -36,9 +36,9 @@ class MicronBertActionUnitHead(nn.Module):
     Predicts action units from the positional classifier's features of each patch.
 
     One reader looks at both halves of the face, one of them mirrored, each time beside the other half: what it learns
-    of one side it knows of the other. For each unit it tells how much speaks for a movement of that half. The states of
-    a unit (rest, left, right, both) have the odds 1, e^l, e^r and e^(l + r + t), where t, learned, says how often its
-    two sides go together. Presence and side follow from these.
+    of one side it knows of the other. For each unit it tells how much speaks for a movement of that half. The states
+    of a unit (rest, left, right, both) have the odds 1, e^l, e^r and e^(l + r + t), where t, learned, says how often
+    its two sides go together. Presence and side follow from these.
 
     The classifier's features go in without their gradient unless `config.action_unit_gradient`: the units then cost
     the emotions nothing.

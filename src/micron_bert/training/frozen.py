@@ -25,7 +25,7 @@ BATCH = 32
 
 class FrozenFeatures(Dataset):
     """
-    What a frozen classifier makes of pairs and of their mirror images: item `2k` is the pair `k`, `2k + 1` is its image.
+    What a frozen classifier makes of pairs and of their mirror images: item `2k` is pair `k`, `2k + 1` is its image.
 
     Args:
         folder (`str` or `os.PathLike`):
