@@ -30,12 +30,13 @@ def test_all_files_are_written(film, tmp_path, capsys):
 
 
 def test_part_of_a_film_keeps_its_numbers(film, tmp_path, capsys):
-    part = ["--start", "1", "--end", "1.5", "--strictness", "1", "--output", str(tmp_path)]
+    part = ["--start", "1", "--end", "1.5", "--strictness", "1", "--output", str(tmp_path), "--figures", "svg"]
     assert main(["spot", str(film[0]), *part]) == 0
     assert "no micro-expression found" in capsys.readouterr().out
     curve = list(csv.DictReader((tmp_path / "curve.csv").open(encoding="utf-8")))
     assert [int(row["frame"]) for row in curve] == list(range(30, 45))
     assert not (tmp_path / "apexes.png").exists()
+    assert [path.suffix for path in sorted(tmp_path.glob("curve.*"))] == [".csv", ".svg"]
     assert main(["spot", str(film[0]), *part[:6], "--json"]) == 0
     assert json.loads(capsys.readouterr().out) == json.loads((tmp_path / "result.json").read_text(encoding="utf-8"))
 

@@ -42,6 +42,7 @@ def test_loso_leaves_a_report(prepared, mini, tmp_path, capsys, report_of, files
     [
         (["--protocol", "lso"], "`protocol` must be one of .* did you mean `loso`"),
         (["--baseline", "svm"], "`baseline` must be one of"),
+        (["--figures", "gif"], "`--figures` is `gif`; pass one or more of png, pdf, svg"),
         (["--baseline", "flow", "--choose_epoch", "oracle"], "has no epochs"),
         (["--baseline", "flow", "--labels", "five"], None),
         (["--baseline", "flow", "--clip_frames", "-1"], "`clip_frames`"),

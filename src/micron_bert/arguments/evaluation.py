@@ -75,6 +75,8 @@ class EvaluationArguments:
             Draws of subjects for the intervals.
         compare_with (`list[str]`):
             Folders of other evaluations of the same clips, to stand in the same table.
+        figures (`list[str]`, defaults to `["png"]`):
+            Kinds of files that the figures are drawn as: `pdf` and `svg` beside `png`, which `report.md` shows.
     """
 
     _argument_group_name = "evaluation"
@@ -90,6 +92,7 @@ class EvaluationArguments:
     inner_fraction: float = option(0.2, "share of the training subjects that `inner` holds out")
     bootstrap: int = option(2000, "draws of subjects for the intervals")
     compare_with: list[str] = option([], "folders of other evaluations, for the same table")
+    figures: list[str] = option(["png"], "files that the figures are drawn as: pdf and svg beside png")
 
     def __post_init__(self):
         known = {"protocol": PROTOCOLS, "labels": LABELS, "choose_epoch": CHOICES}

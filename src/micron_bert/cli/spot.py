@@ -20,6 +20,13 @@ def add_arguments(parser):
     parser.add_argument(
         "--neutral", metavar="START-END", help="seconds in which the person shows nothing, such as 0-3: what is usual"
     )
+    parser.add_argument(
+        "--figures",
+        type=lambda kinds: kinds.split(","),
+        default=["png", "pdf"],
+        metavar="KINDS",
+        help="files that the curve is drawn as, of png, pdf and svg (png,pdf)",
+    )
     add_json(parser)
     parser.add_argument("--quiet", action="store_true", help="show no progress")
     add_model_arguments(parser)
@@ -30,6 +37,7 @@ def main(args) -> int:
 
     from micron_bert.arguments.stretch import check_stretch, stretch_of
     from micron_bert.errors import InputError
+    from micron_bert.pictures.figure import check_kinds
     from micron_bert.recognition.result_files import check_results
     from micron_bert.video.picture import is_picture
     from micron_bert.video.reader import named_path
@@ -43,6 +51,7 @@ def main(args) -> int:
     if not 0 <= args.strictness <= 1:
         raise InputError(f"`--strictness` is `{args.strictness}`; pass a number from 0 to 1.")
     check_stretch(args)
+    check_kinds(args.figures)
     neutral = None if args.neutral is None else stretch_of("--neutral", args.neutral)
     args.face = args.face if args.face == "all" else int(args.face)
     if Path(args.source).is_dir() and not any(is_picture(path.name) for path in Path(args.source).iterdir()):
@@ -53,10 +62,10 @@ def main(args) -> int:
             return spot_set(films, args, neutral)
     if args.output is not None:
         args.output = check_results(args.output, [args.source])
-    return spot(open_recognizer(args), args, neutral, args.strictness)
+    return spot(open_recognizer(args), args, neutral, args.strictness, figures=args.figures)
 
 
-def spot(recognizer, args, neutral, strictness: float = 0.5, labels=None) -> int:
+def spot(recognizer, args, neutral, strictness: float = 0.5, labels=None, figures=("png", "pdf")) -> int:
     """Spots the expressions of a film, each named by its whole interval, and answers."""
     from dataclasses import replace
 
@@ -76,7 +85,7 @@ def spot(recognizer, args, neutral, strictness: float = 0.5, labels=None) -> int
 
         labels.check(recognizer.runtime.action_units)
         spotting = replace(spotting, intervals=[interval_named_by(one, labels) for one in spotting.intervals])
-    files = write_report(spotting, source, args.output, args.fps, args.model) if args.output else []
+    files = write_report(spotting, source, args.output, args.fps, args.model, figures) if args.output else []
     print_answer(
         args.json,
         lambda: document(to_json(spotting.detection), source, args.model),
@@ -107,7 +116,7 @@ def spot_set(films, args, neutral) -> int:
         fps = args.fps or film.fps
         spotting = spotter.spot(film.source, args.start, args.end, fps, args.face, neutral=neutral)
         folder.parent.mkdir(parents=True, exist_ok=True)
-        write_report(spotting, film.source, folder, fps, args.model)
+        write_report(spotting, film.source, folder, fps, args.model, args.figures)
         return spotting
 
     def tell(said: str) -> None:
@@ -116,7 +125,7 @@ def spot_set(films, args, neutral) -> int:
 
     for fps in sorted({film.fps for film in films if film.fps and not args.fps}):
         tell(f"The challenge's folders of frames are read at {fps:g} frames/s; `--fps` says otherwise.")
-    names = ("model", "strictness", "face", "start", "end", "fps", "neutral")
+    names = ("model", "strictness", "face", "start", "end", "fps", "neutral", "figures")
     files, failures = spot_films(films, output, {name: getattr(args, name) for name in names}, spot_one, tell)
     left_out = {str(film.place): reason for film, reason in failures}
     for place, reason in left_out.items():

@@ -35,7 +35,18 @@ from micron_bert.synthesis.clips.settings import SYNTHETIC
 SETTINGS = "settings.json"
 
 # what may differ between an evaluation and its continuation: it changes nothing about a fold
-_FREE = ("output_dir", "processes", "seeds", "bootstrap", "compare_with", "resume", "cache", "use_cpu", "data")
+_FREE = (
+    "output_dir",
+    "processes",
+    "seeds",
+    "bootstrap",
+    "compare_with",
+    "figures",
+    "resume",
+    "cache",
+    "use_cpu",
+    "data",
+)
 
 
 def evaluate(
@@ -179,18 +190,20 @@ def main(argv: Sequence[str] | None = None, as_json: bool = False) -> int:
     from datasets.utils.logging import disable_progress_bar as disable_reading_bar
     from transformers.utils.logging import disable_progress_bar
 
-    from micron_bert.evaluation.plots import draw_report, import_figure
+    from micron_bert.evaluation.plots import draw_report
     from micron_bert.evaluation.report import score_table
+    from micron_bert.pictures.figure import check_figures, check_kinds
 
     disable_progress_bar()
     disable_reading_bar()
-    import_figure()  # before hours of training rather than after them
+    check_figures()  # before hours of training rather than after them
     argv = sys.argv[1:] if argv is None else list(argv)
     kinds = (EvaluationArguments, ModelArguments, DataArguments, FoldTrainingArguments)
     arguments = parse_recipe(argv, kinds, "micron-bert evaluate", about_protocols())
+    check_kinds(arguments[0].figures)
     report = evaluate(*arguments, progress=lambda sentence: print(sentence, file=sys.stderr, flush=True))
     folder = Path(arguments[-1].output_dir)
-    draw_report(report, folder)
+    draw_report(report, folder, list(dict.fromkeys(["png", *arguments[0].figures])))  # `report.md` shows the first
     if as_json:
         print(json_text(report, ascii=True), end="")
         return 0

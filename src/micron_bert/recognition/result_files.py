@@ -8,11 +8,12 @@ from pathlib import Path
 
 from micron_bert import __version__
 from micron_bert.output_folder import check_output, whole_set
+from micron_bert.pictures.figure import KINDS
 
 RECORD = "result.json"
 FILES = (
     RECORD, "intervals.csv", "intervals.eaf", "intervals.vtt",
-    "curve.csv", "curve.png", "curve.pdf", "curve_[0-9]*.csv", "curve_[0-9]*.png", "curve_[0-9]*.pdf", "apexes.png",
+    *(f"{stem}.{kind}" for stem in ("curve", "curve_[0-9]*") for kind in ("csv", *KINDS)), "apexes.png",
     "movement.png", "flip.gif", "micro_map.png", "action_units.png", "annotated.mp4",
 )  # fmt: skip
 

@@ -1,26 +1,24 @@
 """The curve as a figure for people and papers: movement above, the learned score with its threshold below."""
 
-import io
 import math
 
 import numpy as np
 
+from micron_bert.pictures.figure import BLUE, COLUMN, GREEN, INK, PALE, VERMILION, new_figure, style
 from micron_bert.spotting.interval import Curve, Interval
 
-# told apart by the colour-blind, and in grey print by dashes and hatches
-MOVEMENT, MICRO, MACRO, ABSENT, INK = "#0072b2", "#d55e00", "#009e73", "#d4d4d8", "#18181b"
-WIDTH, ROW, SCORE, APART, BETWEEN = 7.1, 1.15, 0.6, 0.16, 0.55  # inches: two columns; panels; gaps
-TOP, BOTTOM, LEFT, RIGHT = 0.5, 0.0, 0.62, 0.15
-TEXT = 8  # points
-DPI = 200
-ROW_SECONDS, MOST_ROWS = 60.0, 40
+MOVEMENT, MICRO, MACRO, ABSENT = BLUE, VERMILION, GREEN, PALE
+ROW, SCORE, APART, BETWEEN = 0.95, 0.5, 0.14, 0.5  # inches: heights of the panels, and gaps
+TOP, LEFT, RIGHT, LEGEND_ROW = 0.22, 0.52, 0.12, 0.14
+ROW_SECONDS, MOST_ROWS = 30.0, 40
+LEGEND_COLUMNS = 2
 HOLE = 0.3  # seconds without a reading after which a line breaks off
 LEAST_TOP = 0.5  # % at the upper end of the movement: a calm face looks calm
 
 
 def draw_curve(curve: Curve, intervals: list[Interval], thresholds: dict[str, float] | None = None):
     """
-    A row for each minute: how far the face moved, and how likely an expression was.
+    A row for each half minute: how far the face moved, and how likely an expression was.
 
     Args:
         curve ([`Curve`]): of one face.
@@ -30,9 +28,6 @@ def draw_curve(curve: Curve, intervals: list[Interval], thresholds: dict[str, fl
     Returns:
         `matplotlib.figure.Figure`
     """
-    from matplotlib import rc_context
-    from matplotlib.figure import Figure
-
     first, last = float(curve.times[0]), float(curve.times[-1])
     span = min(ROW_SECONDS, max(last - first, 1.0))
     if (last - first) / span > MOST_ROWS:
@@ -42,32 +37,26 @@ def draw_curve(curve: Curve, intervals: list[Interval], thresholds: dict[str, fl
     top = max(1.1 * float(known.max()) if len(known) else 0.0, LEAST_TOP)
     scored = curve.judged is not None and len(curve.judged) > 0
     tall = ROW + (SCORE + APART if scored else 0)
-    height = TOP + rows * (tall + BETWEEN) + BOTTOM
-    with rc_context({"font.size": TEXT, "axes.spines.top": False, "axes.spines.right": False, "svg.fonttype": "none"}):
-        figure = Figure(figsize=(WIDTH, height))
-        wide = (WIDTH - LEFT - RIGHT) / WIDTH
+    with style():
+        entries = _legend(intervals, curve, scored)
+        above_all = TOP + LEGEND_ROW * math.ceil(len(entries) / LEGEND_COLUMNS)
+        height = above_all + rows * (tall + BETWEEN)
+        figure = new_figure(height)
+        wide = (COLUMN - LEFT - RIGHT) / COLUMN
         for row in range(rows):
-            begin, above = first + row * span, height - TOP - row * (tall + BETWEEN)
-            axes = figure.add_axes((LEFT / WIDTH, (above - ROW) / height, wide, ROW / height))
+            begin, above = first + row * span, height - above_all - row * (tall + BETWEEN)
+            axes = figure.add_axes((LEFT / COLUMN, (above - ROW) / height, wide, ROW / height))
             _draw_movement(axes, curve, intervals, begin, span, top)
             if scored:
                 axes.tick_params(labelbottom=False)
-                axes = figure.add_axes((LEFT / WIDTH, (above - tall) / height, wide, SCORE / height))
+                axes = figure.add_axes((LEFT / COLUMN, (above - tall) / height, wide, SCORE / height))
                 _draw_score(axes, curve.judged, thresholds or {}, begin, span)
             axes.set_xlabel("seconds", labelpad=1)
-        _draw_legend(figure, intervals, curve, scored, 1 - 0.08 / height)
+        figure.legend(
+            handles=entries, loc="upper left", bbox_to_anchor=(0.01, 1 - 0.06 / height), ncols=LEGEND_COLUMNS,
+            frameon=False, borderpad=0, columnspacing=1.0, handlelength=1.6, labelspacing=0.3,
+        )  # fmt: skip
     return figure
-
-
-def to_bytes(figure, kind: str) -> bytes:
-    """A figure as the content of a file: `"png"`, `"pdf"` or `"svg"`; the same figure gives the same bytes."""
-    from matplotlib import rc_context
-
-    content = io.BytesIO()
-    dates = {"pdf": {"CreationDate": None}, "svg": {"Date": None}}
-    with rc_context({"svg.fonttype": "none", "svg.hashsalt": "micron-bert"}):
-        figure.savefig(content, format=kind, dpi=DPI, metadata=dates.get(kind))
-    return content.getvalue()
 
 
 def _draw_movement(axes, curve: Curve, intervals: list[Interval], begin: float, span: float, top: float) -> None:
@@ -104,24 +93,22 @@ def _draw_score(axes, judged: np.ndarray, thresholds: dict[str, float], begin: f
     axes.set(xlim=(begin, begin + span), ylim=(0, 1), ylabel="score", yticks=(0, 0.5, 1))
 
 
-def _draw_legend(figure, intervals: list[Interval], curve: Curve, scored: bool, top: float) -> None:
+def _legend(intervals: list[Interval], curve: Curve, scored: bool) -> list:
+    """What there is to explain, and nothing else."""
     from matplotlib.lines import Line2D
     from matplotlib.patches import Patch
 
-    entries = [Line2D([], [], color=MOVEMENT, label="movement, % of the distance between the eyes")]
+    entries = [Line2D([], [], color=MOVEMENT, label="movement, % of eye distance")]
     for kind, colour, dashes, alpha in (("micro", MICRO, "-", 0.3), ("macro", MACRO, "--", 0.18)):
         if any(interval.kind == kind for interval in intervals):
             entries.append(Patch(facecolor=colour, alpha=alpha, label=f"{kind}-expression"))
         if scored:
-            entries.append(Line2D([], [], color=colour, linestyle=dashes, label=f"score {kind}"))
+            entries.append(Line2D([], [], color=colour, linestyle=dashes, label=f"score, {kind}"))
     if scored:
-        entries.append(Line2D([], [], color=INK, linestyle=":", label="asked for"))
+        entries.append(Line2D([], [], color=INK, linestyle=":", label="score asked for"))
     if not curve.present.all():
         entries.append(Patch(facecolor="none", edgecolor=ABSENT, hatch="////", label="no face"))
-    figure.legend(
-        handles=entries, loc="upper left", bbox_to_anchor=(0.01, top), ncols=4, fontsize=TEXT - 1, frameon=False,
-        borderpad=0, columnspacing=1.2, handlelength=1.6, labelspacing=0.3,
-    )  # fmt: skip
+    return entries
 
 
 def _stretches(times: np.ndarray, wanted: np.ndarray):

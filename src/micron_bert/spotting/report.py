@@ -4,6 +4,7 @@ import csv
 import io
 import os
 import warnings
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -11,13 +12,16 @@ from PIL import Image
 
 from micron_bert.errors import InputError
 from micron_bert.output_folder import json_text, whole_file, write_text
+from micron_bert.pictures.figure import to_bytes
 from micron_bert.recognition.detection import to_json
 from micron_bert.recognition.result_files import RECORD, document, whole_results
-from micron_bert.spotting.curve_plot import draw_curve, to_bytes
+from micron_bert.spotting.curve_plot import draw_curve
 from micron_bert.spotting.interval import REGIONS, Curve, Interval, Spotting
 from micron_bert.spotting.pictures import draw_sheet
 from micron_bert.spotting.tables import to_csv, to_eaf, to_vtt
 from micron_bert.video.reader import open_video
+
+FIGURES = ("png", "pdf")  # that the curve is drawn as unless others are asked for
 
 
 def write_report(
@@ -26,6 +30,7 @@ def write_report(
     folder: str | os.PathLike,
     fps: float | None = None,
     model: str | None = None,
+    figures: Sequence[str] = FIGURES,
 ) -> list[Path]:
     """
     Writes the files of a spotting, all or none.
@@ -36,6 +41,7 @@ def write_report(
         folder (`str` or `os.PathLike`): made if it is not there.
         fps (`float`, *optional*): rate that the source was read with.
         model (`str`, *optional*): folder or Hub id of the model, for `result.json`.
+        figures (`Sequence[str]`, defaults to `("png", "pdf")`): kinds of files of the curve; `"svg"` too.
 
     Returns:
         `list[Path]`: `intervals.csv`, `intervals.eaf`, `intervals.vtt`, `result.json`, `curve.csv`,
@@ -66,7 +72,7 @@ def write_report(
             put(f"{stem}.csv", _curve_table(curve))
             own = [interval for interval in intervals if interval.face == number]
             figure = draw_curve(curve, own, spotting.thresholds)
-            for kind in ("png", "pdf"):
+            for kind in figures:
                 put(f"{stem}.{kind}", to_bytes(figure, kind))
         sheet = _sheet(source, fps, intervals)
         if sheet is not None:
