@@ -1,4 +1,9 @@
-"""Jobs that several processes share, with results as they come."""
+"""
+Jobs that several processes share, with results as they come.
+
+The processes are those of the standard library. datatrove, which runs shards on clusters, has a pool as well, but that
+waits for ever for a process that was killed, ends with the first job that fails, and is an extra.
+"""
 
 import multiprocessing
 import os
