@@ -9,6 +9,7 @@ from micron_bert.data.shards.plan import make_plan
 from micron_bert.data.shards.shard import make_shard
 from micron_bert.data.shards.store import Store
 from micron_bert.errors import InputError
+from micron_bert.video.reader import open_video
 
 
 def test_folders_files_and_people(films):
@@ -56,6 +57,19 @@ def test_a_folder_of_frames_at_an_address():
     assert film == Film("s1/a", "memory:///frames/s1/a", "s1")
     with local_copy(film) as path:
         assert sorted(one.name for one in path.iterdir()) == ["0.png", "1.png", "2.png"]
+
+
+def test_the_unlabelled_part_of_a_dataset(tree):
+    """Videos of one name are told apart, no picture is decoded yet, and all frames belong to the film."""
+    tree.pictures("part_B/spNO.7/a/color", [f"{n}.jpg" for n in range(1, 12)])
+    tree.pictures("part_B/spNO.7/b/color", [f"{n}.jpg" for n in range(1, 12)])
+    (tree.root / "part_B/spNO.7/b/color/5.jpg").write_bytes(b"broken")
+    found = list_films([f"casme3_b:{tree.root}"])
+    assert [(film.name, film.person, film.fps) for film in found] == [
+        (f"casme3_b/part_B/spNO.7/{video}/color", "casme3_b/spNO.7", 30.0) for video in "ab"
+    ]
+    with open_video(found[0].path, found[0].fps) as video:
+        assert len(list(video)) == 11
 
 
 def test_one_film_without_rights_is_named_and_the_others_go_on(films, monkeypatch, tmp_path):

@@ -1,11 +1,16 @@
 """The report names what was left out; verifying names what is missing or damaged, and the same command mends it."""
 
 import pytest
+from PIL import Image
 
 from micron_bert.cli.main import main
-from micron_bert.data.shards.plan import read_plan
+from micron_bert.data.shards.clips import ShardSettings
+from micron_bert.data.shards.films import list_films
+from micron_bert.data.shards.plan import make_plan, read_plan
 from micron_bert.data.shards.report import report_shards
+from micron_bert.data.shards.shard import make_shard
 from micron_bert.data.shards.store import Store
+from micron_bert.video.reader import open_video
 
 
 @pytest.fixture
@@ -49,3 +54,18 @@ def test_a_shard_that_is_not_made_yet(run, tmp_path):
     store = Store(str(tmp_path / "out"))
     report = report_shards(store, read_plan(store))
     assert report.faults == ["missing: shard 1 (ben/2.mp4, ben/3.mp4)"] and report.totals["made"] == 2
+
+
+def test_a_film_that_breaks_off_keeps_what_came_before(films, tmp_path):
+    source = tmp_path / "films" / "long"
+    source.mkdir(parents=True)
+    with open_video(films / "ann" / "0.mp4") as video:
+        for frame in video:
+            Image.fromarray(frame.image).save(source / f"{frame.index:03d}.png")
+    (source / "025.png").write_bytes(b"broken")
+    store = Store(str(tmp_path / "out"))
+    plan = make_plan(list_films([str(tmp_path / "films")]), ShardSettings(seconds=0.4), 1)
+    make_shard(store, plan, 0)
+    report = report_shards(store, plan)
+    assert "025.png" in report.rejected["long"] and report.rejected["long"].endswith("frames before that are kept.")
+    assert report.totals["clips"] and not report.faults

@@ -12,7 +12,7 @@ from pathlib import Path, PurePosixPath
 import fsspec
 
 from micron_bert.data.loading import find_source, load
-from micron_bert.data.pictures import ALL
+from micron_bert.data.pictures import LISTED
 from micron_bert.data.shards.store import reason_of
 from micron_bert.errors import InputError
 from micron_bert.video.picture import is_picture
@@ -126,14 +126,15 @@ def _of_dataset(name: str, folder: str) -> Iterator[Film]:
     """The pictures or films of a dataset's clips, whatever is annotated in them."""
     name, _ = find_source(name)
     seen = set()
-    for row in load(name, folder, pictures=ALL).clips:
+    for row in load(name, folder, pictures=LISTED).clips:  # a picture that cannot be read is named when it is needed
         frames = row["frames"]
         if not frames:
             continue
         path = frames[0] if frames[0].lower().endswith(VIDEO_SUFFIXES) else str(Path(frames[0]).parent)
         if path not in seen:
             seen.add(path)
-            yield Film(f"{name}/{row['subject']}/{Path(path).name}", path, f"{name}/{row['subject']}", row["fps"])
+            place = Path(os.path.relpath(path, folder)).as_posix()
+            yield Film(f"{name}/{place}", path, f"{name}/{row['subject']}", row["fps"])
 
 
 def _person(path: PurePosixPath | Path, name: str, person: str) -> str:

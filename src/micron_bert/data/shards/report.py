@@ -83,7 +83,8 @@ def report_shards(store: Store, plan: Plan, verify: bool = False, faults: dict[i
             totals["kept"] += film["kept"]
             dropped.update(film["dropped"])
             if "error" in film:
-                rejected[name] = film["error"]
+                kept = f" {film['kept']} frames before that are kept." if film["kept"] else ""
+                rejected[name] = film["error"] + kept
             elif not film["kept"]:
                 rejected[name] = "nothing of it was kept" if film["dropped"].keys() - {REPEAT} else "no face in it"
         if verify:
