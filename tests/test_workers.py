@@ -8,6 +8,7 @@ import time
 
 import pytest
 
+from micron_bert.errors import InputError
 from micron_bert.workers import run_jobs
 
 
@@ -41,6 +42,17 @@ def test_jobs_are_taken_as_workers_come_free():
 def test_first_error_ends_it(processes):
     with pytest.raises(ValueError, match="`-1` is negative"):
         list(run_jobs(double, ((number,) for number in (1, -1, *range(50))), processes))
+
+
+def end(number):
+    if number == 1:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="kills a process as Unix does")
+def test_a_killed_process_is_a_sentence():
+    with pytest.raises(InputError, match="A process at work was killed, .* fewer `--processes`"):
+        list(run_jobs(end, ((number,) for number in range(5)), 2))
 
 
 SLEEPERS = """

@@ -7,3 +7,7 @@ class InputError(ValueError):
 
 class NoFaceError(InputError):
     """No face was found where one is needed."""
+
+
+class KilledError(InputError):
+    """A process at work was killed, as the system does where memory runs out."""

@@ -10,8 +10,15 @@ import os
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
 from itertools import islice
 from typing import Any
+
+from micron_bert.errors import KilledError
+
+KILLED = (
+    "A process at work was killed, perhaps because memory ran out; type the same command with fewer `--processes`."
+)
 
 
 def run_jobs(
@@ -39,6 +46,9 @@ def run_jobs(
 
     Yields:
         `(job, result)`, in the order in which they are done.
+
+    Raises:
+        [`KilledError`]: a process was killed.
     """
     if processes <= 1:
         for job in jobs:
@@ -56,6 +66,8 @@ def run_jobs(
                     return
                 for future in wait(running, return_when=FIRST_COMPLETED).done:
                     yield running.pop(future), future.result()
+        except BrokenProcessPool as error:
+            raise KilledError(KILLED) from error
         except BaseException:
             pool.shutdown(cancel_futures=True)
             raise

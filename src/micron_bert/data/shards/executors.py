@@ -7,13 +7,12 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator
-from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
 
 from datatrove.executor import LocalPipelineExecutor
 from datatrove.pipeline.base import PipelineStep
 
-from micron_bert.errors import InputError
+from micron_bert.errors import InputError, KilledError
 from micron_bert.workers import run_jobs
 
 EXECUTORS = ("local", "slurm", "ray")
@@ -63,13 +62,13 @@ def run_here(step: PipelineStep, tasks: int, logs: str, processes: int) -> Itera
     done: set[int] = set()
     try:
         yield from _run(step, tasks, logs, _note(waiting, taken), processes, done)
-    except BrokenProcessPool:  # one of those at work took the others along: which one shows when each is alone
+    except KilledError:  # one of those at work took the others along: which one shows when each is alone
         suspects = [task for task in taken if task not in done]
         rest = [task for task in waiting if task not in done and task not in suspects]
         for suspect in suspects:
             try:
                 yield from _run(step, tasks, logs, [suspect], 2, done)  # in a process that is not this one
-            except BrokenProcessPool:
+            except KilledError:
                 yield suspect, KILLED
         if rest:
             yield from run_here(step, tasks, logs, processes)
