@@ -1,5 +1,7 @@
 """Films are found wherever they are, under names and people that do not depend on the machine."""
 
+import re
+
 import fsspec
 import pytest
 
@@ -59,6 +61,20 @@ def test_a_folder_of_frames_at_an_address():
         assert sorted(one.name for one in path.iterdir()) == ["0.png", "1.png", "2.png"]
 
 
+def test_a_place_that_does_not_answer_or_refuses_is_not_an_empty_one(monkeypatch):
+    for error, said in (
+        (PermissionError("Access Denied\nrequest 123"), "`memory://locked` cannot be read: Access Denied."),
+        (ConnectionError("offline mode is enabled."), "`memory://locked` cannot be read: offline mode is enabled."),
+    ):
+
+        def refuse(self, path, error=error, **options):
+            raise error
+
+        monkeypatch.setattr(fsspec.get_filesystem_class("memory"), "info", refuse)
+        with pytest.raises(InputError, match=f"^{re.escape(said)}$"):
+            list_films(["memory://locked"])
+
+
 def test_the_unlabelled_part_of_a_dataset(tree):
     """Videos of one name are told apart, no picture is decoded yet, and all frames belong to the film."""
     tree.pictures("part_B/spNO.7/a/color", [f"{n}.jpg" for n in range(1, 12)])
@@ -92,10 +108,12 @@ def test_one_film_without_rights_is_named_and_the_others_go_on(films, monkeypatc
 
 def test_what_is_not_there_is_named(films, tmp_path):
     (tmp_path / "empty").mkdir()
+    fsspec.filesystem("memory").pipe("/empty/notes.txt", b"no film")
     for sources, said in (
         ([str(tmp_path / "nowhere")], "There is no film or folder"),
         ([str(tmp_path / "empty")], "There is no film in"),
-        (["memory://nothing"], "There is no film in"),
+        (["memory://nothing"], "There is nothing at `memory://nothing`, or you may not see it"),
+        (["memory://empty"], "There is no film in"),
         (["casme9:/data"], "There is no dataset `casme9`"),
     ):
         with pytest.raises(InputError, match=said):

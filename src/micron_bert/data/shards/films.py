@@ -95,7 +95,10 @@ def local_copy(film: Film) -> Iterator[Path]:
 def _at_address(source: str, person: str) -> Iterator[Film]:
     try:
         fs, root = fsspec.url_to_fs(source)
-        files = sorted(fs.find(root)) if fs.isdir(root) else [root] if fs.exists(root) else []
+        # (`exists` says no as well where nobody answers)
+        files = sorted(fs.find(root)) if fs.info(root)["type"] == "directory" else [root]
+    except FileNotFoundError as error:
+        raise InputError(f"There is nothing at `{source}`, or you may not see it; check the address.") from error
     except Exception as error:
         raise InputError(f"`{source}` cannot be read: {reason_of(error)}.") from error
     pictures = Counter(str(PurePosixPath(path).parent) for path in filter(is_picture, files))
