@@ -47,15 +47,7 @@ class FineTuned:
     def describe(self, frames: list[np.ndarray]) -> np.ndarray:
         return np.stack(frames)
 
-    def fit(
-        self,
-        inputs: np.ndarray,
-        targets: np.ndarray,
-        train: Sequence[int],
-        eval_rows: Sequence[Sequence[int]],
-        seed: int,
-        every_epoch: bool,
-    ) -> list[list[np.ndarray]]:
+    def fit(self, inputs, targets, train, eval_rows, seed, every_epoch) -> list[list[np.ndarray]]:
         if self.training.get("num_train_epochs") == 0:
             return [self._as_it_is(inputs, eval_rows)]
         names = dict(enumerate(self.names))

@@ -1,6 +1,5 @@
 """A shallow three-stream network of the size of STSTNet (arXiv 1902.03634) on optical flow and its strain."""
 
-from collections.abc import Sequence
 
 import numpy as np
 import torch
@@ -60,15 +59,7 @@ class STSTNet:
     def describe(self, frames: list[np.ndarray]) -> np.ndarray:
         return with_strain(optical_flow(*frames))
 
-    def fit(
-        self,
-        inputs: np.ndarray,
-        targets: np.ndarray,
-        train: Sequence[int],
-        eval_rows: Sequence[Sequence[int]],
-        seed: int,
-        every_epoch: bool,
-    ) -> list[list[np.ndarray]]:
+    def fit(self, inputs, targets, train, eval_rows, seed, every_epoch) -> list[list[np.ndarray]]:
         train = np.asarray(train)
         scale = inputs[train].std(axis=(0, 2, 3), keepdims=True)
         fields, wanted = torch.from_numpy(inputs / np.maximum(scale, 1e-6)), torch.from_numpy(targets)
