@@ -1,4 +1,4 @@
-"""The film with what was found in it: colours over the face, the magnified apex in a corner, and the curve below."""
+"""The annotated film: colours over the face, the magnified apex in a corner, and the curve below."""
 
 from collections.abc import Iterable, Iterator
 
@@ -30,7 +30,7 @@ def annotate(recognition: Recognition, views: PairViews, frames: Iterable[Frame]
         [`Frame`]: of one size.
     """
     size, moved = recognition.pair.frames.shape[1], recognition.displacement
-    if moved is None:  # a pooled head tells where, but not how far: the map is drawn as if its most were the scale's
+    if moved is None:  # a pooled head has no displacement: its map is drawn with 1 at the upper end of the scale
         moved = np.stack([SCALE * recognition.micro_map, np.zeros_like(recognition.micro_map)])
     onset, apex, offset = (recognition.times[name] for name in ("onset", "apex", "offset"))
     end = offset if offset is not None else apex + (apex - onset)
@@ -38,7 +38,7 @@ def annotate(recognition: Recognition, views: PairViews, frames: Iterable[Frame]
     apex_shape, shape = recognition.scenes[1].shape, None
     for frame in frames:
         image, inside = frame.image, onset <= frame.time <= end
-        # the field is that of the apex; it is shown where the face was then, which half a second does not move far
+        # the field is drawn where the face was at the apex; within half a second it does not move far
         shown = min(1.0, (frame.time - onset) / FADE + 0.01, (end - frame.time) / FADE + 1)
         if shown > 0 and image.shape == apex_shape:
             image = overlay_in_scene(image, moved, recognition.pair.transforms[1], size, shown)

@@ -12,7 +12,7 @@ YES, NO, CANNOT_TELL = "yes", "no", "cannot tell"
 PAIR = "two frames"
 MICRO, NONE = "micro", "none"
 TOO_LITTLE = "too little movement"
-# what a movement is put down to -> the reason that is given, and the words for a sentence
+# cause of a movement -> the reason in the record, and the words for a sentence
 REASONS = {
     "speech": ("speech", "looks like speech"),
     "blink": ("blink", "looks like a blink"),
@@ -34,14 +34,14 @@ class Detection:
     Attributes:
         detected (`str`): `"yes"`, `"no"` or `"cannot tell"`.
         reason (`str` or `None`):
-            Of a no: what the strongest movement is put down to, `"speech"`, `"blink"`, `"head turn"`, `"light"` or
-            `"too little movement"`. Where it cannot be told: `"two frames"`, `"small face"` or `"rate under 25"`.
+            Of a no: the cause of the strongest movement, `"speech"`, `"blink"`, `"head turn"`, `"light"` or
+            `"too little movement"`. Of a `"cannot tell"`: `"two frames"`, `"small face"` or `"rate under 25"`.
         score, threshold (`float` or `None`):
-            Probability that the surest movement is an expression, and the one that is asked for.
+            Confidence that the surest movement is an expression, and the confidence required.
         kind (`str` or `None`): of that movement: `"micro"` or `"macro"`.
-        cause (`str` or `None`): what it is put down to, where it is none.
+        cause (`str` or `None`): of that movement, where it is no expression.
         findings (`Sequence[Interval]`): all expressions, in the order of their onsets.
-        strongest (`Interval` or `None`): the surest movement that was not told as an expression.
+        strongest (`Interval` or `None`): the surest movement that was not reported as an expression.
         reliability ([`Reliability`] or `None`): of the input, where a film was followed.
         baseline ([`Baseline`] or `None`): what is usual for the face, where a neutral stretch was given.
     """
@@ -67,7 +67,7 @@ class Detection:
         return surest(self.findings) or self.strongest
 
 
-# a pair of pictures, or of frames that were given: what moved between them may be anything
+# two pictures, or two given frames: no movement can be ruled out between them
 OF_PAIR = Detection(CANNOT_TELL, PAIR)
 
 
@@ -78,9 +78,9 @@ def detection_of(
     The answer to a film that was spotted.
 
     Args:
-        findings (`Sequence[Interval]`): all that were told.
-        strongest (`Interval` or `None`): the surest of what was not.
-        thresholds (`dict[str, float]`): confidence that was asked for, by kind.
+        findings (`Sequence[Interval]`): the expressions reported.
+        strongest (`Interval` or `None`): the surest movement that was not reported.
+        thresholds (`dict[str, float]`): confidence required, by kind.
         reliability ([`Reliability`], *optional*): of the film.
         baseline ([`Baseline`], *optional*): of the face.
     """
@@ -108,8 +108,8 @@ def summary(detection: Detection, label: str | None = None) -> str:
     The answer in one sentence.
 
     Args:
-        detection ([`Detection`]): what to tell.
-        label (`str`, *optional*): what it is likened to, such as `"closely resembles positive"`.
+        detection ([`Detection`]): the answer.
+        label (`str`, *optional*): what the movement resembles, such as `"closely resembles positive"`.
     """
     sure = ""
     if detection.score is not None and detection.threshold is not None:
@@ -129,7 +129,7 @@ def summary(detection: Detection, label: str | None = None) -> str:
 
 
 def why(detection: Detection) -> str:
-    """Why none was found, or why it cannot be told: half a sentence."""
+    """The reason for a no or a `"cannot tell"`, as half a sentence."""
     if detection.detected == CANNOT_TELL:
         return HINDRANCES[detection.reason]
     if detection.strongest is None:
@@ -138,7 +138,7 @@ def why(detection: Detection) -> str:
 
 
 def describe_input(reliability: Reliability, baseline=None) -> list[str]:
-    """Lines about the input: what it is like, and what would make the answer more reliable."""
+    """Lines about the input: its properties, and what would make the answer more reliable."""
     line = (
         f"input: {reliability.eye_distance:.0f} px between the eyes, {reliability.fps:.4g} frames/s, "
         f"talking {reliability.talking_share:.0%} of the time"
@@ -168,7 +168,7 @@ def to_json(detection: Detection) -> dict:
 
 
 def name_of(interval) -> str | None:
-    """What an interval is named; `None` for a macro-expression, whose names nobody has measured."""
+    """The name of an interval; `None` for a macro-expression, because nobody has measured those names."""
     return interval.label if interval.kind == MICRO and interval.label != NONE else None
 
 

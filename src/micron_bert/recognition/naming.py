@@ -1,4 +1,4 @@
-"""Names from labels by words: what was recognised, named anew by the action units that moved."""
+"""Names from a label set: a recognition named by the action units that moved."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -12,10 +12,10 @@ from micron_bert.recognition.recognizer import Recognition
 
 def fits(readings: Sequence[UnitReading] | None, labels: LabelSet) -> dict[str, float]:
     """
-    How well each label fits the units that were told, as probabilities, the best first.
+    Probability of each label given the readings of action units, the most probable first.
 
     Raises:
-        [`InputError`]: the model tells no units, or not those that a label rests on.
+        [`InputError`]: the model reads no action units, or not those that a label needs.
     """
     if readings is None:
         raise InputError(
@@ -58,7 +58,7 @@ def named_by(recognition: Recognition, labels: LabelSet) -> Recognition:
 
 
 def interval_named_by(interval, labels: LabelSet):
-    """The same of an [`Interval`]; one whose units nobody could read keeps no name."""
+    """The same for an [`Interval`]; without a reading of action units it gets no name."""
     if interval.action_units is None:
         return replace(interval, label=None, probabilities=None)
     shares = fits(interval.action_units, labels)

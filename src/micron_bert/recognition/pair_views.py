@@ -1,4 +1,4 @@
-"""What there is to see of a recognised pair: onset, apex, the apex magnified, and the movement over it."""
+"""The pictures of a recognised pair: onset, apex, the magnified apex, and the movement over it."""
 
 import io
 import textwrap
@@ -27,8 +27,8 @@ class PairViews(NamedTuple):
 
     Attributes:
         onset, apex (`np.ndarray`): as they were.
-        magnified (`np.ndarray` or `None`): the apex as if it had moved further; `None` of a pooled head.
-        factor (`float`): how many times further.
+        magnified (`np.ndarray` or `None`): the apex with its movement magnified; `None` for a pooled head.
+        factor (`float`): of the magnification.
         movement (`np.ndarray`): the apex under the colours and arrows of the movement.
     """
 
@@ -47,14 +47,14 @@ def pair_views(recognition: Recognition) -> PairViews:
         for scene, matrix in zip(recognition.scenes, recognition.pair.transforms, strict=True)
     )
     moved = recognition.displacement
-    if moved is None:  # a pooled head tells where, but not how far
+    if moved is None:  # a pooled head has a map, but no displacement
         return PairViews(onset, apex, None, 1.0, overlay_heat(apex, heat(recognition.micro_map, apex.shape[:2])))
     magnified, factor = magnify(apex, moved, SHOWN_EYES)
     return PairViews(onset, apex, magnified, factor, draw_movement(apex, moved, SHOWN_EYES))
 
 
 def large_crop(scene: np.ndarray, to_crop: np.ndarray, size: int) -> np.ndarray:
-    """The face as the model saw it, at the resolution of the source where that is higher."""
+    """The model's crop of the face, at the resolution of the source where that is higher."""
     factor = SHOWN_SIZE / size
     matrix = np.array(to_crop, float) * factor
     matrix[:, 2] += (factor - 1) / 2

@@ -31,17 +31,17 @@ ADVICE = "find every expression in it with `micron-bert spot`, or choose a part 
 @dataclass(frozen=True)
 class Recognition:
     """
-    What was recognised, and where in the clip.
+    The name of a movement, its frames and its map.
 
-    The pair classifier names what it is shown, which is a movement; whether a movement is an expression, a pair of
-    frames cannot tell. The course of a film can: see [`~micron_bert.spotting.Spotter.recognize`].
+    The pair classifier names a movement. Whether that is an expression, two frames cannot tell; the course of a film
+    can: see [`~micron_bert.spotting.Spotter.recognize`].
 
     Attributes:
         label (`str` or `None`):
-            The most probable class. `None` for a macro-expression: that their names hold, nobody has measured.
+            The most probable class. `None` for a macro-expression, because nobody has measured those names.
         probabilities (`dict[str, float]`): of every class; for a macro-expression that of `none` alone.
         onset, apex (`int`): numbers of the two frames in the source.
-        offset (`int` or `None`): number of the frame where the movement has gone by half, where it was looked for.
+        offset (`int` or `None`): number of the frame where half of the movement is gone; `None` of two given frames.
         times (`dict[str, float]` or `None`): seconds of onset, apex and offset; None for bare pictures.
         movement (`float` or `None`):
             Mean predicted movement of the face without the eyes, in % of the inter-ocular distance; None for a pooled
@@ -50,7 +50,7 @@ class Recognition:
         pair ([`FaceClip`]): the aligned and registered onset and apex.
         scenes (`tuple[np.ndarray, np.ndarray]`): the two frames as they were in the source, RGB uint8.
         action_units (`tuple[UnitReading, ...]` or `None`):
-            Every unit that the model tells, the most probable first; those that are `shown` reach its threshold. None
+            Every unit that the model reads, the most probable first; those that are `shown` reach its threshold. None
             for a model without a head for them.
         detection ([`Detection`]): whether there is an expression; of two frames it cannot be told.
         displacement (`np.ndarray` of shape `(2, rows, columns)` or `None`):
@@ -76,7 +76,7 @@ class Recognition:
 
     @property
     def seconds(self) -> float | None:
-        """How long the movement took: to its offset, or to its apex where no offset was found; `None` of pictures."""
+        """Duration from the onset to the offset, or to the apex where there is no offset; `None` for pictures."""
         times = self.times or {}
         end = times.get("apex") if times.get("offset") is None else times["offset"]
         return None if times.get("onset") is None or end is None else end - times["onset"]
@@ -89,7 +89,7 @@ class Recognition:
 
     @property
     def resembles(self) -> str | None:
-        """What the movement is likened to, such as `"closely resembles positive"`; `None` where it has no name."""
+        """What the movement resembles, such as `"closely resembles positive"`; `None` where it has no name."""
         if self.label in (None, NONE):
             return None
         return resemblance(self.label, share_of(self.label, self.probabilities))
@@ -168,7 +168,7 @@ class Recognizer:
         """
         Names the strongest micro-movement of a clip as if it were an expression, or the one between two given frames.
 
-        Whether it is one, [`~micron_bert.spotting.Spotter.recognize`] tells.
+        [`~micron_bert.spotting.Spotter.recognize`] decides whether it is one.
 
         Args:
             source (`str` or `os.PathLike`):
@@ -181,7 +181,7 @@ class Recognizer:
             fps (`float`, *optional*):
                 Frame rate at which the frames were recorded; see [`~micron_bert.video.open_video`].
             moments (`tuple[float, float]`, *optional*):
-                Seconds of the two frames that are given, where they are known: the film is then read from there on.
+                Seconds of the two given frames, where they are known; reading then starts there.
             alignment:
                 `face`, `missing`, `cropped` and `models` of [`~micron_bert.faces.align_clip`].
 
@@ -217,7 +217,7 @@ class Recognizer:
                 shown = frames_again(video.frames, numbers[:2], seconds, start, end)
         scenes = tuple(shown[number].image for number in numbers[:2])
         recognition = self._name(scenes, moment, numbers, times, **alignment)
-        # frames that were spotted lie in one stretch of one face
+        # spotted frames are from one uninterrupted stretch of one face, so they need no check
         return recognition if onset is None or moments is not None else self._one_face(recognition)
 
     def _one_face(self, recognition: Recognition) -> Recognition:

@@ -1,4 +1,4 @@
-"""How far a film lets an answer be trusted, measured while its face is followed."""
+"""The reliability of an answer, measured on the film while the face is tracked."""
 
 from collections import deque
 from dataclasses import dataclass
@@ -7,10 +7,10 @@ import numpy as np
 
 from micron_bert.faces.alignment import eye_centres
 
-SLOWEST = 25.0  # frames per second: of slower films a movement of a tenth of a second shows in two frames or less
+SLOWEST = 25.0  # frames per second: at a lower rate a movement of 0.1 s spans two frames or fewer
 RATE_ROUNDING = 0.02  # frames per second
 SMALLEST_EYES = 20.0  # pixels between the eyes (a face some 40 px wide): 2 % of that is less than half a pixel
-SMALL_EYES = 45.0  # pixels: what the model's crop of 112 px has; a smaller face is enlarged
+SMALL_EYES = 45.0  # pixels: as in the model's crop of 112 px; a smaller face is enlarged
 TALKING_LIPS = 0.03  # range of the lips' opening in inter-ocular distances
 TALKING_WINDOW = 0.5  # seconds
 MUCH_TALKING = 0.3  # share of the film
@@ -21,7 +21,7 @@ FEW_FRAMES = 0.9  # share of frames with the face
 @dataclass(frozen=True)
 class Reliability:
     """
-    What of the input decides how far an answer can be trusted.
+    Properties of the input that decide how far an answer can be trusted.
 
     Attributes:
         eye_distance (`float`): mean distance between the eyes, in pixels of the source.

@@ -1,4 +1,4 @@
-"""What a recognition leaves behind: `result.json`, `movement.png`, `flip.gif` and, for a clip, an annotated video."""
+"""The files of a recognition: `result.json`, `movement.png`, `flip.gif` and, for a clip, an annotated video."""
 
 import os
 from pathlib import Path

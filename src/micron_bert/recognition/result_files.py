@@ -1,4 +1,4 @@
-"""The set of files that `micron-bert recognize` and `micron-bert spot` leave, and how it is told from others."""
+"""The set of files that `micron-bert recognize` and `micron-bert spot` leave, and how to recognise it."""
 
 import json
 import os
@@ -38,7 +38,7 @@ def is_ours(folder: Path) -> bool:
 
 
 def whole_results(folder: Path) -> AbstractContextManager[Path]:
-    """Where to write the results, which take their places together; `result.json` comes last."""
+    """A draft folder for the results; they take their places together, `result.json` last."""
     return whole_set(folder, RECORD, FILES)
 
 

@@ -1,4 +1,4 @@
-"""Action units as they are told: for people, for tables, and as plain numbers."""
+"""Action units as text for people, as codes for tables, and as JSON."""
 
 from collections.abc import Sequence
 
@@ -10,12 +10,12 @@ NOTHING = "no action unit reaches its threshold"
 
 
 def shown(readings: Sequence[UnitReading] | None) -> list[UnitReading]:
-    """Those that reach their threshold, the most probable first; nothing where nobody told any."""
+    """The readings that reach their threshold, the most probable first; none without readings."""
     return [one for one in readings or () if one.shown]
 
 
 def unclaimed(readings: Sequence[UnitReading] | None) -> tuple[UnitReading, ...] | None:
-    """The same readings, none of them claimed: where the course says that no expression moved them."""
+    """The readings with none of them shown: for a film in which the course head finds no expression."""
     return None if readings is None else tuple(one._replace(shown=False) for one in readings)
 
 
@@ -33,7 +33,7 @@ def codes(readings: Sequence[UnitReading] | None) -> str:
 
 
 def to_json(readings: Sequence[UnitReading] | None) -> list[dict] | None:
-    """All readings as plain numbers and words; None where the model tells no units."""
+    """All readings as plain numbers and words; None where the model reads no units."""
     if readings is None:
         return None
     return [

@@ -1,4 +1,4 @@
-"""What is answered about a film: what its pair of frames is named, as far as the course lets it be an expression."""
+"""The answer to a film: the pair's name, with the course head's decision whether it is an expression."""
 
 from dataclasses import replace
 
@@ -9,10 +9,10 @@ from micron_bert.recognition.units import unclaimed
 
 def decided(recognition: Recognition, detection: Detection) -> Recognition:
     """
-    A recognition of two frames with what the course says about them.
+    A recognition of two frames, updated with the detection in the film.
 
-    The probability of an expression is the finding's confidence; its classes share it as the course names them.
-    A macro-expression gets no name: nobody has measured whether it holds.
+    The probability of an expression is the finding's confidence; the classes share it as the course head predicts.
+    A macro-expression gets no name, because nobody has measured those names.
 
     Args:
         recognition ([`Recognition`]):

@@ -1,4 +1,4 @@
-"""What is usual for one face and camera: seconds in which the person shows nothing."""
+"""The baseline of one face and camera: seconds in which the face is neutral."""
 
 import math
 from collections.abc import Sequence
@@ -10,8 +10,8 @@ from micron_bert.errors import InputError
 from micron_bert.spotting.decision import Finding
 from micron_bert.spotting.interval import Interval
 
-SHORTEST = 1.0  # seconds, from which on it can be said what is usual
-NOISE = 0.95  # share of the quiet moments that move no more than the noise floor
+SHORTEST = 1.0  # seconds of the face that a baseline needs at least
+NOISE = 0.95  # quantile of the movement at rest that is the noise floor
 
 
 @dataclass(frozen=True)
@@ -23,8 +23,8 @@ class Baseline:
         stretch (`tuple[float, float]`): seconds of the film from and to which the person was watched at rest.
         seconds (`float`): for how long of these the face was seen.
         movement (`float`):
-            Noise floor: what 95 % of the quiet moments move at most, in % of the inter-ocular distance.
-        surest (`dict[str, float]`): by kind, the highest confidence of what was nothing.
+            Noise floor: 95 % of the frames at rest move no more, in % of the inter-ocular distance.
+        surest (`dict[str, float]`): by kind, the highest confidence of a false finding at rest.
     """
 
     stretch: tuple[float, float]
@@ -45,7 +45,7 @@ class Baseline:
             stretch (`tuple[float, float]`): seconds of the film from and to which the person was watched at rest.
             seconds (`float`): how long the person was watched at rest.
             movements (`Sequence[float]`): the curve of these seconds, in % of the inter-ocular distance.
-            told (`Sequence[Interval | Finding]`): everything that could have been taken for an expression in them.
+            told (`Sequence[Interval | Finding]`): all findings in them; at rest each is false.
 
         Raises:
             [`InputError`]: the face was not seen for long enough.
@@ -66,7 +66,7 @@ class Baseline:
         return self.stretch[0] <= time <= self.stretch[1]
 
     def required(self, thresholds: dict[str, float]) -> dict[str, float]:
-        """Confidences to ask for, by kind: what is no surer than what this face shows at rest is not told."""
+        """Confidence required, by kind: more than that of any finding at rest."""
         return {kind: max(asked, self.surest.get(kind, 0.0)) for kind, asked in thresholds.items()}
 
     def to_json(self) -> dict:

@@ -1,4 +1,4 @@
-"""What a movement that is no expression is taken for."""
+"""The cause of a movement that is no expression."""
 
 from collections.abc import Sequence
 
@@ -6,7 +6,7 @@ import numpy as np
 
 from micron_bert.spotting.course import Moment
 
-# ranges within a movement from which on it is put down to something, in the order in which causes are asked for:
+# ranges within a movement from which on a cause counts, in the order in which causes are checked:
 # lids and lips in inter-ocular distances, the head in inter-ocular distances and radians
 BLINK = 0.05
 SPEECH = 0.03
@@ -17,13 +17,13 @@ CAUSES = ("blink", "speech", "head", "light", "rest")
 
 def cause_of(moments: Sequence[Moment]) -> str:
     """
-    What moved most, by the landmarks, in units of what is clear.
+    The cause that moved most, relative to its range above.
 
     Args:
         moments (`Sequence[Moment]`): those of the movement, and some tenths of a second around it.
 
     Returns:
-        `str`: `"blink"`, `"speech"`, `"head"`, `"light"`, or `"rest"` where nothing of these did.
+        `str`: `"blink"`, `"speech"`, `"head"`, `"light"`, or `"rest"` for none of these.
     """
     if not moments:
         return "rest"

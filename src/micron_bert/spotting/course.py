@@ -1,4 +1,4 @@
-"""The course of a face: where every patch is at every moment, joined from movements over several lags."""
+"""The course of a face: the position of every patch over time, joined from displacements over several lags."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,13 +12,13 @@ from micron_bert.spotting.regions import openings, region_weights
 from micron_bert.spotting.track import AlignedFace
 
 NOSE_TIP = 1
-LIPS = 1  # place of their opening in a moment's state
+LIPS = 1  # index of the lips' opening in `Moment.state`
 
 
 @dataclass(frozen=True)
 class Moment:
     """
-    What is kept of a frame.
+    One frame of a course.
 
     Attributes:
         index (`int`), place (`int`): its number in the source, and among the frames that were looked at.
@@ -45,7 +45,7 @@ class Moment:
 
 
 def join(moments: Sequence[Moment], face: AlignedFace, pairs: Pairs) -> Moment:
-    """The moment of the next frame, after those before it."""
+    """The moment of the next frame, from the ones before it."""
     known = {moment.place: moment.position for moment in moments}
     position, misfit = position_of(known, pairs)
     box = box_of(face.landmarks)
@@ -54,10 +54,10 @@ def join(moments: Sequence[Moment], face: AlignedFace, pairs: Pairs) -> Moment:
 
 def position_of(known: dict[int, np.ndarray], pairs: Pairs) -> tuple[np.ndarray, float]:
     """
-    Where every patch is: each pair says where from where it was, and their mean is taken.
+    The position of every patch: the mean over the pairs of earlier position plus displacement.
 
-    Long lags keep the course from drifting, short ones follow quick movements. A frame without a pair is taken to be
-    where the one before it was.
+    Long lags keep the course from drifting, short ones follow quick movements. A frame without a pair keeps the
+    position of the one before it.
 
     Args:
         known (`dict[int, np.ndarray]`): positions `(4, grid, grid)` of earlier frames by their places, in order.

@@ -23,7 +23,7 @@ def draw_curve(curve: Curve, intervals: list[Interval], thresholds: dict[str, fl
     Args:
         curve ([`Curve`]): of one face.
         intervals (`list[Interval]`): what was found in it; shaded, with a mark at each apex.
-        thresholds (`dict[str, float]`, *optional*): confidence that was asked for, by kind.
+        thresholds (`dict[str, float]`, *optional*): confidence required, by kind.
 
     Returns:
         `matplotlib.figure.Figure`
@@ -112,7 +112,7 @@ def _legend(intervals: list[Interval], curve: Curve, scored: bool) -> list:
 
 
 def _stretches(times: np.ndarray, wanted: np.ndarray):
-    """First and last time of each run of what is wanted, half a frame wider on either side."""
+    """First and last time of each run of true frames, half a frame wider on either side."""
     if not wanted.any():
         return
     half = float(np.median(np.diff(times))) / 2 if len(times) > 1 else 0.02

@@ -12,21 +12,21 @@ from micron_bert.spotting.reading import Reading
 
 AROUND = {"micro": 2, "macro": 4}  # steps on either side whose probabilities are averaged
 LEAST_OF_APEX = 0.25  # share of the score that does not depend on the apex probability
-LEAST_SCORE = 0.01  # what is less probable is not looked at any further
+LEAST_SCORE = 0.01  # a less probable peak is dropped
 REMEMBERED = 6.0  # seconds of readings that are kept; a longer expression is named by its end
 SAME = 0.1  # overlap, as a share of the shorter of two findings, above which only the surer one is reported
-MOST_LENIENT, MOST_STRICT = 0.02, 0.98  # confidences asked for at strictness 0 and 1
+MOST_LENIENT, MOST_STRICT = 0.02, 0.98  # confidence required at strictness 0 and 1
 
 
 class Finding(NamedTuple):
     """
-    Where an expression may be.
+    A candidate for an expression.
 
     Attributes:
         kind (`str`): `"micro"` or `"macro"`.
         onset, apex, offset (`float`): in seconds.
         score (`float`): of the head, between 0 and 1.
-        confidence (`float`): the probability that it is there, as the score is calibrated.
+        confidence (`float`): calibrated probability that it is an expression.
     """
 
     kind: str
@@ -39,11 +39,11 @@ class Finding(NamedTuple):
 
 class Calibration(NamedTuple):
     """
-    What a score of one kind means.
+    The calibration of the scores of one kind.
 
     Attributes:
         slope, intercept (`float`): of the logistic curve over the logit of the score.
-        best (`float`): confidence that is asked for at strictness 0.5.
+        best (`float`): confidence required at strictness 0.5.
     """
 
     slope: float
@@ -51,11 +51,11 @@ class Calibration(NamedTuple):
     best: float
 
     def confidence(self, score: float | np.ndarray) -> np.ndarray:
-        """The probability that what has such a score is an expression."""
+        """Calibrated probability of an expression with such a score."""
         return sigmoid(self.slope * logit(score) + self.intercept)
 
     def required(self, strictness: float) -> float:
-        """The confidence that a strictness between 0 and 1 asks for."""
+        """The confidence required at a strictness between 0 and 1."""
         knots = [logit(MOST_LENIENT), logit(self.best), logit(MOST_STRICT)]
         return float(sigmoid(np.interp(strictness, (0, 0.5, 1), knots)))
 
@@ -66,7 +66,7 @@ class Judgement(NamedTuple):
 
     Attributes:
         time (`float`): in seconds.
-        micro, macro (`float`): confidence that a micro- or a macro-expression is, between 0 and 1.
+        micro, macro (`float`): confidence that a micro- or a macro-expression is at its apex, between 0 and 1.
     """
 
     time: float
@@ -91,8 +91,8 @@ class Decision:
     def clear(self) -> None:
         """Forgets the stretch."""
         self.readings: list[Reading] = []
-        self.dropped = self.looked = 0  # numbers of readings: let go, and looked at for peaks
-        self.looked_until = -np.inf  # the time of the last reading that was looked at
+        self.dropped = self.looked = 0  # counts of readings: dropped, and searched for peaks
+        self.looked_until = -np.inf  # time of the last reading that was searched
         self.waiting: list[Finding] = []
         self.told: list[Finding] = []
         self.judged: list[Judgement] = []
@@ -111,8 +111,8 @@ class Decision:
             finished (`bool`, defaults to `False`): whether the stretch is over.
 
         Returns:
-            `tuple[list[Finding], list[Finding]]`: findings to report, by onset; and those whose confidence is below
-            what is asked for.
+            `tuple[list[Finding], list[Finding]]`: findings to report, by onset; and those below the
+            confidence required.
         """
         self.readings += readings
         if not self.readings:
@@ -150,7 +150,7 @@ class Decision:
         return scores
 
     def _peaks(self, finished: bool) -> list[Finding]:
-        """Steps that are likelier than both neighbours, among those of which everything around is known."""
+        """Local maxima of the scores, among the steps whose surroundings are complete."""
         count = self.dropped + len(self.readings)
         until = count if finished else count - max(AROUND.values()) - 1
         found = []
@@ -177,7 +177,7 @@ class Decision:
         self.judged += [Judgement(*map(float, row)) for row in zip(times, sure["micro"], sure["macro"], strict=True)]
 
     def _settle(self, horizon: float) -> tuple[list[Finding], list[Finding]]:
-        """The surest of what is waiting and overlaps, as far as it ended before a time."""
+        """Of overlapping candidates the surest, as far as they ended before a time."""
         told = self._surest([f for f in self.waiting if f.confidence >= self.required[f.kind]], self.told)
         refused = self._surest([f for f in self.waiting if f.confidence < self.required[f.kind]], self.told + told)
         told, refused = ([f for f in several if f.offset <= horizon] for several in (told, refused))
@@ -198,6 +198,6 @@ class Decision:
 
 
 def overlap(one: Finding, other: Finding) -> bool:
-    """Whether two findings are readings of one movement."""
+    """Whether two findings overlap so far that they are one movement."""
     common = min(one.offset, other.offset) - max(one.onset, other.onset)
     return common > SAME * min(one.offset - one.onset, other.offset - other.onset)

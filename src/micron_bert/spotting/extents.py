@@ -1,4 +1,4 @@
-"""Where an expression begins and ends: of the length of its kind, and at which frames."""
+"""The extent of an expression: lengths that fit its kind, and the frames at its ends."""
 
 import numpy as np
 
@@ -9,7 +9,7 @@ LEAST_LENGTH = 0.1  # seconds
 
 def of_kind(onset: float, apex: float, offset: float, kind: str, longest_micro: float) -> tuple[float, float, float]:
     """
-    An extent as long as expressions of its kind are, around its apex; all in seconds.
+    Fits an extent to the lengths of its kind, around its apex; all in seconds.
 
     Args:
         onset, apex, offset (`float`): in order.
@@ -37,7 +37,7 @@ def frames_within(times: np.ndarray, extent: np.ndarray, kind: str) -> tuple[int
     middle = int(np.abs(times - apex).argmin())
     onset, offset = min(onset, max(middle - 1, 0)), max(offset, min(middle + 1, len(times) - 1))
     while kind_of(times[onset], times[offset]) != kind:
-        # the end that is further from where it should be gives way
+        # the end with the larger error is moved
         late, early = start - times[onset], times[offset] - end
         if kind == "micro":
             if offset - onset <= 2:

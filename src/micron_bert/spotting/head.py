@@ -1,4 +1,4 @@
-"""The course head of a model: what it is given, and what its scores mean."""
+"""The course head of a model: its input, and the calibration of its scores."""
 
 from collections.abc import Sequence
 
@@ -25,10 +25,10 @@ def course_head(runtime: Runtime) -> CourseRuntime:
 
 def calibrations_of(runtime: Runtime) -> dict[str, Calibration]:
     """
-    What the head's scores mean, for `"micro"` and `"macro"`.
+    The calibration of the head's scores, for `"micro"` and `"macro"`.
 
     Raises:
-        [`InputError`]: the model has no course head, or nobody has found out.
+        [`InputError`]: the model has no course head, or one without a calibration.
     """
     calibration = course_head(runtime).calibration
     if not calibration:
@@ -39,19 +39,19 @@ def calibrations_of(runtime: Runtime) -> dict[str, Calibration]:
 
 
 def named_by_course(labels: dict[int, str], expressions: Sequence[str]) -> bool:
-    """Whether the pair classifier tells apart what the course head does, and `none`."""
+    """Whether the classes of the pair classifier are those of the course head and `none`."""
     return {*expressions, "none"} == set(labels.values())
 
 
 def step_of(time: float, position: np.ndarray, pairs: Pairs, labels: dict[int, str], expressions) -> Step:
     """
-    A frame as the head is given it.
+    A frame as the head's input.
 
     Args:
         time (`float`): in seconds.
         position (`np.ndarray` of shape `(4, grid, grid)`): see [`position_of`].
         pairs ([`Pairs`]): of the frame.
-        labels (`dict[int, str]`), expressions (`Sequence[str]`): what the pair classifier and the head tell apart.
+        labels (`dict[int, str]`), expressions (`Sequence[str]`): classes of the pair classifier and of the head.
     """
     if named_by_course(labels, expressions):
         numbers = {name: number for number, name in labels.items()}

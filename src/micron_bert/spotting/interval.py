@@ -33,13 +33,13 @@ class Interval:
         box (`tuple[float, float, float, float]`, *optional*):
             Left, top, right, bottom of the face at the apex, in pixels of the source.
         cause (`str`, *optional*):
-            What else moved meanwhile: `"blink"`, `"speech"`, `"head"`, `"light"`, or `"rest"` for nothing of these.
-            What a movement that is no expression is put down to.
+            What else moved at the time: `"blink"`, `"speech"`, `"head"`, `"light"`, or `"rest"` for none of these.
+            Of a movement that is no expression, its cause.
         movement (`float`, *optional*):
             Mean length of the face's displacement from onset to apex without the eyes, in % of the inter-ocular
             distance.
         action_units (`tuple[UnitReading, ...]`, *optional*):
-            Every unit that the model tells from onset to apex, the most probable first.
+            Every unit that the model reads from onset to apex, the most probable first.
     """
 
     onset: int
@@ -99,8 +99,8 @@ class Spotting:
         fps (`float`): frames per second of the source.
         curves (`dict[int, Curve]`): by number of the face, where several were followed.
         strongest ([`Interval`], *optional*):
-            The surest movement that was not told as an expression; its `cause` says what it is put down to.
-        thresholds (`dict[str, float]`): confidence that was asked for, by kind.
+            The surest movement that was not reported as an expression, with its `cause`.
+        thresholds (`dict[str, float]`): confidence required, by kind.
         reliability ([`Reliability`], *optional*): of the film, for the face that `curve` is of.
         baseline ([`Baseline`], *optional*): what is usual for the face, where a neutral stretch was given.
     """

@@ -17,10 +17,10 @@ from micron_bert.spotting.interval import REGIONS, Interval
 from micron_bert.spotting.watch import FaceWatch, Point
 from micron_bert.video.picture import as_rgb
 
-DELAY = 1.0  # seconds: no interval is told later than this after its end
-FASTEST = 50.0  # frames per second that are all looked at; of faster films every second, third, …
+DELAY = 1.0  # seconds: an interval is reported at most so long after its end
+FASTEST = 50.0  # frames per second up to which every frame is used; faster films are thinned out
 WORKING = 45.0  # frames per second that such films are brought below
-HOLE = 2.5  # times the usual spacing of frames: a longer pause is a hole in the film
+HOLE = 2.5  # times the usual spacing of frames: a longer pause interrupts the stretch
 SHORTEST_HOLE = 0.1  # seconds
 
 
@@ -34,7 +34,7 @@ class LiveUpdate:
         movement (`float`): the curve there, in % of the inter-ocular distance; NaN where there is none.
         regions (`dict[str, float]`): the same by region.
         face (`bool`): whether a face is in the frame.
-        interval_closed (`list[Interval]`): expressions that are over and were not told before.
+        interval_closed (`list[Interval]`): expressions that ended and were not reported before.
         box (`tuple[float, float, float, float]` or `None`): left, top, right, bottom of the face in the frame.
         points (`dict[int, list[Point]]`): all new points of the curve, by face.
         judgements (`dict[int, list[Judgement]]`): how likely an expression was, some tenths of a second before.
@@ -51,13 +51,13 @@ class LiveUpdate:
 
 
 def step_of(fps: float) -> int:
-    """Of a film with so many frames per second each so-many-th is looked at."""
+    """The stride at which frames of a film are used, by its frames per second."""
     return math.ceil(fps / WORKING) if fps > FASTEST else 1
 
 
 class LiveSpotter:
     """
-    Spots expressions while the frames come in. Memory is bounded; an interval is told at most a second after its end.
+    Spots expressions in a stream, with bounded memory. It reports an interval a second after its end at most.
 
     Made by [`Spotter.live`].
 
@@ -70,7 +70,7 @@ class LiveSpotter:
         baseline ([`Baseline`], *optional*): what is usual for the faces; of a film's neutral stretch, see [`Spotter`].
         rest (`float`, defaults to 0.0):
             Seconds from the first frame with a face on in which it is neutral. Nothing is reported in them;
-            afterwards only what is surer than all that they could have been taken for.
+            afterwards only what is surer than any finding in them.
     """
 
     def __init__(
@@ -115,7 +115,7 @@ class LiveSpotter:
         index, self.count = self.count if index is None else index, self.count + 1
         spacing = float(np.median(self.spacings))
         passed = time - self.last
-        # of a fast film not every frame is needed, and frames of one time say nothing about movement
+        # a fast film is thinned out; two frames of one time hold no movement
         if passed <= (0.9 * spacing if self.step > 1 else 1e-6):
             return self._quiet()
         image = as_rgb(image)
@@ -160,7 +160,7 @@ class LiveSpotter:
 
     @property
     def strongest(self) -> Interval | None:
-        """The surest movement so far that was not told as an expression."""
+        """The surest movement so far that was not reported as an expression."""
         for watch in self.watches.values():
             self._remember(watch)
         return self._strongest
@@ -176,7 +176,7 @@ class LiveSpotter:
         return None if first is None else self.watches[first].reliability.read(fps, bits_per_pixel)
 
     def finish(self) -> list[Interval]:
-        """The stream is over: what is still to be told."""
+        """Ends the stream and returns the expressions not yet reported."""
         return self.drain().interval_closed
 
     def drain(self) -> LiveUpdate:

@@ -14,7 +14,7 @@ from micron_bert.recognition.recognizer import Recognizer
 
 LAGS = (0.11, 0.22, 0.4)  # seconds: from a short rise to a whole micro-expression
 HELD = 1.4  # seconds of encoded frames that are all kept: a micro-expression and its surroundings
-LONGEST, THINNED = 5.0, 6  # of the seconds before that, each so many frames: enough to name a macro-expression by
+LONGEST, THINNED = 5.0, 6  # frames kept for each second before that: enough to name a macro-expression
 
 
 class Pairs(NamedTuple):
@@ -22,7 +22,7 @@ class Pairs(NamedTuple):
     A frame against earlier ones.
 
     Attributes:
-        places (`list[int]` of length K): the earlier frames, by their numbers among those that were looked at.
+        places (`list[int]` of length K): the earlier frames, by their numbers among the frames used.
         lags (`list[float]` of length K): seconds by which they were earlier, each near one of `LAGS`.
         fields (`np.ndarray` of shape `(K, 4, grid, grid)`):
             float32, movement since then in % of the inter-ocular distance: expression x, y, all movement x, y.
@@ -44,9 +44,9 @@ class View(NamedTuple):
     Frames against the first of them.
 
     Attributes:
-        probabilities (`np.ndarray` of shape `(classes,)`): what the model takes the movement for.
+        probabilities (`np.ndarray` of shape `(classes,)`): of the pair classifier.
         field (`np.ndarray` of shape `(4, grid, grid)`): of the last frame, as in [`Pairs`].
-        action_units (`tuple[UnitReading, ...]`, *optional*): what moved, for a model that tells units.
+        action_units (`tuple[UnitReading, ...]`, *optional*): readings, for a model with a head for action units.
     """
 
     probabilities: np.ndarray
@@ -60,7 +60,7 @@ class MovementMeter:
 
     Args:
         recognizer ([`Recognizer`]):
-            Its model has to predict displacements.
+            Its model must predict displacements.
 
     Raises:
         [`InputError`]: the model has a head without displacements.
@@ -78,7 +78,7 @@ class MovementMeter:
         self.held: deque[tuple[float, int, Any]] = deque()  # seconds, place, one encoded frame
 
     def clear(self) -> None:
-        """Forgets the frames before: what comes next is compared with nothing of them."""
+        """Drops all frames, so that later ones are not compared with them."""
         self.held.clear()
 
     def push(self, place: int, time: float, image: np.ndarray, spacing: float) -> Pairs:
@@ -120,17 +120,17 @@ class MovementMeter:
 
     def views(self, clips: list[tuple[int, ...]]) -> list[View | None]:
         """
-        What the model says to clips of frames that are still held.
+        The model's outputs for clips of frames that are still kept.
 
         Args:
             clips (`list[tuple[int, ...]]`):
                 Places of the frames of each, the reference first; all of one length.
 
         Returns:
-            `list[View]`: one for each; `None` where a frame has been let go.
+            `list[View]`: one for each; `None` where a frame was dropped.
         """
         at = {place: encoded for _, place, encoded in self.held}
-        # readings of one movement often share their onset and apex
+        # clips of one movement often share their onset and apex
         different = [clip for clip in dict.fromkeys(map(tuple, clips)) if all(place in at for place in clip)]
         if not different:
             return [None] * len(clips)
@@ -145,7 +145,7 @@ class MovementMeter:
         return [seen.get(tuple(clip)) for clip in clips]
 
     def _let_go(self, now: float) -> None:
-        """Of frames that no pair needs any more only some stay, by which a longer expression can be named."""
+        """Drops most of the frames that no pair needs any more; the rest can name a longer expression."""
         self.held = deque(
             entry
             for entry in self.held

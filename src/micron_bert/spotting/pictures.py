@@ -19,7 +19,7 @@ MOST_TILES = 60
 
 def draw_sheet(video: Video, intervals: list[Interval]) -> np.ndarray | None:
     """
-    The faces at onset and apex of every interval, with what was spotted.
+    The faces at onset and apex of every interval, with its times, kind and confidence.
 
     Args:
         video ([`Video`]): the film, which is read again.
@@ -50,7 +50,7 @@ def draw_sheet(video: Video, intervals: list[Interval]) -> np.ndarray | None:
 
 
 def _faces(video: Video, intervals: list[Interval]):
-    """The face at the onset and at the apex of each interval, cut out by one box: it is the face that moves."""
+    """The face at the onset and at the apex of each interval, cut out by the same box."""
     for interval in intervals:
         wanted = {}
         for frame in video.frames(max(interval.start - 1e-4, 0), interval.peak + 1e-3):

@@ -1,4 +1,4 @@
-"""The course head on a stream: each step's prediction, as soon as the later steps that it depends on are there."""
+"""The course head on a stream: a step's prediction, as soon as the later steps it depends on have come."""
 
 from typing import NamedTuple
 
@@ -18,7 +18,7 @@ class Reading(NamedTuple):
         kind (`np.ndarray` of shape `(3,)`): probabilities of no expression, a micro- and a macro-expression.
         classes (`np.ndarray` of shape `(classes,)`): which expression, if it is one; sum 1.
         apex (`float`): probability that an expression is at its strongest.
-        onset, offset (`float`): seconds when it would have begun, and would end.
+        onset, offset (`float`): predicted onset and offset, in seconds.
     """
 
     time: float
@@ -31,7 +31,7 @@ class Reading(NamedTuple):
 
 class CourseReader:
     """
-    Reads the steps of one stretch, with no more of them kept than the head looks back at.
+    Runs the head over the steps of one stretch; it keeps only the steps in the head's receptive field.
 
     Args:
         head ([`CourseRuntime`]): of the model.
@@ -55,7 +55,7 @@ class CourseReader:
         The predictions that became available since the last call.
 
         Args:
-            finished (`bool`, defaults to `False`): whether the stretch is over, so that nothing has to be waited for.
+            finished (`bool`, defaults to `False`): whether the stretch is over, so that no later steps will come.
         """
         count = self.dropped + len(self.steps)
         until = count if finished else count - self.head.ahead
@@ -82,7 +82,7 @@ class CourseReader:
 
     def _run(self, steps: list[Step]) -> dict[str, np.ndarray]:
         position, maps, pair_logits = (np.stack(values) for values in list(zip(*steps, strict=True))[1:])
-        # relative to the newest step: a face drifts away from the reference frame, and predictions must not follow
+        # relative to the newest step, because a slow drift from the reference frame must not change predictions
         told = self.head.read(position - position[-1:], maps, pair_logits)
         return {
             "kind": softmax(told.kind),

@@ -17,7 +17,7 @@ CHEEKS = (
     np.array([117, 118, 101, 36, 206, 207, 187, 123, 50]),
     np.array([346, 347, 330, 266, 426, 427, 411, 352, 280]),
 )
-FOREHEAD = 0.12  # inter-ocular distances above the brows that move with them
+FOREHEAD = 0.12  # IOD above the brows that belong to them
 LIDS, AROUND_LIPS = 1.3, 1.3  # eyes and lips are widened by these factors: what surrounds them moves with them
 FINE = 8  # points along a patch on which its share of a region is counted
 
@@ -36,7 +36,7 @@ def region_weights(landmarks: np.ndarray, size: int, grid: int) -> np.ndarray:
 
     Returns:
         `np.ndarray` of shape `(5, grid, grid)`, float32: brows, eyes, nose, mouth, cheeks; each sums to 1. The eyes
-        are taken out of the brows and the cheeks, so that a blink is told by its own region.
+        are taken out of the brows and the cheeks, so that a blink shows in its own region alone.
     """
     points = (np.asarray(landmarks, np.float64) + 0.5) * grid * FINE / size
     up = np.array([0, FOREHEAD * EYE_DISTANCE * grid * FINE])

@@ -1,4 +1,4 @@
-"""What a spotting leaves behind: tables, the curve, and a sheet of the apexes."""
+"""The files of a spotting: tables, the curve, and a sheet of the apexes."""
 
 import csv
 import io

@@ -29,8 +29,8 @@ class Spotter:
         recognizer ([`Recognizer`]):
             Its model measures the movements and names them.
         strictness (`float`, defaults to 0.5):
-            From 0, everything that may be an expression, to 1, only what is sure; 0.5 is the balance that the model's
-            course head was calibrated for.
+            From 0, every candidate, to 1, only the surest; 0.5 takes the thresholds that were chosen in the training
+            of the course head.
 
     Raises:
         [`InputError`]: the model has no course head, or one that was not calibrated.
@@ -44,7 +44,7 @@ class Spotter:
 
     @property
     def thresholds(self) -> dict[str, float]:
-        """Confidence that is asked for, by kind."""
+        """Confidence required, by kind."""
         calibrations = calibrations_of(self.recognizer.runtime)
         return {kind: one.required(self.strictness) for kind, one in calibrations.items()}
 
@@ -110,7 +110,7 @@ class Spotter:
         on_frame: Callable[[Frame, LiveUpdate], None] | None = None,
     ) -> Spotting:
         """
-        Spots in a film, frame by frame: time grows with its length, memory does not but for the curve itself.
+        Spots in a film, frame by frame; memory grows with its length by the curve alone.
 
         Args:
             source (`str` or `os.PathLike`):
@@ -127,9 +127,9 @@ class Spotter:
                 Gets the time of each frame and that of the end (`None` if unknown), in seconds.
             neutral (`tuple[float, float]`, *optional*):
                 Seconds from and to which the face is neutral. Nothing is reported in them, and elsewhere only what is
-                surer than anything that was found in them. Of one face only.
+                surer than any finding in them. For one face only.
             on_frame (`Callable`, *optional*):
-                Gets each frame and what is known after it.
+                Gets each frame and the update after it.
 
         Raises:
             [`InputError`]: the source cannot be read, or it never shows as many faces as `face` asks for.
@@ -221,7 +221,7 @@ class Spotter:
                 source, shown.onset, shown.apex, moments=(shown.start, shown.peak), **reading
             )
             return decided(found, detection)
-        if np.isfinite(curve.movement).any():  # no candidate at all: look around the curve's peak
+        if np.isfinite(curve.movement).any():  # without a candidate: the part around the curve's peak
             peak = float(curve.times[np.nanargmax(curve.movement)])
             start = max(start, peak - AROUND_PEAK)
             end = peak + AROUND_PEAK if end is None else min(end, peak + AROUND_PEAK)

@@ -1,4 +1,4 @@
-"""A course in even steps of time, whatever the rate of the frames."""
+"""Resampling a course to even steps of time, for any frame rate."""
 
 from collections import deque
 from typing import NamedTuple
@@ -12,13 +12,13 @@ ROUNDING = 1e-6  # seconds
 
 class Step(NamedTuple):
     """
-    A face at one of the even moments.
+    The state of a face at one step.
 
     Attributes:
         time (`float`): in seconds.
         position (`np.ndarray` of shape `(4, grid, grid)`): where every patch is, as in [`Moment`].
         maps (`np.ndarray` of shape `(2, grid, grid)`): micro map, and interest less one.
-        pair_logits (`np.ndarray` of shape `(3, classes)`): what the pair classifier says against each lag.
+        pair_logits (`np.ndarray` of shape `(3, classes)`): of the pair classifier, for each lag.
     """
 
     time: float
@@ -31,9 +31,8 @@ class Steps:
     """
     Takes the frames of a stretch as they come, and gives a [`Step`] every `STEP` seconds from the first one on.
 
-    A step is the mean of the frames around it, which count less the further away they are, and nothing at the distance
-    of a step or of the next frame, whichever is more: many frames a second average their noise out, few are
-    interpolated.
+    A step is a weighted mean of the frames around it. The weight falls to 0 at the distance of a step or of the next
+    frame, whichever is larger: at a high rate noise averages out, at a low rate frames are interpolated.
     """
 
     def __init__(self):
@@ -41,13 +40,13 @@ class Steps:
         self.begin, self.count = None, 0
 
     def push(self, frame: Step) -> list[Step]:
-        """Takes the next frame; gives the steps that no later frame belongs to."""
+        """Takes the next frame; returns the steps that are complete."""
         self.begin = frame.time if self.begin is None else self.begin
         self.frames.append(frame)
         return self._ready(frame.time)
 
     def finish(self) -> list[Step]:
-        """The stretch is over: the steps up to its last frame."""
+        """Ends the stretch; returns the steps up to its last frame."""
         last = self.frames[-1].time if self.frames else -np.inf
         steps = self._ready(np.inf, last)
         self.frames.clear()

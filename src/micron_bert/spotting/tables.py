@@ -17,7 +17,7 @@ COLUMNS = (
 
 
 def describe(spotting: Spotting) -> str:
-    """What the command prints: the answer, the table of what was found, and what the film is like."""
+    """What the command prints: the answer, the table of intervals, and the properties of the film."""
     detection = spotting.detection
     lines = [summary(detection)]
     if spotting.intervals:

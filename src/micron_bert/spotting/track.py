@@ -1,4 +1,4 @@
-"""The faces of a film, followed, aligned and registered frame by frame, in stretches that nothing interrupts."""
+"""The track of a face: crops aligned and registered frame by frame, in uninterrupted stretches."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -10,8 +10,8 @@ from micron_bert.faces.registration import SAME_FACE
 from micron_bert.faces.stream import Crop, CropStream, RegistrationChain, root_mean_square
 from micron_bert.spotting.finder import box_of, centre_of, side_of
 
-LARGEST_JUMP = 0.3  # of the face's side from one frame to the next; beyond is a cut
-LARGEST_DRIFT = 0.06  # of the crop's side, by which registration may lead away from the landmarks
+LARGEST_JUMP = 0.3  # share of the face's side between two frames; a larger jump is a cut
+LARGEST_DRIFT = 0.06  # share of the crop's side by which registration may differ from the landmarks
 
 
 class AlignedFace(NamedTuple):
@@ -20,12 +20,12 @@ class AlignedFace(NamedTuple):
 
     Attributes:
         index (`int`), time (`float`): of the frame in the source; the time in seconds.
-        place (`int`): number of the frame among those that were looked at.
+        place (`int`): number of the frame among the frames used.
         image (`np.ndarray` of shape `(S, S, 3)`): the canonical crop, registered; RGB, uint8.
         transform (`np.ndarray` of shape `(2, 3)`): pixels of the frame to pixels of the crop.
         landmarks (`np.ndarray` of shape `(468, 2)`): in pixels of the frame.
         stretch (`int`): number of the uninterrupted stretch that the frame belongs to.
-        gain (`float`): of the brightness, that the registration took out.
+        gain (`float`): change of brightness that the registration took out.
         correlation (`float`): of the fine texture with that of the key frame.
     """
 
@@ -60,7 +60,7 @@ class FaceTrack:
     def push(
         self, place: int, index: int, time: float, image: np.ndarray, landmarks: np.ndarray | None
     ) -> Iterator[AlignedFace]:
-        """Takes the next frame, with `None` for landmarks where the face is not in it; yields what became ready."""
+        """Takes the next frame, with landmarks `None` where the face is absent; yields crops that became ready."""
         if landmarks is None or (self.last is not None and _jumped(self.last, landmarks)):
             yield from self.interrupt()
         self.last = landmarks
@@ -69,7 +69,7 @@ class FaceTrack:
             yield from self._cut_out((index, time, image, landmarks, place))
 
     def interrupt(self) -> Iterator[AlignedFace]:
-        """Ends the stretch; yields what still waited."""
+        """Ends the stretch; yields the crops that remain."""
         while self.crops is not None:
             stream = self.crops
             for crop in stream.finish():
@@ -107,7 +107,7 @@ class FaceTrack:
 
 
 def _jumped(before: np.ndarray, after: np.ndarray) -> bool:
-    """Whether a face moved further, or grew more, than heads do from one frame to the next."""
+    """Whether a face moved or grew more than a head can between two frames."""
     one, other = box_of(before), box_of(after)
     step = np.linalg.norm(centre_of(one) - centre_of(other)) / side_of(one)
     return step > LARGEST_JUMP or abs(np.log(side_of(other) / side_of(one))) > LARGEST_JUMP

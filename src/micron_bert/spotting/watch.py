@@ -1,4 +1,4 @@
-"""Watching one face: its curve, and the expressions in it as soon as they are over."""
+"""Spotting for one face of a stream: its curve, and its expressions as soon as they are over."""
 
 from collections import deque
 from collections.abc import Callable, Iterable
@@ -21,9 +21,9 @@ from micron_bert.spotting.regions import face_weights
 from micron_bert.spotting.steps import Step, Steps
 from micron_bert.spotting.track import AlignedFace, FaceTrack
 
-EVERY = 0.1  # seconds from one look at the course to the next
-CLIP_FRAMES = 6  # after the onset, that an interval is named by where the course head knows other names
-AROUND = 0.2  # seconds before and after a movement that say what it is put down to
+EVERY = 0.1  # seconds between two runs of the course head
+CLIP_FRAMES = 6  # frames after the onset that the pair classifier sees, where it names an interval
+AROUND = 0.2  # seconds before and after a movement in which its cause is looked for
 
 
 class Point(NamedTuple):
@@ -49,21 +49,21 @@ NOWHERE = np.full(len(REGIONS), np.nan)
 
 class FaceWatch:
     """
-    Follows the course of one face and tells the expressions in it, with bounded memory.
+    Measures the course of one face and reports its expressions, with bounded memory.
 
     Args:
         recognizer ([`Recognizer`]): its model measures the movements, and its course head reads them.
         strictness (`float`): between 0 and 1.
         number (`int`): of the face.
-        listener (`Callable`, *optional*): gets every [`Step`]; nothing is read then.
-        baseline ([`Baseline`], *optional*): what is usual for this face.
+        listener (`Callable`, *optional*): gets every [`Step`]; the course head does not run then.
+        baseline ([`Baseline`], *optional*): of this face at rest.
         rest (`float`, defaults to 0.0):
             Seconds from the first frame on in which the face is neutral: nothing is reported in them, and they become
             the baseline.
 
     Attributes:
         strongest ([`Interval`] or `None`):
-            The surest of what was not told, with what it is put down to as its `cause`.
+            The surest movement that was not reported, with its `cause`.
         resting (`bool`): whether the resting seconds go on.
         reliability ([`ReliabilityMeter`]): of what was seen so far.
 
@@ -119,7 +119,7 @@ class FaceWatch:
             spacing (`float`): seconds between frames, as a rule.
 
         Returns:
-            `tuple[list[Point], list[Interval]]`: what became known of the curve, and intervals that are over.
+            `tuple[list[Point], list[Interval]]`: new points of the curve, and intervals that are over.
         """
         points, intervals = self.take(self.track.push(place, index, time, image, landmarks), spacing)
         if landmarks is None:
@@ -129,7 +129,7 @@ class FaceWatch:
         return points, intervals
 
     def judgements(self) -> list[Judgement]:
-        """What was said of the steps since the last call."""
+        """Judgements of the steps since the last call."""
         judged, self.judged = self.judged, []
         return judged
 
@@ -160,7 +160,7 @@ class FaceWatch:
                 if face.time < self.begun + self.rest:
                     self.rested += spacing
                     self.quiet.append(points[-1].movement)
-            # of slow films every frame, or the delay would grow
+            # at a low rate after every frame, or the delay would grow
             if face.time - self.looked >= EVERY - 0.6 * spacing:
                 self.looked = face.time
                 intervals += self._look()
@@ -191,7 +191,7 @@ class FaceWatch:
         return Point(face.index, face.time, float(values[0]), values[1:], True)
 
     def _look(self, finished: bool = False) -> list[Interval]:
-        """Reads what became readable, and tells the expressions that are settled."""
+        """Runs the course head on new steps, and returns the expressions that are settled."""
         if self.listener is not None or len(self.moments) < 3:
             return []
         told, refused = self.decision.take(self.reader.read(finished), finished)
@@ -208,13 +208,13 @@ class FaceWatch:
         return [self._interval(finding) for finding in told]
 
     def _rest(self, told: list[Finding], refused: list[Finding]) -> tuple[list[Finding], list[Finding]]:
-        """What is left of findings when those of the resting seconds are kept for the baseline."""
+        """Findings outside the resting seconds; those within are kept for the baseline."""
         until = self.begun + self.rest
         self.before += [finding for finding in (*told, *refused) if finding.apex < until]
         told, refused = ([one for one in several if one.apex >= until] for several in (told, refused))
         if self.decision.looked_until > until:
             self.resting = False
-            # a face that was away meanwhile has no baseline of its own
+            # a face that was absent has no baseline
             if self.rested >= SHORTEST:
                 self.baseline = Baseline.of((self.begun, until), self.rested, self.quiet, self.before)
                 self._settle()
@@ -242,7 +242,7 @@ class FaceWatch:
         return Interval(*extent, *told, cause_of(around), movement, self._units(onset.place, apex.place))
 
     def _units(self, onset: int, apex: int):
-        """The action units between two frames, where the model tells any and the frames are still held."""
+        """The action units between two frames, where the model reads any and the frames are still kept."""
         if not self.meter.runtime.action_units or onset == apex:
             return None
         held = [place for _, place, _ in self.meter.held]
@@ -252,7 +252,7 @@ class FaceWatch:
         return None if view is None else view.action_units
 
     def _name(self, finding: Finding, onset: int, offset: int) -> dict[str, float] | None:
-        """What the course head takes an expression for; where the model knows other names, what its pairs say."""
+        """The class of an expression by the course head; by the pair classifier where its classes are others."""
         if named_by_course(self.runtime.labels, self.runtime.expressions):
             values = self.decision.classes(finding)
             return {name: float(value) for name, value in zip(self.runtime.expressions, values, strict=True)}

@@ -1,6 +1,5 @@
 """A shallow three-stream network of the size of STSTNet (arXiv 1902.03634) on optical flow and its strain."""
 
-
 import numpy as np
 import torch
 from torch import nn
