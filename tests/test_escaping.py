@@ -4,7 +4,17 @@ import xml.etree.ElementTree as ElementTree
 
 import pytest
 
-from micron_bert.escaping import for_csv, for_json, for_markdown, for_terminal, for_vtt, for_xml
+from micron_bert.escaping import (
+    for_code,
+    for_csv,
+    for_json,
+    for_markdown,
+    for_prose,
+    for_terminal,
+    for_vtt,
+    for_xml,
+    sentence_for_markdown,
+)
 
 HOSTILE = "\x1b[31m<b>=1+1|`a`\x00\r\n--> & \udcff\u202egnp.mp4"
 
@@ -20,6 +30,13 @@ def test_xml_holds_it():
     element.text = for_xml(HOSTILE)
     read = ElementTree.fromstring(ElementTree.tostring(element, encoding="unicode"))
     assert "<b>=1+1|`a`" in read.text and "[31m<b>" in read.get("b")
+
+
+def test_code_prose_and_sentences_of_markdown_keep_what_is_theirs():
+    assert for_code("a `b` <c>\n|") == "a 'b' <c> |"
+    assert for_prose("**Bold** `x` [a](b)\n\n# <img>") == "**Bold** `x` [a](b) # &lt;img>"
+    told = sentence_for_markdown("`a<b>*.mp4` cannot be read; is `c` a film?")
+    assert told == "“a&lt;b&gt;\\*.mp4” cannot be read; is “c” a film?"
 
 
 def test_a_cue_and_a_cell_of_markdown_stay_one_line_of_text():
@@ -45,6 +62,8 @@ def test_every_text_can_be_written():
         for_xml(HOSTILE),
         for_vtt(HOSTILE),
         for_markdown(HOSTILE),
+        for_code(HOSTILE),
+        for_prose(HOSTILE),
         for_json("\udcff"),
     ):
         assert escaped.encode("utf-8")

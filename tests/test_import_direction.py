@@ -10,7 +10,17 @@ PACKAGE = Path(micron_bert.__file__).parent
 
 # a file may import from its own row and from rows above it
 ROWS = [
-    {"cache_folder", "cache_key", "errors", "escaping", "home", "output_folder", "parquet_shards", "workers"},
+    {
+        "cache_folder",
+        "cache_key",
+        "errors",
+        "escaping",
+        "home",
+        "output_folder",
+        "parquet_shards",
+        "stored_arrays",
+        "workers",
+    },
     {"labels"},
     {"video"},
     {"faces"},

@@ -24,13 +24,32 @@ def for_xml(text: str) -> str:
 
 def for_vtt(text: str) -> str:
     """One line of a WebVTT cue: no tag, no arrow, no line end."""
-    return escape(" ".join(_CONTROLS.sub(REPLACEMENT, text.replace("\r", "\n")).split()), quote=False)
+    return escape(_one_line(text), quote=False)
+
+
+def _one_line(text: str) -> str:
+    return " ".join(_CONTROLS.sub(REPLACEMENT, text.replace("\r", "\n")).split())
 
 
 def for_markdown(text: str) -> str:
     """One line of Markdown, also in a table: no markup, no HTML, no column of its own."""
-    text = " ".join(_CONTROLS.sub(REPLACEMENT, text.replace("\r", "\n")).split())
+    text = _one_line(text)
     return re.sub(r"([\\`*|~]|\](?=[(\[:]))", r"\\\1", escape(text, quote=False))
+
+
+def for_code(text: str) -> str:
+    """One line for a place between backticks of Markdown, which nothing in it can end."""
+    return _one_line(text).replace("`", "'")
+
+
+def for_prose(text: str) -> str:
+    """A paragraph of somebody's own Markdown: emphasis, code and links stay, HTML and line ends do not."""
+    return _one_line(text).replace("<", "&lt;")
+
+
+def sentence_for_markdown(sentence: str) -> str:
+    """One of our sentences, in which names from outside stand between backticks: these become quotation marks."""
+    return for_markdown(re.sub("`([^`]*)`", r"“\1”", sentence))
 
 
 def for_csv(cell: object) -> object:

@@ -121,6 +121,25 @@ def test_where_it_fails_is_told(checkpoint, tmp_path):
     assert "\n- It takes a yawn for surprise.\n" in card_of(checkpoint, tmp_path).text
 
 
+def test_texts_from_outside_are_text_on_the_card(checkpoint, tmp_path, evaluate):
+    hostile = "a`|<script>x</script>\n# Title\n![b](http://c)"
+    config = json.loads((checkpoint / "config.json").read_text())
+    config["id2label"]["0"] = hostile
+    config["label2id"] = {name: int(number) for number, name in config["id2label"].items()}
+    (checkpoint / "config.json").write_text(json.dumps(config))
+    results = read_results(checkpoint)
+    results["results"][0]["part"] = results["groups"][0]["group"] = results["benchmark"]["command"] = hostile
+    results |= {"limits": [hostile, "**Bold** stays."], "groups_summary": hostile, "baseline": hostile}
+    (checkpoint / RESULTS_FILE).write_text(json.dumps(results))
+    evaluation = evaluate(method=hostile, data=[hostile], weights=weights_key(str(checkpoint)))
+    repository = stage_model(ID, checkpoint, tmp_path / "staged", [evaluation])
+    text = (repository.folder / "README.md").read_text(encoding="utf-8").split("\n---\n", 1)[1]
+    assert "<script" not in re.sub("`[^`]*`", "", text) and "\n# Title" not in text and "- **Bold** stays." in text
+    rows = [line for line in text.splitlines() if line.startswith("|") and "Title" in line]
+    assert len(rows) == 4 and all("\\`\\|&lt;script>" in row.replace("&gt;", ">") for row in rows)
+    ModelCard.load(repository.folder / "README.md")
+
+
 def test_what_nobody_measured_is_not_claimed(checkpoint, tmp_path):
     (checkpoint / RESULTS_FILE).unlink()
     card = card_of(checkpoint, tmp_path)

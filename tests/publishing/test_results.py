@@ -33,8 +33,16 @@ def test_recordings_are_what_nobody_synthesised():
         ('{"results": [{"part": "all"}]}', "it lacks 'uf1'"),
         ('{"results": [{"part": "all", "uf1": 92, "uar": 0.9}]}', "has the score `92`"),
         ('{"groups": [{"attribute": "sex", "uf1": 0.9, "uar": 0.9, "interval": [0.8]}]}', "no table of results"),
-        ('{"training": {"faces": ["paris"]}}', "no set of faces `paris`"),
-        ("[]", "no table of results"),
+        ('{"training": {"summary": "x", "faces": ["paris"]}}', "no set of faces `paris`"),
+        ("[]", "it is not a mapping"),
+        ("[" * 100_000, "no table of results"),
+        ('{"limits": "it fails"}', "`limits` is not a list"),
+        ('{"training": {"summary": ["x"]}}', "`summary` is not a text"),
+        ('{"results": [{"part": "all", "uf1": true, "uar": 0.9}]}', "`uf1` is not a number"),
+        (
+            '{"evaluations": [{"method": "x", "protocol": "a", "clips": "", "data": [], "full": {}, "datasets": {}}]}',
+            "no table of results",
+        ),
     ],
 )
 def test_damaged_results_are_refused(tmp_path, text, sentence):

@@ -14,6 +14,7 @@ from micron_bert.demo.archive import FLIP, PICTURE, TABLE, UNITS, files_of, pack
 from micron_bert.demo.uploads import held, upload_folder
 from micron_bert.demo.views import movement_of, named, pair_of
 from micron_bert.errors import InputError
+from micron_bert.escaping import for_markdown, sentence_for_markdown
 from micron_bert.recognition.detection import MICRO, NO, Detection, summary, why
 from micron_bert.recognition.recognizer import Recognition
 from micron_bert.recognition.units import NOTHING, describe_unit, shown
@@ -86,7 +87,7 @@ def names_told(curve: bool) -> dict[str, str]:
 
 def no_result(sentence: str) -> str:
     """A refusal where the result would stand."""
-    return f"## No result\n\n{sentence}"
+    return f"## No result\n\n{sentence_for_markdown(sentence)}"
 
 
 def message(sentence: str) -> gr.Error:
@@ -130,7 +131,7 @@ def _units(found: Recognition) -> str:
 
 
 def _lines(heading: str, *sentences: str) -> str:
-    return "\n\n".join([f"## {heading}", *(sentence for sentence in sentences if sentence)])
+    return "\n\n".join([f"## {heading}", *(for_markdown(sentence) for sentence in sentences if sentence)])
 
 
 def _moved(found: Recognition, capital: bool = True) -> str:
@@ -147,7 +148,7 @@ def _classes(found: Recognition) -> str:
     if found.label is None:
         return "A macro-expression gets no name here: nobody has measured whether its names hold."
     ranked = sorted(found.probabilities.items(), key=lambda item: -item[1])
-    rows = [f"| {named(label)} | {value:.2f} |" for label, value in ranked]
+    rows = [f"| {for_markdown(named(label))} | {value:.2f} |" for label, value in ranked]
     return "\n".join(["| class | probability |", "|---|---|", *rows])
 
 

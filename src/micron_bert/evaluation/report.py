@@ -12,7 +12,7 @@ from micron_bert.arguments.evaluation import PROTOCOLS
 from micron_bert.errors import InputError
 from micron_bert.escaping import for_markdown
 from micron_bert.evaluation.model_index import TITLES, columns_of, report_results, scores_of
-from micron_bert.output_folder import write_text
+from micron_bert.output_folder import json_text, write_text
 
 ORACLE = (
     "**ORACLE: the epoch of every fold was chosen on its test subjects. These numbers are too good to be compared "
@@ -43,7 +43,7 @@ def write_report(report: dict, folder: Path, compare_with: Sequence[str] = ()) -
     others = [_read_other(path, report) for path in compare_with]
     index = {"model-index": eval_results_to_model_index(report["method"], report_results(report))}
     return [
-        write_text(folder / "report.json", json.dumps(report, indent=2, ensure_ascii=False) + "\n"),
+        write_text(folder / "report.json", json_text(report)),
         write_text(folder / "report.md", markdown(report, others)),
         write_text(folder / "model_index.yaml", yaml.safe_dump(index, sort_keys=False, allow_unicode=True)),
     ]
@@ -53,7 +53,7 @@ def markdown(report: dict, others: Sequence[dict] = ()) -> str:
     """The report for people."""
     several_seeds, oracle, title = len(report["seeds"]) > 1, report["oracle"], PROTOCOLS[report["protocol"]]
     mark = " (ORACLE)" if oracle else ""
-    lines = [f"# {title[0].upper()}{title[1:]}: {report['method']}{mark}", ""]
+    lines = [f"# {title[0].upper()}{title[1:]}: {for_markdown(report['method'])}{mark}", ""]
     lines += [ORACLE, ""] if oracle else []
     lines += [KNOWN_FACES, ""] if report["known_faces"] else []
     seeds = f"seed{'s' if several_seeds else ''} {', '.join(map(str, report['seeds']))}"
@@ -67,8 +67,9 @@ def markdown(report: dict, others: Sequence[dict] = ()) -> str:
     if not report["multi_label"]:
         lines += [f"![confusion matrix{mark}](confusion.png)", ""]
     lines += [f"![subjects{mark}](subjects.png)", ""]
-    notes = [*report["notes"], *(f"missing: {for_markdown(name)}" for name in report["missing"])]
-    lines += ["## What is not as the protocol has it", "", *(f"- {note}" for note in notes), ""] if notes else []
+    notes = [*report["notes"], *(f"missing: {name}" for name in report["missing"])]
+    told = [f"- {for_markdown(note)}" for note in notes]
+    lines += ["## What is not as the protocol has it", "", *told, ""] if notes else []
     return "\n".join(lines)
 
 
@@ -124,9 +125,13 @@ def read_report(folder: str | os.PathLike) -> dict:
         InputError: there is none; the evaluation is not finished.
     """
     try:
-        return json.loads(Path(folder, "report.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+        report = json.loads(Path(folder, "report.json").read_text(encoding="utf-8"))
+        methods_table([report])  # what others read of it
+    except (OSError, ValueError, RecursionError) as error:
         raise InputError(f"`{folder}` has no complete `report.json`; finish that evaluation first.") from error
+    except (KeyError, TypeError, AttributeError, IndexError) as error:
+        raise InputError(f"`report.json` in `{folder}` is none of `micron-bert evaluate` ({error}).") from error
+    return report
 
 
 def _read_other(folder: str, report: dict) -> dict:

@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 
 from micron_bert.evaluation.fold import Experiment, run_fold
+from micron_bert.stored_arrays import read_array
 from micron_bert.workers import run_jobs
 
 _experiment: Experiment | None = None
@@ -60,7 +61,7 @@ def _stored(experiment: Experiment, number: int, seed: int) -> dict | None:
 
 
 def _here(experiment: Experiment, jobs: Sequence[tuple[int, int]]) -> Iterator[tuple[tuple[int, int], dict]]:
-    inputs = np.load(experiment.inputs, mmap_mode="r")
+    inputs = read_array(experiment.inputs, mapped=True)
     with one_thread():
         for job in jobs:
             yield job, run_fold(experiment, *job, inputs)
@@ -79,7 +80,7 @@ def _start_worker(experiment: Experiment, started) -> None:
         place, started.value = started.value, started.value + 1
     _use_one_gpu(place)
     _worker.enter_context(one_thread())
-    _experiment, _inputs = experiment, np.load(experiment.inputs, mmap_mode="r")
+    _experiment, _inputs = experiment, read_array(experiment.inputs, mapped=True)
 
 
 def _use_one_gpu(place: int) -> None:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import micron_bert
 from micron_bert.errors import InputError
+from micron_bert.escaping import for_code, for_markdown, for_prose
 
 TEMPLATES = "hub"
 
@@ -47,4 +48,6 @@ def render(template: str, card_data, **values) -> str:
     )
     environment.filters["score"] = lambda value: f"{value:.3f}".removeprefix("0")
     environment.filters["percent"] = lambda value: f"{100 * value:.1f} %"
+    # how text from outside the templates is put in: as text, between backticks, or as somebody's own Markdown
+    environment.filters |= {"text": for_markdown, "code": for_code, "prose": for_prose}
     return environment.get_template(template).render(card_data=card_data.to_yaml(), **values)

@@ -1,6 +1,5 @@
 """The model's repository: weights, ONNX graphs, configuration, the code that loads them without us, and the card."""
 
-import json
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
@@ -8,7 +7,7 @@ from pathlib import Path
 from micron_bert import __version__
 from micron_bert.evaluation.model_index import benchmark_results, report_results
 from micron_bert.faces.alignment import EYE_DISTANCE, EYES_CENTRE
-from micron_bert.output_folder import write_text
+from micron_bert.output_folder import json_text, write_text
 from micron_bert.publishing.card import checkout, render
 from micron_bert.publishing.example_pair import FOLDER, write_example_pair
 from micron_bert.publishing.graphs import add_graphs
@@ -55,7 +54,7 @@ def stage_model(repo_id: str, checkpoint: Path | None, folder: Path, evaluations
     recognizer.processor.save_pretrained(folder)
     add_graphs(recognizer, source, folder)
     if results:
-        write_text(folder / RESULTS_FILE, json.dumps(results, indent=2, ensure_ascii=False) + "\n")
+        write_text(folder / RESULTS_FILE, json_text(results))
     shutil.copy(checkout() / "LICENSE", folder)
     example = write_example_pair(folder, recognizer)
     (folder / "README.md").write_text(model_card(repo_id, recognizer.model, results, example), encoding="utf-8")

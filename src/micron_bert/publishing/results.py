@@ -7,12 +7,28 @@ from pathlib import Path
 from micron_bert.arguments.evaluation import PROTOCOLS
 from micron_bert.checkpoints.names import weights_key
 from micron_bert.errors import InputError
-from micron_bert.evaluation.model_index import TITLES, scores_of
+from micron_bert.evaluation.model_index import TITLES, report_results, scores_of
 from micron_bert.evaluation.report import read_report
 from micron_bert.synthesis.clips.settings import SYNTHETIC
 from micron_bert.synthesis.face_sets import check_face_sets
 
 RESULTS_FILE = "evaluation.json"
+NUMBER = int | float
+_SCORES = {"uf1": NUMBER, "uar": NUMBER}
+# of the file's entries, those that a card shows; a question mark: it may be missing
+SHAPE = {
+    "training?": {
+        "summary": str, "command?": str, "commit?": str, "seed?": int, "faces?": [str], "people?": int
+    },
+    "benchmark?": {"name?": str, "summary?": str, "command?": str, "type?": str, "real?": bool},
+    "results?": [{"part": str, **_SCORES, "baseline?": _SCORES}],
+    "baseline?": str,
+    "false_alarms?": {"rate": NUMBER, "baseline?": NUMBER},
+    "groups?": [{"attribute": str, "group": str, "people": int, "samples": int, **_SCORES, "interval?": list}],
+    "groups_summary?": str,
+    "evaluations?": [{"method": str, "protocol": str, "clips": str, "data": [str], "full": dict, "datasets": dict}],
+    "limits?": [str],
+}  # fmt: skip
 ATTRIBUTES = ("age", "sex", "skin type")  # by which differences are to be measured
 
 
@@ -47,6 +63,7 @@ def read_results(folder: Path) -> dict:
         return {}
     try:
         results = json.loads(path.read_text(encoding="utf-8"))
+        _check_shape(results, SHAPE, "it")
         check_face_sets(results.get("training", {}).get("faces", ()))
         scored = [*results.get("results", ()), *results.get("groups", ())]
         scored += [entry["baseline"] for entry in scored if "baseline" in entry]
@@ -54,16 +71,37 @@ def read_results(folder: Path) -> dict:
         scores += [
             report["full"][name]["mean"] for report in results.get("evaluations", ()) for name in scores_of(report)
         ]
+        scores += [report["rate"] for report in (results.get("false_alarms"),) if report is not None]
+        evaluation_rows(results), [report_results(report) for report in results.get("evaluations", ())]
         scores += [bound for entry in scored for bound in _both(entry.get("interval", (0, 0)))]
         for score in scores:
             if not 0 <= score <= 1:
                 raise InputError(f"`{path}` has the score `{score}`; scores lie between 0 and 1.")
     except InputError:
         raise
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         reason = f"it lacks {error}" if isinstance(error, KeyError) else error
         raise InputError(f"`{path}` is no table of results ({reason}); correct it or delete it.") from error
     return results
+
+
+def _check_shape(value, shape, name: str) -> None:
+    """Raises TypeError, or KeyError for a missing entry, where a value is not as [`SHAPE`] has it."""
+    kind = type(shape) if isinstance(shape, dict | list) else shape
+    if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
+        words = {dict: "a mapping", list: "a list", str: "a text", bool: "true or false"}
+        raise TypeError(f"{name} is not {words.get(kind, 'a number')}")
+    if isinstance(shape, list):
+        for one in value:
+            _check_shape(one, shape[0], f"an entry of {name}")
+    elif isinstance(shape, dict):
+        for key, inner in shape.items():
+            optional = key.endswith("?")
+            key = key.removesuffix("?")
+            if key in value:
+                _check_shape(value[key], inner, f"`{key}`")
+            elif not optional:
+                raise KeyError(key)
 
 
 def _both(bounds) -> tuple[float, float]:
@@ -106,7 +144,11 @@ def with_evaluations(results: dict, folders: Sequence[Path], checkpoint: Path) -
                 f"`{folder}` chose its epochs on the test subjects; such numbers are not published. Evaluate with "
                 "`--choose_epoch inner` or `fixed`."
             )
-        added.append(_for_the_card(report))
+        try:
+            added.append(_for_the_card(report))
+            evaluation_rows({"evaluations": added}), report_results(report)
+        except (KeyError, TypeError, AttributeError, ValueError) as error:
+            raise InputError(f"`report.json` in `{folder}` is none of `micron-bert evaluate` ({error}).") from error
     before = [one for one in results.get("evaluations", ()) if _which(one) not in map(_which, added)]
     return {**results, "evaluations": [*before, *added]} if added else results
 

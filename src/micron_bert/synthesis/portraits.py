@@ -17,6 +17,7 @@ from micron_bert.errors import InputError, NoFaceError
 from micron_bert.faces.alignment import compose, similarity_from_landmarks, transform_points, warp_similarity
 from micron_bert.faces.detector import FaceDetector
 from micron_bert.faces.mesh import FaceMesh
+from micron_bert.stored_arrays import read_array
 from micron_bert.video.picture import PICTURE_SUFFIXES, read_image
 
 OVERSAMPLING = 2  # portraits are kept at twice the working size, so that resampling costs no detail
@@ -242,7 +243,7 @@ class _LandmarkFinder:
         digest = hashlib.sha256(header + photograph.tobytes()).hexdigest()[:32]
         path = self.cache / f"{digest}.npy"
         if path.is_file():
-            return np.load(path)
+            return read_array(path)
         landmarks = self._detect(photograph)
         self.cache.mkdir(parents=True, exist_ok=True)
         scratch = path.with_suffix(f".{os.getpid()}.tmp")

@@ -12,6 +12,7 @@ import numpy as np
 from micron_bert.cache_folder import cache_folder
 from micron_bert.errors import InputError
 from micron_bert.faces.clip import align_clip
+from micron_bert.stored_arrays import read_array
 from micron_bert.video.reader import VIDEO_SUFFIXES, open_video
 
 logger = logging.getLogger(__name__)
@@ -97,4 +98,4 @@ def _aligned(path: Path, size: int, cache: Path) -> tuple[np.ndarray, np.ndarray
             with open(draft, "wb") as file:
                 np.save(file, values)
             os.replace(draft, target)
-    return np.load(frames, mmap_mode="r"), np.load(times)
+    return read_array(frames, mapped=True), read_array(times)

@@ -14,6 +14,7 @@ from micron_bert.faces.alignment import transform_points
 from micron_bert.spotting.finder import FaceFinder
 from micron_bert.spotting.live import step_of
 from micron_bert.spotting.track import FaceTrack
+from micron_bert.stored_arrays import read_array
 from micron_bert.synthesis.real.film import RealFilm
 from micron_bert.video.reader import open_video
 
@@ -102,7 +103,7 @@ def _stretches(path: Path, size: int, cache: Path) -> list[RealFilm]:
                 file.unlink()
             draft.rmdir()
     frames, times, landmarks, light, stretch = (
-        np.load(stored / f"{name}.npy", mmap_mode="r" if name == "frames" else None) for name in ARRAYS
+        read_array(stored / f"{name}.npy", mapped=name == "frames") for name in ARRAYS
     )
     films = []
     for number in np.unique(stretch):

@@ -18,7 +18,7 @@ from micron_bert.data.prepared.apex import NONE
 from micron_bert.data.prepared.crops import CLIP, CropSettings, crop_features, crop_row
 from micron_bert.errors import InputError
 from micron_bert.faces import find_face_models
-from micron_bert.output_folder import claim_folder, write_text
+from micron_bert.output_folder import claim_folder, json_text, write_text
 from micron_bert.parquet_shards import shard_paths, write_shards
 
 SETTINGS_FILE = "prepared.json"
@@ -188,7 +188,7 @@ def _finish(loaded: LoadedDataset, output: Path, shards: list[_Shard], settings:
         raise InputError(f"No clip of `{loaded.report.path}` could be prepared; {first}.")
     remarks = [remark for shard in told for remark in shard["remarks"]]
     result = {"loading": loaded.report.as_dict(), "failures": failures, "remarks": remarks, "clips": clips}
-    write_text(output / REPORT_FILE, json.dumps(result, indent=2, ensure_ascii=False) + "\n")
+    write_text(output / REPORT_FILE, json_text(result))
     card = CARD.format(
         title=loaded.report.dataset,
         size=settings.size,

@@ -2,13 +2,12 @@
 
 import csv
 import io
-import json
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from micron_bert import __version__
 from micron_bert.errors import InputError
-from micron_bert.escaping import for_csv
+from micron_bert.escaping import for_csv, for_markdown
 from micron_bert.evaluation.spotting.baselines import BASELINES, Peak, Trials, Tuning
 from micron_bert.evaluation.spotting.long_videos import LongVideo
 from micron_bert.evaluation.spotting.runs import BASELINE, SPOTTER, Found, Job, find_all, key_of, read_found
@@ -28,7 +27,7 @@ from micron_bert.evaluation.spotting.submission import (
     read_predictions,
     write_predictions,
 )
-from micron_bert.output_folder import write_text
+from micron_bert.output_folder import json_text, write_text
 
 MICRON_BERT = "μ-BERT"
 LEARNED = "μ-BERT, thresholds leave-one-subject-out"
@@ -155,7 +154,7 @@ def _write_report(output: Path, videos: Sequence[LongVideo], methods: dict[str, 
         **more,
         "scores": {name: score_videos(results) for name, results in methods.items()},
     }
-    write_text(output / "report.json", json.dumps(report, indent=2, ensure_ascii=False) + "\n")
+    write_text(output / "report.json", json_text(report))
     write_text(output / "report.md", markdown(report))
     return report
 
@@ -221,7 +220,7 @@ def score_table(scores: dict[str, dict]) -> list[str]:
             _number(strs and strs["strs"]),
             ", ".join(str(score["micro"][count]) for count in ("hits", "spotted", "truth")),
         ]
-        rows.append(f"| {name} | " + " | ".join(cells) + " |")
+        rows.append(f"| {for_markdown(name)} | " + " | ".join(cells) + " |")
     return rows
 
 

@@ -13,11 +13,13 @@ from micron_bert.spotting.course import position_of
 from micron_bert.spotting.head import step_of
 from micron_bert.spotting.movement import MovementMeter
 from micron_bert.spotting.steps import Steps
+from micron_bert.stored_arrays import read_arrays
 from micron_bert.synthesis.films.timeline import Expression, HeldCourse
 
 EDGE = 0.2  # share of the rise and of the fall, at their outer ends, that has no weight: either answer is right
 AT_APEX = {"micro": 0.05, "macro": 0.15}  # seconds: standard deviation of the target around an apex
 INPUTS = ("position", "maps", "pair_logits")
+CREDITS = ("person", "source")
 EVENT = ("onset", "apex", "offset", "label", "amplitude", "macro")  # the columns of `Example.events`
 
 
@@ -58,13 +60,13 @@ class Example:
 
     @classmethod
     def load(cls, path: Path) -> "Example":
-        """Reads an example that `save` wrote."""
-        with np.load(path, allow_pickle=False) as file:
-            return cls(
-                *(file[name].astype(np.float32) for name in INPUTS),
-                file["events"],
-                *(str(file[name]) for name in ("person", "source")),
-            )
+        """Reads an example that `save` wrote; raises [`InputError`] for a file that is none."""
+        stored = read_arrays(path, (*INPUTS, "events", *CREDITS))
+        return cls(
+            *(stored[name].astype(np.float32) for name in INPUTS),
+            stored["events"],
+            *(str(stored[name]) for name in CREDITS),
+        )
 
 
 @dataclass(frozen=True)

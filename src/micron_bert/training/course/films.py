@@ -17,6 +17,7 @@ from micron_bert.recognition.recognizer import Recognizer
 from micron_bert.spotting.finder import FaceFinder
 from micron_bert.spotting.live import step_of
 from micron_bert.spotting.track import AlignedFace, FaceTrack
+from micron_bert.stored_arrays import read_arrays
 from micron_bert.synthesis.films.film_set import FilmPlan, Person, plan_films
 from micron_bert.synthesis.films.timeline import EventRates
 from micron_bert.training.course.examples import EVENT, Example, course_of, event_row
@@ -60,8 +61,8 @@ def example_at(folder: Path, plan: FilmPlan, size: int, model: str) -> Example:
             with whole_file(aligned) as draft, draft.open("wb") as file:
                 np.savez(file, **align_film(plan, size))
         torch.set_num_threads(1)
-        with np.load(aligned) as film:
-            example_of(dict(film), plan.person.subject, Recognizer.from_pretrained(model, "cpu")).save(path)
+        film = read_arrays(aligned, (*AlignedFace._fields, "events"))
+        example_of(film, plan.person.subject, Recognizer.from_pretrained(model, "cpu")).save(path)
     return Example.load(path)
 
 

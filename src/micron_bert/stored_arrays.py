@@ -1,0 +1,84 @@
+"""Arrays in NumPy's files: looked at before they are read, so that none takes more memory than the file is large."""
+
+import math
+import os
+import zipfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import BinaryIO
+
+import numpy as np
+from numpy.lib import format as npy
+
+from micron_bert.errors import InputError
+
+
+def read_array(path: str | os.PathLike, mapped: bool = False) -> np.ndarray:
+    """
+    The array of a `.npy` file.
+
+    Args:
+        path (`str` or `os.PathLike`):
+            The file.
+        mapped (`bool`, defaults to `False`):
+            Read what is looked at alone, when it is looked at.
+
+    Raises:
+        [`InputError`]: it is damaged, or holds Python objects instead of numbers.
+        OSError: it cannot be opened.
+    """
+    path = Path(path)
+    try:
+        with path.open("rb") as file:
+            _check(file, path.stat().st_size)
+        return np.load(path, mmap_mode="r" if mapped else None, allow_pickle=False)
+    except (ValueError, EOFError) as error:
+        raise _refusal(path, error) from error
+
+
+def read_arrays(path: str | os.PathLike, names: Sequence[str]) -> dict[str, np.ndarray]:
+    """
+    Arrays of an `.npz` file that was written without compression.
+
+    Args:
+        path (`str` or `os.PathLike`):
+            The file.
+        names (`Sequence[str]`):
+            Those that are wanted.
+
+    Raises:
+        [`InputError`]: it is damaged or compressed, lacks one, or holds Python objects instead of numbers.
+        OSError: it cannot be opened.
+    """
+    path = Path(path)
+    try:
+        with zipfile.ZipFile(path) as archive:
+            members = [archive.getinfo(f"{name}.npy") for name in names]
+            for member in members:
+                # what is not compressed cannot be larger than the file
+                if member.compress_type != zipfile.ZIP_STORED or member.file_size > path.stat().st_size:
+                    raise ValueError(f"`{member.filename}` is compressed")
+                with archive.open(member) as file:
+                    _check(file, member.file_size)
+        with np.load(path, allow_pickle=False) as stored:
+            return {name: stored[name] for name in names}
+    except (ValueError, EOFError, KeyError, RuntimeError, NotImplementedError, zipfile.BadZipFile) as error:
+        raise _refusal(path, error) from error
+
+
+def _check(file: BinaryIO, size: int) -> None:
+    """Raises ValueError unless the header tells of numbers that fill the rest of the file."""
+    version = npy.read_magic(file)
+    readers = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}
+    if version not in readers:
+        raise ValueError(f"the format {version} is not known")
+    shape, _, kind = readers[version](file)
+    if kind.hasobject:
+        raise ValueError("it holds Python objects")
+    if math.prod(shape) * kind.itemsize != size - file.tell():
+        raise ValueError("its size is not what its header says")
+
+
+def _refusal(path: Path, error: Exception) -> InputError:
+    reason = " ".join(str(error).split()).strip("'\"")
+    return InputError(f"`{path}` is damaged or not what this package stored ({reason}); delete it and start again.")
