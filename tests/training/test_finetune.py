@@ -14,6 +14,7 @@ from safetensors.torch import load_file
 from micron_bert import MicronBertForVideoClassification, MicronBertImageProcessor
 from micron_bert.errors import InputError
 from micron_bert.training.finetune import main
+from micron_bert.training.trainer import MicronBertTrainer
 
 ENVIRONMENT = {**os.environ, "OMP_NUM_THREADS": "1", "HF_HUB_OFFLINE": "1"}
 
@@ -121,6 +122,58 @@ def test_killed_run_continues_to_the_same_weights(mini_recipe, pairs_folder, tmp
     assert again.returncode == 0, again.stderr
     assert "Continuing from" in again.stderr
     assert largest_difference(weights(tmp_path / "whole"), weights(killed)) == 0
+
+
+def numbers_of(folder):
+    """What a run leaves behind: weights, scores, and the state of its last checkpoint, without what a clock said."""
+    (last,) = sorted(Path(folder).glob("checkpoint-*"), key=lambda path: int(path.name.split("-")[1]))[-1:]
+    state = json.loads((last / "trainer_state.json").read_text())
+    log = [
+        {name: n for name, n in entry.items() if "runtime" not in name and "_per_" not in name}
+        for entry in state["log_history"]
+    ]
+    reports = [json.loads((Path(folder) / name).read_text()) for name in ("metrics.json", "subjects.json")]
+    return {**state, "log_history": log}, *reports, (Path(folder) / "config.json").read_text()
+
+
+@pytest.mark.parametrize(
+    "interrupted_at", [pytest.param(1, marks=pytest.mark.slow), 4, pytest.param(6, marks=pytest.mark.slow)]
+)
+def test_interrupted_run_ends_as_the_undisturbed_one(mini_recipe, pairs_folder, tmp_path, monkeypatch, interrupted_at):
+    entries = {"dataset": str(pairs_folder), "max_steps": 7, "save_strategy": "steps", "save_steps": 2}
+    entries |= {"logging_steps": 3, "save_total_limit": 2}
+    main([mini_recipe(**entries, output_dir=str(tmp_path / "whole"))])
+    recipe, steps = mini_recipe(**entries, output_dir=str(tmp_path / "broken")), []
+    step = MicronBertTrainer.training_step
+
+    def training_step(self, *args, **kwargs):
+        if len(steps) == interrupted_at:
+            raise KeyboardInterrupt
+        steps.append(len(steps))
+        return step(self, *args, **kwargs)
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(MicronBertTrainer, "training_step", training_step)
+        main([recipe])
+    assert not (tmp_path / "broken" / "metrics.json").exists()
+    main([recipe])
+    assert largest_difference(weights(tmp_path / "whole"), weights(tmp_path / "broken")) == 0
+    assert numbers_of(tmp_path / "whole") == numbers_of(tmp_path / "broken")
+
+
+def test_finished_run_is_made_again_with_its_settings_alone(mini_recipe, pairs_folder, tmp_path, caplog):
+    entries = {"dataset": str(pairs_folder), "max_steps": 1}
+    main([mini_recipe(**entries)])
+    before = weights(tmp_path / "run")
+    with pytest.raises(InputError, match="run with another `seed` .`the default`, now `5`.*choose another"):
+        main([mini_recipe(**entries, seed=5)])
+    main([mini_recipe(**entries)])
+    assert "holds a finished run with these settings, which is made again" in caplog.text
+    assert largest_difference(before, weights(tmp_path / "run")) == 0
+    for content in ("[", "- a", "{a: 2024-01-01}"):
+        (tmp_path / "run" / "training.yaml").write_text(content)
+        with pytest.raises(InputError, match="choose another `output_dir`"):
+            main([mini_recipe(**entries)])
 
 
 def test_two_processes_equal_one(mini_recipe, mini_sizes, pairs_folder, tmp_path):

@@ -16,13 +16,15 @@ import yaml
 from micron_bert.arguments.training import MicronBertTrainingArguments
 from micron_bert.errors import InputError
 from micron_bert.output_folder import check_output, write_text
-from micron_bert.training.resume import has_checkpoints, last_complete_checkpoint, processes_of
+from micron_bert.training.resume import has_checkpoints, is_complete, last_complete_checkpoint, processes_of
 from micron_bert.training.trainer import MicronBertTrainer
 
 logger = logging.getLogger(__name__)
 
 SETTINGS = "training.yaml"
-WRITTEN = (SETTINGS, "config.json", "model*.safetensors*", "preprocessor_config.json", "subjects.json", "metrics.json")
+FINISHED = "metrics.json"  # written last
+WAY_OUT = "choose another `output_dir` or remove this one"
+WRITTEN = (SETTINGS, "config.json", "model*.safetensors*", "preprocessor_config.json", "subjects.json", FINISHED)
 M_TRIM_THRESHOLD, M_MMAP_MAX = -1, -4  # of mallopt(3)
 
 # what may differ between a run and its continuation: it changes nothing about the weights
@@ -43,38 +45,50 @@ def start_of(training: MicronBertTrainingArguments, settings: dict) -> str | Non
     Raises:
         InputError: the folder holds another run.
     """
-    if training.resume_from_checkpoint:
-        if not Path(training.resume_from_checkpoint, "trainer_state.json").is_file():
-            raise InputError(f"There is no complete checkpoint at `{training.resume_from_checkpoint}`.")
-        return training.resume_from_checkpoint
     folder = Path(training.output_dir)
     check_output(
         folder, (), WRITTEN, lambda there: (there / SETTINGS).is_file() or has_checkpoints(there), "output_dir"
     )
+    finished = (folder / FINISHED).is_file()
+    if finished or has_checkpoints(folder):
+        _check_settings(folder, settings)
+    if training.resume_from_checkpoint:
+        if not is_complete(Path(training.resume_from_checkpoint), training.world_size):
+            raise InputError(f"There is no complete checkpoint at `{training.resume_from_checkpoint}`.")
+        return training.resume_from_checkpoint
     if not has_checkpoints(folder):
+        if finished:
+            logger.warning("`%s` holds a finished run with these settings, which is made again.", folder)
         return None
-    way_out = "choose another `output_dir` or remove this one"
     if not training.resume:
-        raise InputError(f"`{folder}` holds checkpoints of an earlier run; {way_out}.")
-    if (folder / SETTINGS).is_file():
-        before = yaml.safe_load((folder / SETTINGS).read_text(encoding="utf-8"))
-        for name in sorted(before.keys() | settings.keys()):
-            if before.get(name) != settings.get(name) and not name.startswith(_FREE):
-                was, now = (str(value.get(name, "the default")) for value in (before, settings))
-                raise InputError(
-                    f"`{folder}` holds a run with another `{name}` (`{was}`, now `{now}`), which cannot be continued; "
-                    f"{way_out}."
-                )
+        raise InputError(f"`{folder}` holds checkpoints of an earlier run; {WAY_OUT}.")
     checkpoint = last_complete_checkpoint(folder, training.world_size)
     others = {processes_of(path) for path in folder.glob("checkpoint-*")} - {0, training.world_size}
     if checkpoint is None and others:
         raise InputError(
             f"`{folder}` holds a run of `{max(others)}` processes, but there are `{training.world_size}` now; "
-            f"start as many, or {way_out}."
+            f"start as many, or {WAY_OUT}."
         )
     if checkpoint is not None:
         logger.warning("Continuing from `%s`.", checkpoint)
     return None if checkpoint is None else str(checkpoint)
+
+
+def _check_settings(folder: Path, settings: dict) -> None:
+    """Raises [`InputError`] unless the run in a folder was begun with these settings, as far as they make weights."""
+    try:
+        before = yaml.safe_load((folder / SETTINGS).read_text(encoding="utf-8"))
+    except (OSError, ValueError, yaml.YAMLError):
+        before = None
+    if not isinstance(before, dict):
+        raise InputError(f"`{folder}` holds a run, but no readable `{SETTINGS}` that tells which one; {WAY_OUT}.")
+    for name in sorted(before.keys() | settings.keys(), key=str):
+        if before.get(name) != settings.get(name) and not str(name).startswith(_FREE):
+            was, now = (str(value.get(name, "the default")) for value in (before, settings))
+            raise InputError(
+                f"`{folder}` holds a run with another `{name}` (`{was}`, now `{now}`), which cannot be continued; "
+                f"{WAY_OUT}."
+            )
 
 
 def share_cores(training: MicronBertTrainingArguments) -> None:

@@ -1,7 +1,7 @@
 """The Trainer of Transformers, with the parts of the loss in the log and plain outputs when scoring."""
 
 import torch
-from transformers import Trainer, default_data_collator
+from transformers import Trainer, TrainerCallback, default_data_collator
 
 from micron_bert.errors import InputError
 
@@ -12,6 +12,13 @@ LOSS_PARTS = (
 )  # fmt: skip
 TRUTH = ("labels", "amplitude", "action_units")  # of a batch, for scoring
 SAID = ("action_unit_logits", "action_unit_sides")
+
+
+class LogWhatIsSaved(TrainerCallback):
+    """Logs at every checkpoint: means over steps begin there anew, so a run that goes on from it has the same log."""
+
+    def on_step_end(self, args, state, control, **kwargs):
+        control.should_log |= control.should_save
 
 
 class MicronBertTrainer(Trainer):
@@ -28,6 +35,7 @@ class MicronBertTrainer(Trainer):
     def __init__(self, *args, **kwargs):
         try:
             super().__init__(*args, data_collator=default_data_collator, **kwargs)
+            self.add_callback(LogWhatIsSaved())
         except ValueError as error:  # such as half precision without a GPU
             raise InputError(f"The training arguments cannot be used here: {error}") from error
         self._sums: dict[str, torch.Tensor] = {}
