@@ -34,7 +34,7 @@ def count_clips(clips: list[Clip]) -> dict:
 
 def compare(published: dict, annotated: dict, loaded: dict) -> list[tuple[str, int, int, int]]:
     """
-    What was published beside what was found.
+    The published counts beside those of this copy.
 
     Returns:
         `list[tuple[str, int, int, int]]`: name, published number, number in the sheet, number with pictures.

@@ -1,4 +1,4 @@
-"""Looking a user's copy of a dataset over: what is there, what is missing, where to ask for it."""
+"""Checking a copy of a dataset: what is there, what is missing, and how to apply for it."""
 
 import os
 from collections.abc import Callable
@@ -80,7 +80,7 @@ def examine(
 
 
 def how_to_get(source: Source) -> str:
-    """Where a dataset comes from and how one asks for it."""
+    """Where a dataset comes from, and how to apply for it."""
     if not source.paper:
         return f"{source.title[0].upper()}{source.title[1:]} is your own; docs/datasets.md describes what it holds."
     lines = [

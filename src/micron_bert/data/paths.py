@@ -40,7 +40,7 @@ def loose(name: str) -> str:
 
 class Tree:
     """
-    What is in a folder, walked once; hidden folders and those of archives' leftovers are skipped.
+    The content of a folder, walked once; hidden folders and leftovers of archives are skipped.
 
     Args:
         root (`str` or `os.PathLike`):

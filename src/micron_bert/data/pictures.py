@@ -1,4 +1,4 @@
-"""From the folder of a clip to its list of frames, and what is wrong with it."""
+"""From the folder of a clip to its list of frames, with remarks on what is wrong."""
 
 import os
 from functools import lru_cache

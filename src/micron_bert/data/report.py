@@ -1,4 +1,4 @@
-"""What a loader left out, mended or found remarkable, row by row."""
+"""The report of a loader: rows that it left out, mended or remarked on."""
 
 from collections import Counter
 from dataclasses import asdict, dataclass, field

@@ -1,4 +1,4 @@
-"""What every learner does, be it μ-BERT or a baseline."""
+"""The interface of learners: μ-BERT and the baselines."""
 
 from collections.abc import Sequence
 from typing import Protocol

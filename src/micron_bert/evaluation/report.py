@@ -1,4 +1,4 @@
-"""What an evaluation leaves behind: `report.json`, `report.md` and `model_index.yaml`."""
+"""The files of an evaluation: `report.json`, `report.md` and `model_index.yaml`."""
 
 import json
 import os

@@ -18,7 +18,7 @@ from micron_bert.labels.classes import LABELLINGS, THREE_CLASSES
 @dataclass(frozen=True)
 class Task:
     """
-    What a protocol makes of the clips.
+    The task of a protocol: clips, labels and folds.
 
     Attributes:
         clips ([`PreparedClips`]): those that take part.

@@ -61,7 +61,7 @@ class FaceNetwork:
 
 @contextmanager
 def _standard_error_closed() -> Iterator[None]:
-    """Standard error leads nowhere, also for what is no Python."""
+    """Silences standard error, also that of compiled code."""
     try:
         kept = os.dup(2)
     except OSError:  # there is none, as in a program without a console

@@ -151,7 +151,7 @@ class Registrar:
 
     def _refine(self, warped: np.ndarray, tolerances: tuple) -> tuple[np.ndarray, np.ndarray, float]:
         """
-        What is left of the head's movement in a frame that has been moved back already.
+        The movement of the head that remains after the first correction.
 
         Returns the similarity to apply, the weights of the blocks and the correlation of the two frames.
         """

@@ -1,4 +1,4 @@
-"""A face frame by frame: crops on a smoothed path, and registrations in a chain. What clips and live films share."""
+"""A face frame by frame: crops on a smoothed path, and registrations in a chain. Shared by clips and live films."""
 
 from collections import deque
 from collections.abc import Iterator

@@ -35,8 +35,8 @@ class MicronBertActionUnitHead(nn.Module):
     """
     Predicts action units from the positional classifier's features of each patch.
 
-    One reader looks at both halves of the face, one of them mirrored, each time beside the other half: what it learns
-    of one side it knows of the other. For each unit it tells how much speaks for a movement of that half. The states
+    One network reads both halves of the face, the second one mirrored, each together with the other half, so the two
+    sides share their weights. For each unit it gives the evidence that this half moved. The states
     of a unit (rest, left, right, both) have the odds 1, e^l, e^r and e^(l + r + t), where t, learned, says how often
     its two sides go together. Presence and side follow from these.
 
@@ -97,7 +97,7 @@ def action_unit_loss(told: ActionUnitOutput, truth: torch.Tensor) -> torch.Tenso
     Cross-entropy of presence, and of side and intensity where a unit is present.
 
     Args:
-        told ([`ActionUnitOutput`]): what the head says.
+        told ([`ActionUnitOutput`]): output of the head.
         truth (`torch.Tensor` of shape `(batch, units, 3)`):
             Present (0 or 1), the place of its side in `SIDES`, intensity. NaN where it is not known, as the side and
             the intensity in most annotation sheets.

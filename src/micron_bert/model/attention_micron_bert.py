@@ -16,7 +16,7 @@ FRAMES_IN_CACHE = 2
 
 
 def without_autocast(tensor: torch.Tensor):
-    """The context in which what is computed from a tensor keeps its precision; the meta device knows no autocast."""
+    """A context without autocast for the device of a tensor; the meta device has no autocast."""
     return nullcontext() if tensor.device.type == "meta" else torch.autocast(tensor.device.type, enabled=False)
 
 

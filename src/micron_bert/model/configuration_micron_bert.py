@@ -56,7 +56,7 @@ POSITIVE = (
     "decoder_hidden_size", "decoder_num_hidden_layers", "decoder_num_attention_heads", "decoder_intermediate_size",
     "classifier_hidden_size", "action_unit_hidden_size",
 )  # fmt: skip
-# what no μ-BERT has, so that a config.json cannot ask for all memory that there is
+# upper limits, so that a config.json cannot ask for all memory
 LARGEST = 2**16
 LARGEST_OF = {
     "image_size": 4096, "patch_size": 512, "num_channels": 64, "num_labels": 4096,
@@ -136,9 +136,9 @@ class MicronBertConfig(PreTrainedConfig):
         displacement_scale (`tuple[float, ...]`, defaults to `(0.08, 0.14, 0.1, 0.17)`):
             Standard deviation in pixels of (expression dx, dy, total dx, dy), which the loss brings to one.
         course_hidden_size (`int`, defaults to 0):
-            Width of the course head, which tells expressions in some seconds of film; 0 for a model without it.
+            Width of the course head, which detects expressions in some seconds of film; 0 for a model without it.
         course_labels (`tuple[str, ...]`, defaults to `("negative", "positive", "surprise")`):
-            Expressions that the course head tells apart.
+            Classes of expressions of the course head.
         course_dilations (`tuple[int, ...]`, defaults to `(1, 2, 4, 8, 16, 1)`):
             Steps between the taps of its convolutions over time.
         course_ahead (`int`, defaults to 12):
@@ -147,9 +147,9 @@ class MicronBertConfig(PreTrainedConfig):
             Dropout in the course head.
         course_calibration (`tuple[tuple[float, float, float], ...]`, *optional*):
             For `micro` and `macro`: slope and intercept of the logistic curve from the logit of the head's score to
-            the probability that an expression is there, and the probability that is asked for at strictness 0.5.
+            the probability of an expression, and the threshold on that probability at strictness 0.5.
         action_units (`tuple[str, ...]`, defaults to `()`):
-            Numbers of the action units that a head beside the classifier tells, such as `("1", "2", "4")`. None: no
+            Numbers of the action units that a head beside the classifier predicts, such as `("1", "2", "4")`. None: no
             such head. It needs a classifier that predicts displacements.
         action_unit_hidden_size (`int`, defaults to 128), action_unit_dropout (`float`, defaults to 0.2):
             Width of that head, and its dropout.

@@ -46,7 +46,7 @@ def shared_out(ahead: int, dilations: tuple[int, ...]) -> tuple[int, ...]:
 
 
 def recent_mean(values: torch.Tensor, ago: int, ahead: int) -> torch.Tensor:
-    """Mean of `(batch, steps, channels)` from so many steps ago to so many ahead, over those that there are."""
+    """Moving average of `(batch, steps, channels)` over a window of steps, cut off at both ends."""
     step = torch.arange(values.shape[1], device=values.device)
     later = step[None] - step[:, None]
     counted = ((later >= -ago) & (later <= ahead)).to(values.dtype)
@@ -84,7 +84,7 @@ class MicronBertCourseHead(nn.Module):
     """
     From the course of a face to the expressions in it.
 
-    One pair of frames cannot tell a movement that comes and goes from speech, a blink or noise; some tenths of a
+    One pair of frames cannot separate a movement that comes and goes from speech, a blink or noise; some tenths of a
     second can. Every step is described by where each patch is, relative to where it usually was in the last seconds,
     and to where it was a step ago; read out per position, as where on the face something moves says what it is. Then
     convolutions over time look back some seconds and ahead some tenths of one, so that a stream is read with bounded
@@ -152,7 +152,7 @@ class MicronBertCourseHead(nn.Module):
             maps (`torch.Tensor` of shape `(batch, steps, 2, rows, columns)`):
                 Micro map and interest less one of each step, against some tenths of a second before.
             pair_logits (`torch.Tensor` of shape `(batch, steps, 3, classes + 1)`):
-                What the pair classifier says to each step against three earlier moments: `config.course_labels`, then
+                Logits of the pair classifier for each step against three earlier moments: `config.course_labels`, then
                 `none`. Zeros where it knows other classes.
         """
         hidden = self.dropout(self.activation(self.norm(self.describe(position, maps, pair_logits))))

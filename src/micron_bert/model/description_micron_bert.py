@@ -15,8 +15,8 @@ REGIONS = {
 ONE_SIDED = 0.5  # a side that moved less than this share of what the other one did stood still
 ONE_WAY = 0.4  # of their length, the mean of the arrows of a region that have one direction
 MAIN = 2.0  # times as far along one axis as along the other: only that one is named
-LEAST = 0.1  # %: of less than this no direction is told
-FURTHEST = 0.9  # quantile of the region's patches that "by up to" tells: one patch alone may be noise
+LEAST = 0.1  # %: a smaller movement has no direction in the description
+FURTHEST = 0.9  # quantile over the region's patches for "by up to": a single patch may be noise
 SURENESS = ((0.9, "closely resembles"), (0.6, "resembles"), (0.0, "faintly resembles"))
 
 

@@ -99,7 +99,7 @@ class MicronBertDisplacedAttention(nn.Module):
     $$\mathrm{diag}(A)_i = \sigma\left(s_i + \tfrac12 \log |M + \lambda| - \log \lambda
     - \tfrac12 b^T (M + \lambda)^{-1} b\right)$$
 
-    The sharpness $\tau_i$ and the offset $s_i$ come from the onset's token, which knows what is noise there. $M$ and
+    The sharpness $\tau_i$ and the offset $s_i$ are predicted from the onset's token, so they adapt to noise. $M$ and
     $b$ add up over patches that move as one, so neighbourhoods are asked in the same way.
     """
 

@@ -13,7 +13,7 @@ LOG_FLOOR = math.log(0.33)
 LEAST_POWER = 0.25
 LAYERS = 2  # rounds in which neighbouring patches share what they saw
 CHANNELS = 8  # of each patch, read out per position
-MOVEMENT_WEIGHT = MICRO_ATTENTION_WEIGHT = 0.5  # of the losses that tell moved patches from the others
+MOVEMENT_WEIGHT = MICRO_ATTENTION_WEIGHT = 0.5  # of the losses that separate moved patches from the others
 
 
 def to_grid(features: torch.Tensor, grid: tuple[int, int]) -> torch.Tensor:
@@ -32,11 +32,11 @@ def expression_pattern(displacement: torch.Tensor, log_floor: torch.Tensor) -> t
     """
     The displacement by the expression relative to its root mean square.
 
-    A faint smile has the pattern of a broad one, but what is nothing but noise is not blown up to a pattern.
+    A faint smile then has the pattern of a broad one, and pure noise is not amplified to a pattern.
 
     Args:
         displacement (`torch.Tensor` of shape `(M, 4, rows, columns)`):
-            Expression dx, dy, then what is not looked at, in units of `displacement_scale`.
+            Expression dx, dy in units of `displacement_scale`; further channels are ignored.
         log_floor (`torch.Tensor` of shape `()`):
             Logarithm of the displacement, in the same units, below which it is taken for noise.
 
@@ -54,7 +54,7 @@ def moved_patches(displacement: torch.Tensor) -> torch.Tensor:
 
     Args:
         displacement (`torch.Tensor` of shape `(..., 4, rows, columns)`):
-            Expression dx, dy in pixels, then what is not looked at.
+            Expression dx, dy in pixels; further channels are ignored.
 
     Returns:
         `torch.Tensor` of shape `(..., rows, columns)`, bool.
@@ -141,7 +141,7 @@ class ClipReadout(nn.Module):
 
 class HeadOutput(NamedTuple):
     """
-    What a head makes of micro-attention.
+    Output of a classification head.
 
     Attributes:
         logits (`torch.Tensor` of shape `(batch, num_labels)`):
@@ -151,7 +151,7 @@ class HeadOutput(NamedTuple):
         movement (`torch.Tensor` of shape `(batch, pairs, rows, columns)`, *optional*):
             Log-odds that the expression moved a patch.
         patches (`torch.Tensor` of shape `(batch, pairs, patches, hidden_size)`, *optional*):
-            What the head knows of each patch and its neighbours.
+            Features of each patch and its neighbours.
     """
 
     logits: torch.Tensor

@@ -68,7 +68,7 @@ CLASSIFIERS = {"pooled": PooledClassifier, "positional": PositionalClassifier}
 
 
 class MicronBertPreTrainedModel(PreTrainedModel):
-    """What all μ-BERT models share: initialisation, capabilities, and folders that load without the package."""
+    """Base class of all μ-BERT models: initialisation, capabilities, and folders that load without the package."""
 
     config: MicronBertConfig
     config_class = MicronBertConfig
@@ -286,7 +286,7 @@ class MicronBertForPreTraining(MicronBertPreTrainedModel):
         swapped = swap_patches(onset, later, swap_mask, config.patch_size)
         output = self.micron_bert(torch.stack([swapped, later], dim=1), **kwargs | {"return_dict": True})
         hidden_states = output.micro_hidden_state[:, 0]
-        if config.micro_attention == "displaced":  # it tells movement alone; what moved is in the mixture's tokens
+        if config.micro_attention == "displaced":  # micro-attention holds movement alone; tokens hold appearance
             hidden_states = hidden_states + output.last_hidden_state[:, 0, 1:]
         reconstruction = self.decoder(hidden_states, (rows, columns))
         target = patchify(onset, config.patch_size)
@@ -407,7 +407,7 @@ class MicronBertForVideoClassification(MicronBertPreTrainedModel):
         )
 
     def _action_units(self, said):
-        """What the head for action units says, if there is one."""
+        """Output of the head for action units, if there is one."""
         if self.action_units is None:
             return None
         return self.action_units(said, self.classifier.log_floor, self.classifier.displacement_scale)

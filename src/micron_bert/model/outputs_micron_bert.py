@@ -1,4 +1,4 @@
-"""What the models of μ-BERT return."""
+"""Outputs of the μ-BERT models."""
 
 from dataclasses import dataclass
 
@@ -103,7 +103,7 @@ class MicronBertForPreTrainingOutput(ModelOutput):
 class MicronBertForVideoClassificationOutput(ModelOutput):
     """
     Args:
-        loss (`torch.FloatTensor`, *optional*): Weighted sum of those below; None without any truth.
+        loss (`torch.FloatTensor`, *optional*): Weighted sum of the losses below; None without labels.
         logits (`torch.FloatTensor` of shape `(batch, num_labels)`): Scores before softmax (or sigmoid).
         displacement (`torch.FloatTensor` of shape `(batch, frames - 1, 4, rows, columns)`, *optional*):
             Predicted movement of each patch in pixels: expression dx, dy, total dx, dy. Not from the pooled
@@ -121,7 +121,7 @@ class MicronBertForVideoClassificationOutput(ModelOutput):
         displacement_loss (`torch.FloatTensor`, *optional*): Mean squared error in units of `displacement_scale`.
         movement_loss, micro_attention_loss (`torch.FloatTensor`, *optional*):
             Cross-entropy of the moved patches, by the classifier and by the diagonal of displaced micro-attention.
-        action_unit_loss (`torch.FloatTensor`, *optional*): What the true action units teach.
+        action_unit_loss (`torch.FloatTensor`, *optional*): Loss of the head for action units.
         micro_hidden_state, micro_attention, interest, hidden_states, attentions:
             As in [`MicronBertModelOutput`].
     """

@@ -1,4 +1,4 @@
-"""What remote code takes from the package `micron_bert` where that is installed; the one place that looks for it."""
+"""Optional imports from the package `micron_bert`: the one place where remote code looks for it."""
 
 import logging
 

@@ -21,7 +21,7 @@ from .unit_reading_micron_bert import UnitScores, unit_readings, unit_thresholds
 
 FORMS = "give a video, a folder, a list of frames, a pair `(onset, apex)`, or a list of these"
 NONE = "none"
-PAIR = "two frames"  # why the pipeline cannot tell an expression from another movement
+PAIR = "two frames"  # the reason for `cannot tell`: a pair of frames
 
 
 class MicroExpressionRecognitionPipeline(Pipeline):
@@ -96,7 +96,7 @@ class MicroExpressionRecognitionPipeline(Pipeline):
               compares two frames, and speech and blinks look alike in them. The words are those of `result.json`
             - **description** (`dict` or `None`) -- `region`, `side`, `direction`, `percent_of_eye_distance`, `seconds`
               and the `sentence` of them; `None` of a model that predicts no movement
-            - **resembles** (`str` or `None`) -- what the movement is likened to, such as "closely resembles positive"
+            - **resembles** (`str` or `None`) -- what the movement resembles, such as "closely resembles positive"
             - **scores** (`list[dict]`) -- `label` and `score` of the `top_k` most probable classes
             - **interval** (`dict` or `None`) -- frame numbers `onset`, `apex`, `offset`, and the seconds `start`,
               `peak`, `end` of the same; `offset` and `end` are `None` where the movement had not gone by half when
@@ -168,7 +168,7 @@ class MicroExpressionRecognitionPipeline(Pipeline):
         return {**described._asdict(), "sentence": f"{described}"}
 
     def _units(self, outputs) -> list[dict] | None:
-        """The action units, the most probable first; None of a model that tells none."""
+        """The action units, the most probable first; None for a model without a head for them."""
         if outputs.get("action_unit_logits") is None:
             return None
         names = ("action_unit_logits", "action_unit_sides", "action_unit_intensity")

@@ -28,7 +28,7 @@ def movement_of_pixels(frames: Sequence[np.ndarray]) -> Movement:
         return cells[:, away_from_eyes(GRID)]
 
     xx, xy, yy = by_cell(right * right), by_cell(right * down), by_cell(down * down)
-    # cells without texture tell nothing: they count as still
+    # a cell without texture has no measurable movement and counts as still
     damping = STIFFNESS * float((xx + yy).mean()) + 1e-12
     xx, yy = xx + damping, yy + damping
 

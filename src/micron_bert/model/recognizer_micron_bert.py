@@ -1,4 +1,4 @@
-"""What recognition does with aligned faces, written once for the pipeline, the package, spotting and the demo."""
+"""Recognition on aligned faces, for the pipeline, the package, spotting and the demo; the interface of runtimes."""
 
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple, Protocol
@@ -62,17 +62,17 @@ class CourseRuntime(Protocol):
 
 
 class Runtime(Protocol):
-    """All that recognition and spotting ask of a model; what runs it need not be torch."""
+    """The interface of a model for recognition and spotting; torch and ONNX Runtime implement it."""
 
     size: int  # side of the crops in pixels
     grid: int  # patches along it
     labels: dict[int, str]
     multi_label: bool
     displaces: bool  # whether the head predicts displacements
-    expressions: tuple[str, ...]  # that the course head tells apart, also where there is none yet
+    expressions: tuple[str, ...]  # classes of the course head, also where there is no head yet
     course: CourseRuntime | None
 
-    action_units: tuple[str, ...]  # numbers of the units that a head tells, if there is one
+    action_units: tuple[str, ...]  # numbers of the units of the head for action units; empty without one
     action_unit_thresholds: tuple[float, ...]  # the probability from which on each is shown
 
     def encode(self, frames: Sequence[np.ndarray]) -> list[Any]:
@@ -105,7 +105,7 @@ def moment_of(runtime: Runtime, frames: Sequence[np.ndarray], times: np.ndarray)
 def mean_movement(comparison: Comparison) -> np.ndarray:
     """
     Mean movement of the face since the onset `(batch, later frames)`: pixels of the crop by the expression, or the
-    mean of the micro map where the head tells no displacement.
+    mean of the micro map for a head without displacement.
 
     The eyes are left out: a blink is the largest of all quick movements and says nothing about an expression.
     """

@@ -1,4 +1,4 @@
-"""What recognition and spotting ask of a model, answered by torch."""
+"""The torch runtime: a model behind the interface of recognition and spotting."""
 
 from collections.abc import Sequence
 

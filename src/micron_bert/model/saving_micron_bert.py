@@ -1,4 +1,4 @@
-"""What travels with a recognition model besides the files that its own code imports: the pipeline, by one list."""
+"""The files of the pipeline that are saved with a recognition model, beside those that its own code imports."""
 
 import os
 import shutil

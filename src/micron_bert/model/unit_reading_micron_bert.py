@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 SIDES = ("both", "left", "right")  # of the person, in the order of the head
-USUAL_THRESHOLD = 0.5  # where nobody has calibrated the head
+USUAL_THRESHOLD = 0.5  # of a head that is not calibrated
 
 
 class UnitScores(NamedTuple):
@@ -50,7 +50,7 @@ def unit_readings(
     The action units of one clip, the most probable first.
 
     Args:
-        scores ([`UnitScores`], *optional*): what the model said; None gives None.
+        scores ([`UnitScores`], *optional*): output of the model; None gives None.
         clip (`int`): which of the batch.
         names (`Sequence[str]`), thresholds (`Sequence[float]`):
             Numbers of the units in the order of the head, and the probability from which on each is shown.

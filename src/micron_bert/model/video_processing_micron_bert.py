@@ -42,7 +42,7 @@ class MicronBertVideoProcessor(VideoProcessorMixin, MicronBertImageProcessor):
     A micro-expression fills some tenths of a second, so frames at even distances miss it. Of a video whose frames are
     sampled, the processor takes the onset and the apex of the strongest movement within half a second, or as many
     frames as are asked for from the one to the other. It looks at the pixels; the pipeline
-    `micro-expression-recognition` asks the model, which tells movement from noise, light and blinks better.
+    `micro-expression-recognition` asks the model, which separates movement from noise, light and blinks better.
 
     In video files a face is found, aligned and registered, which needs the package `micron_bert`. Frames in memory
     are taken as aligned crops. [`AutoVideoProcessor`] finds this class; the name that `transformers` exports

@@ -1,4 +1,4 @@
-"""What the boxes of an MP4 or MOV file promise, which FFmpeg does not tell of a film that was cut off."""
+"""The boxes of an MP4 or MOV file: they show that a film was cut off, which FFmpeg does not report."""
 
 import os
 import struct

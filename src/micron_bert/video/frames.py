@@ -1,4 +1,4 @@
-"""What every film gives, wherever it comes from: frames with their numbers and times."""
+"""The interface of films: frames with their numbers and times, wherever they come from."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,7 +8,7 @@ import numpy as np
 
 from micron_bert.errors import InputError
 
-FOLDER_FPS = 30.0  # of pictures, which tell no rate
+FOLDER_FPS = 30.0  # of pictures, which have no rate
 ROUNDING = 1e-6  # seconds: a frame at 0.2 s is wanted from `start=0.2`, however both were rounded
 
 

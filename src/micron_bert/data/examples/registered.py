@@ -1,4 +1,4 @@
-"""Frames as the model takes them, and the true movement that is left between them."""
+"""Registration of training frames, and the true displacement that remains after it."""
 
 from collections.abc import Sequence
 
@@ -46,7 +46,7 @@ def register_frames(frames: Sequence[np.ndarray]) -> tuple[list[np.ndarray], lis
 
 def after_registration(displacement: np.ndarray, matrix: np.ndarray, size: int) -> np.ndarray:
     """
-    What is left of the displacement after the later frame was moved: of the total the rest, of the expression all.
+    The displacement after registration: the total loses the similarity taken out, the expression stays as it is.
 
     A similarity of a mean is the mean of the similarities, so patches are enough.
 

@@ -1,4 +1,4 @@
-"""What is shown when: everything follows from the seed and the index, so that a run can be taken up anywhere."""
+"""The order of training examples: it follows from the seed and the index alone, so a run can continue anywhere."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

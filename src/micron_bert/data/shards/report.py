@@ -1,4 +1,4 @@
-"""What the shards of an output hold, what was left out, and whether they are whole."""
+"""The report on shards: their content, the films left out, and whether every shard is whole."""
 
 import hashlib
 import json

@@ -1,4 +1,4 @@
-"""What the loaders of all datasets share."""
+"""Shared code of the loaders of all datasets."""
 
 import re
 from collections.abc import Callable

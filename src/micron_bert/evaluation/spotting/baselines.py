@@ -141,7 +141,7 @@ def find_peaks(film: AlignedFilm, method: str) -> list[Peak]:
 @dataclass(frozen=True)
 class Tuning:
     """
-    What is chosen on training videos.
+    The parameters that are chosen on training videos.
 
     Attributes:
         lengths (`dict[str, float]`): seconds of a spotted interval, by kind.

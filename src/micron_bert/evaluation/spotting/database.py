@@ -31,7 +31,7 @@ from micron_bert.output_folder import json_text, write_text
 
 MICRON_BERT = "μ-BERT"
 LEARNED = "μ-BERT, thresholds leave-one-subject-out"
-LOOSE = 0.0  # strictness at which everything that may be an expression is told
+LOOSE = 0.0  # strictness at which every candidate is reported
 HEADER = (
     "| method | F1 micro | F1 macro | F1 all | F1 micro ≥ .5 % | recall .2-.5 % | .5-1 % | 1-2 % | false alarms/min | "
     "calm videos | STRS | micro: hits, spotted, true |"

@@ -25,7 +25,7 @@ LONG_VIDEOS = ("casme_sq2", "samm_long", "smic_hs_e", "smic_vis_e", "smic_nir_e"
 @dataclass(frozen=True)
 class LongVideo:
     """
-    A video and what is annotated in it.
+    A video and its annotations.
 
     Attributes:
         subject, video (`str`): who, and which of their videos.

@@ -1,4 +1,4 @@
-"""What a method finds in a long video, found once and kept."""
+"""Findings of a method in a long video, computed once and kept."""
 
 import json
 import time
@@ -47,7 +47,7 @@ class Job:
 @dataclass(frozen=True)
 class Found:
     """
-    What was found in a video; frames are counted from 0.
+    The findings in a video; frames are counted from 0.
 
     Attributes:
         candidates (`list[Candidate]`): by the spotter.
@@ -61,7 +61,7 @@ class Found:
 
 
 def key_of(method: str, model: str | None, strictness: float = 0.5) -> str:
-    """What a result depends on besides the video: the code of the method, the model and the strictness."""
+    """The cache key of a result: the code of the method, the model and the strictness."""
     if method == BASELINE:
         return cache_key(BASELINE, code=[align_film.__module__])
     folder = Path(model) if model else shipped_checkpoint()

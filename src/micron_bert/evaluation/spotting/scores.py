@@ -1,4 +1,4 @@
-"""Spotting scored: candidates cut at a score, matched with what is true, over all videos together."""
+"""Scores of spotting: candidates above a threshold, matched with the annotations of all videos."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -225,7 +225,7 @@ def _strs(videos: Sequence[Spotted], kinds: Sequence[str]) -> dict | None:
 def _excuse(
     found: list[VideoInterval], counted: list[VideoInterval], others: list[VideoInterval]
 ) -> list[VideoInterval]:
-    """What was found without that which hits none of the expressions that count but one of the others."""
+    """The findings without those that hit only expressions that do not count."""
     hits = {index for index, _ in match_intervals(found, counted)}
     rest = [index for index in range(len(found)) if index not in hits]
     excused = {rest[index] for index, _ in match_intervals([found[index] for index in rest], others)}

@@ -22,7 +22,7 @@ SHOWN = 5  # names in a sentence
 
 
 def prediction_file(name: str) -> str:
-    """What the challenge calls the predictions for a dataset: `samm_pred.csv` for SAMM, `cas_pred.csv` for the CAS."""
+    """The challenge's name of the file of predictions: `samm_pred.csv` for SAMM, `cas_pred.csv` for the CAS."""
     plain = squeeze(name)
     return "samm_pred.csv" if "samm" in plain else "cas_pred.csv" if "cas" in plain else "pred.csv"
 
@@ -65,7 +65,7 @@ def read_predictions(path: Path) -> list[VideoInterval]:
 
 
 def predictions_of(videos: Sequence[LongVideo], spotted: Iterable[Spotted]) -> list[VideoInterval]:
-    """What was spotted, as the challenge asks for it: micro-expressions, in the dataset's numbers of frames."""
+    """The micro-expressions spotted, in the challenge's format and the dataset's numbers of frames."""
     return [
         VideoInterval(video.subject, video.video, *(video.numbers[place] for place in _inside(one, video)), one.label)
         for video, result in zip(videos, spotted, strict=True)
