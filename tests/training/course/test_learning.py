@@ -97,6 +97,12 @@ def test_no_more_false_alarms_are_chosen_than_bearable():
     assert ranking.at(least)["alarms a minute"] <= MOST_ALARMS["micro"] < ranking.at(least - 0.1)["alarms a minute"]
 
 
+def test_a_threshold_lies_in_the_middle_of_what_makes_no_difference():
+    scores, hits = np.array([0.98, 0.97, 0.9, 0.1, 0.05]), np.array([True, True, True, False, False])
+    ranking = Ranking(scores, hits, np.where(hits, 3.0, 0.0), ~hits, hits, np.full(3, 3.0), 10.0)
+    assert choose(ranking, "macro") == pytest.approx(0.5)  # between .9 and .1, in log-odds
+
+
 def test_nothing_told_cannot_be_judged(config):
     head = MicronBertCourseHead(config).eval()
     torch.nn.init.zeros_(head.kind.weight)

@@ -21,8 +21,6 @@ BARE = {kind: Calibration(1.0, 0.0, 0.5) for kind in ("micro", "macro")}  # the 
 # amplitude in % IOD below which an expression counts neither as found nor as missed
 CLEAR = {"micro": 0.5, "macro": 0.0}
 MOST_ALARMS = {"micro": 0.05, "macro": 0.1}  # a minute, of people like those in the training
-# speech of people outside the training adds this to the log-odds of a false alarm; the threshold rises by as much
-NEW = 0.5
 NEAR = 0.2  # overlap with an expression above which a finding is no false alarm
 RANGE = (0.05, 0.95)  # of the confidence threshold at strictness 0.5
 
@@ -139,8 +137,9 @@ def calibrate(ranking: Ranking, rate: float) -> tuple[float, float]:
 
 def choose(ranking: Ranking, kind: str) -> float:
     """
-    The threshold at strictness 0.5: the best F1 within the limit of false alarms a minute (`MOST_ALARMS`), raised by
-    `NEW` for people outside the training.
+    The threshold at strictness 0.5: the best F1 within the limit of false alarms a minute (`MOST_ALARMS`).
+
+    Every threshold down to the next lower score finds the same, so it lies in the middle between both, in log-odds.
 
     Args:
         ranking ([`Ranking`]): of courses that the head has not learned from.
@@ -148,4 +147,5 @@ def choose(ranking: Ranking, kind: str) -> float:
     """
     bearable = [s for s in ranking.scores if ranking.at(s)["alarms a minute"] <= MOST_ALARMS[kind]]
     best = max(bearable, key=lambda s: ranking.at(s, CLEAR[kind])["f1"], default=1.0)
-    return float(sigmoid(logit(best) + NEW))
+    below = max((s for s in ranking.scores if s < best), default=best)
+    return float(sigmoid((logit(best) + logit(below)) / 2))
