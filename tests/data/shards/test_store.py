@@ -1,5 +1,7 @@
 """A folder or a bucket; what a file system complains about is one sentence."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from micron_bert.data.shards.store import Store
@@ -16,6 +18,17 @@ def test_files_are_there_as_a_whole(tmp_path, address):
     store.remove("a/b.json")
     store.remove("a/b.json")
     assert store.read("a/b.json") is None
+
+
+def test_two_tasks_that_write_one_file_and_one_that_was_killed(tmp_path):
+    store = Store(str(tmp_path))
+    store.put_text("a/b.json", "first")
+    (tmp_path / "a" / ".b.json.00c0ffee").write_text("of a task that was kil")
+    text = "x" * 100_000
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda _: store.put_text("a/b.json", text), range(40)))
+    assert store.read("a/b.json").decode() == text
+    assert [path.name for path in (tmp_path / "a").iterdir()] == ["b.json"]
 
 
 def test_what_cannot_be_used_is_one_sentence(tmp_path):

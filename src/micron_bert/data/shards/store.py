@@ -1,5 +1,8 @@
 """The folder or bucket that shards are kept in."""
 
+import glob
+import os
+import secrets
 import tempfile
 from pathlib import Path
 
@@ -46,14 +49,25 @@ class Store:
         """Brings a file of this machine there, completely or not at all."""
         try:
             if self.local:
-                self.fs.makedirs(self.path(name).rpartition("/")[0], exist_ok=True)
-                folder, _, last = self.path(name).rpartition("/")
-                self.fs.put_file(source, f"{folder}/.{last}.writing")
-                self.fs.mv(f"{folder}/.{last}.writing", self.path(name))
+                self._put_aside_and_rename(self.path(name), source)
             else:
                 self.fs.put_file(source, self.path(name))  # buckets show a file when all of it has arrived
         except Exception as error:
             raise InputError(f"`{self.address}` cannot be written to: {reason_of(error)}.") from error
+
+    def _put_aside_and_rename(self, path: str, source: str) -> None:
+        """By a name of its own: a task that a scheduler took for lost may still write the same file."""
+        folder, _, last = path.rpartition("/")
+        self.fs.makedirs(folder, exist_ok=True)
+        draft = f"{folder}/.{last}.{secrets.token_hex(4)}"
+        self.fs.put_file(source, draft)
+        try:
+            os.replace(draft, path)
+        except FileNotFoundError:  # the other task was faster, and has removed this draft
+            if not os.path.exists(path):
+                raise
+        for left in Path(folder).glob(f".{glob.escape(last)}.*"):  # also of tasks that were killed
+            left.unlink(missing_ok=True)
 
     def put_text(self, name: str, text: str) -> None:
         """Writes a text there, completely or not at all."""
