@@ -1,0 +1,254 @@
+// Registration of aligned faces to each other: what the head and the light do goes, the expression stays.
+//
+// The first estimate comes from the same Gauss-Newton steps on smaller pictures; in Python it comes from optical flow.
+
+import { IDENTITY, compose, similarity } from "./alignment.js";
+import { filter, gaussian, grey, plane, realGrey, resize } from "./picture.js";
+import { SplineImage } from "./spline.js";
+
+const GRID = 14; // blocks along a side whose movement is judged together
+const BLUR = 0.7; // standard deviations of the band-pass filter, in pixels of a 112 px crop
+const BACKGROUND = 3.0;
+const TOLERANCES = [0.1, 0.07, 0.05, 0.05, 0.05]; // movement at which a block's weight has fallen to a quarter
+const TEXTURE = 4.0; // mean squared gradient of a block that could as well be noise
+const MAX_SHIFT = 0.1; // of the side; beyond is a wrong estimate
+const MAX_ROTATION = 0.15;
+const MAX_SCALING = 0.1;
+const STILL_SHARE = 0.2; // of the texture has to keep still within the tolerance, or the tolerance grows
+const MIN_POWER = 0.05; // of the filtered grey levels, mean square: less is a blank picture
+const MIN_CORRELATION = 0.4;
+const COARSE = [4, 2]; // the picture is so many times smaller at first
+const COARSE_TOLERANCES = [0.4, 0.2, 0.1]; // pixels of the smaller picture
+const COARSE_STEPS = 3;
+
+/** One of the sizes at which two faces are compared: Gauss-Newton over a grid of blocks. */
+class Level {
+  constructor(levels, unit) {
+    this.size = levels.width;
+    this.unit = unit;
+    this.fine = gaussian(BLUR * unit);
+    this.wide = gaussian(BACKGROUND * unit);
+    this.smooth = this.smoothed(levels);
+    this.band = this.withoutBackground(this.smooth);
+    this.power = dot(this.band.data, this.band.data);
+    this.centres = Array.from({ length: GRID }, (_, i) => ((i + 0.5) * this.size) / GRID - this.size / 2);
+  }
+
+  smoothed(levels) {
+    return filter(levels, this.fine);
+  }
+
+  withoutBackground(smooth) {
+    const background = filter(smooth, this.wide);
+    return plane(smooth.width, smooth.height, smooth.data.map((value, i) => value - background.data[i]));
+  }
+
+  /** Similarity to apply to a picture that was moved already, the weights of the blocks, and the correlation. */
+  refine(warped, tolerances) {
+    const band = this.withoutBackground(warped);
+    const product = dot(band.data, this.band.data);
+    const power = dot(band.data, band.data);
+    const correlation = product / Math.max(Math.sqrt(power * this.power), MIN_POWER * band.data.length);
+    const blocks = this.blocks(band, product / Math.max(this.power, 1e-6));
+    const { step, weights } = this.solve(blocks, tolerances);
+    return { step, weights, correlation };
+  }
+
+  /** Of every block the means of dx dx, dx dy, dy dy, dx e and dy e; e is what the picture has more than the reference. */
+  blocks(band, gain) {
+    const { size } = this;
+    const mean = band.data.map((value, i) => (value + gain * this.band.data[i]) / 2);
+    const products = Array.from({ length: 5 }, () => plane(size, size));
+    for (let y = 0, i = 0; y < size; y += 1) {
+      const [above, below] = [y > 0 ? y - 1 : 1, y < size - 1 ? y + 1 : size - 2];
+      for (let x = 0; x < size; x += 1, i += 1) {
+        const [left, right] = [x > 0 ? x - 1 : 1, x < size - 1 ? x + 1 : size - 2];
+        const dx = (mean[y * size + right] - mean[y * size + left]) / 2;
+        const dy = (mean[below * size + x] - mean[above * size + x]) / 2;
+        const more = band.data[i] - gain * this.band.data[i];
+        products[0].data[i] = dx * dx;
+        products[1].data[i] = dx * dy;
+        products[2].data[i] = dy * dy;
+        products[3].data[i] = dx * more;
+        products[4].data[i] = dy * more;
+      }
+    }
+    return products.map((product) => resize(product, GRID, GRID, false).data);
+  }
+
+  solve([xx, xy, yy, px, py], tolerances) {
+    const count = GRID * GRID;
+    const texture = TEXTURE / this.unit ** 2;
+    const rows = [];
+    for (let block = 0; block < count; block += 1) {
+      const [x, y] = [this.centres[block % GRID], this.centres[Math.floor(block / GRID)]];
+      const jacobian = [[1, 0, x, -y], [0, 1, y, x]]; // of its movement: shift x, y, scaling, rotation
+      const pulled = jacobian[0].map((_, k) => [
+        xx[block] * jacobian[0][k] + xy[block] * jacobian[1][k],
+        xy[block] * jacobian[0][k] + yy[block] * jacobian[1][k],
+      ]);
+      const normal = jacobian[0].map((_, j) =>
+        pulled.map(([u, v]) => jacobian[0][j] * u + jacobian[1][j] * v));
+      const right = jacobian[0].map((_, k) => jacobian[0][k] * px[block] + jacobian[1][k] * py[block]);
+      const [a, b, c] = [xx[block] + texture, xy[block], yy[block] + texture];
+      const area = a * c - b * b;
+      const back = (u, v) => [(c * u - b * v) / area, (a * v - b * u) / area];
+      rows.push({ normal, right, moved: back(px[block], py[block]), carried: pulled.map(([u, v]) => back(u, v)) });
+    }
+    const strength = xx.map((value, block) => value + yy[block]);
+    let parameters = [0, 0, 0, 0];
+    let weights = new Float64Array(count);
+    for (const asked of tolerances) {
+      const movement = rows.map(({ moved, carried }) => {
+        const [u, v] = [0, 1].map((axis) => moved[axis] - carried.reduce((sum, one, k) => sum + one[axis] * parameters[k], 0));
+        return Math.hypot(u, v);
+      });
+      // a head that turns moves otherwise than by a similarity: without this one block or another would win
+      const tolerance = Math.max(asked * this.unit, quantile(movement, strength, STILL_SHARE));
+      weights = Float64Array.from(movement, (value) => 1 / (1 + (value / tolerance) ** 2) ** 2);
+      const system = Array.from({ length: 4 }, () => [0, 0, 0, 0, 0]);
+      rows.forEach(({ normal, right }, block) => {
+        for (let j = 0; j < 4; j += 1) {
+          for (let k = 0; k < 4; k += 1) system[j][k] += weights[block] * normal[j][k];
+          system[j][4] += weights[block] * right[j];
+        }
+      });
+      const more = 1e-6 * (system[0][0] + system[1][1] + system[2][2] + system[3][3]) + 1e-9;
+      for (let j = 0; j < 4; j += 1) system[j][j] += more;
+      parameters = solved(system);
+    }
+    const [x, y, scaling, rotation] = parameters;
+    const centre = (this.size - 1) / 2;
+    const [real, imaginary] = [1 + scaling, rotation];
+    const shift = [centre - (real - imaginary) * centre + x, centre - (imaginary + real) * centre + y];
+    return { step: similarity(real, imaginary, ...shift), weights };
+  }
+}
+
+/** Registers faces, RGB crops of one size, to a reference by a similarity, a gain and an offset. */
+export class Registrar {
+  constructor(reference) {
+    this.size = reference.width;
+    const levels = grey(reference);
+    this.level = new Level(levels, this.size / 112);
+    this.coarse = COARSE.map((times) => new Level(smaller(levels, times), 1));
+  }
+
+  /** { frame, matrix, gain, correlation, ok }: the frame moved back, with the brightness of the reference. */
+  register(frame) {
+    const unregistered = { frame, matrix: IDENTITY, gain: 1, correlation: 0, ok: false };
+    const levels = grey(frame);
+    let matrix = this.estimate(levels);
+    if (!this.plausible(matrix)) return unregistered;
+    const spline = new SplineImage(this.level.smoothed(levels));
+    let found;
+    for (const tolerances of [TOLERANCES, TOLERANCES.slice(-2)]) {
+      found = this.level.refine(spline.warp(matrix), tolerances);
+      matrix = compose(found.step, matrix);
+    }
+    if (!(found.correlation >= MIN_CORRELATION) || !this.plausible(matrix)) return unregistered;
+    const warped = new SplineImage(frame).warp(matrix);
+    const [gain, offset] = this.brightness(warped, found.weights);
+    const moved = new Uint8ClampedArray(warped.data.length);
+    for (let i = 0; i < moved.length; i += 1) moved[i] = gain * warped.data[i] + offset;
+    const size = { width: this.size, height: this.size, channels: 3 };
+    return { frame: { data: moved, ...size }, matrix, gain, correlation: found.correlation, ok: true };
+  }
+
+  /** From coarse to fine. */
+  estimate(levels) {
+    let matrix = IDENTITY;
+    COARSE.forEach((times, place) => {
+      const level = this.coarse[place];
+      const small = level.smoothed(smaller(levels, times));
+      const spline = new SplineImage(small);
+      let inside = scaled(matrix, 1 / times);
+      for (let step = 0; step < COARSE_STEPS; step += 1) {
+        const found = level.refine(spline.warp(inside), COARSE_TOLERANCES);
+        inside = compose(found.step, inside);
+        if (!inside.every(Number.isFinite) || Math.abs(inside[0] - 1) > 0.5) return;
+      }
+      matrix = scaled(inside, times);
+    });
+    const spline = new SplineImage(this.level.smoothed(levels));
+    return compose(this.level.refine(spline.warp(matrix), TOLERANCES).step, matrix);
+  }
+
+  /** Gain and offset from the frame to the reference, on the pixels of the blocks that keep still. */
+  brightness(warped, weights) {
+    const own = this.level.smoothed(realGrey(warped)).data;
+    const other = this.level.smooth.data;
+    const total = [0, 0, 0, 0, 0, 0]; // weight, own, other, own own, own other
+    for (let y = 0, i = 0; y < this.size; y += 1) {
+      const row = Math.floor((y * GRID) / this.size) * GRID;
+      for (let x = 0; x < this.size; x += 1, i += 1) {
+        const weight = weights[row + Math.floor((x * GRID) / this.size)];
+        total[0] += weight;
+        total[1] += weight * own[i];
+        total[2] += weight * other[i];
+        total[3] += weight * own[i] * own[i];
+        total[4] += weight * own[i] * other[i];
+      }
+    }
+    const [mean, target] = [total[1] / total[0], total[2] / total[0]];
+    const variance = total[3] / total[0] - mean * mean;
+    const covariance = total[4] / total[0] - mean * target;
+    const gain = Math.min(Math.max(covariance / Math.max(variance, 1e-6), 0.5), 2);
+    return [gain, target - gain * mean];
+  }
+
+  plausible([a, b, x, c, d, y]) {
+    const centre = (this.size - 1) / 2;
+    return (
+      Math.hypot((a + b - 1) * centre + x, (c + d - 1) * centre + y) <= MAX_SHIFT * this.size &&
+      Math.abs(Math.atan2(c, a)) <= MAX_ROTATION &&
+      Math.abs(Math.hypot(a, c) - 1) <= MAX_SCALING
+    );
+  }
+}
+
+function smaller(levels, times) {
+  const side = Math.round(levels.width / times);
+  return resize(levels, side, side, false);
+}
+
+/** A matrix between pictures as one between the same pictures scaled; pixel centres are at whole numbers. */
+function scaled([a, b, x, c, d, y], times) {
+  const middle = (times - 1) / 2;
+  return [a, b, times * x + middle - (a + b) * middle, c, d, times * y + middle - (c + d) * middle];
+}
+
+function dot(one, other) {
+  let sum = 0;
+  for (let i = 0; i < one.length; i += 1) sum += one[i] * other[i];
+  return sum;
+}
+
+/** The smallest value that, with all smaller ones, has a share of the weight. */
+function quantile(values, weights, share) {
+  const order = values.map((_, i) => i).sort((one, other) => values[one] - values[other]);
+  const total = order.reduce((sum, i) => sum + weights[i], 0);
+  let sum = 0;
+  for (const i of order) {
+    sum += weights[i];
+    if (sum >= share * total) return values[i];
+  }
+  return values[order[order.length - 1]];
+}
+
+/** The solution of four equations, rows of four factors and what they sum to. */
+function solved(system) {
+  for (let pivot = 0; pivot < 4; pivot += 1) {
+    let best = pivot;
+    for (let row = pivot + 1; row < 4; row += 1) {
+      if (Math.abs(system[row][pivot]) > Math.abs(system[best][pivot])) best = row;
+    }
+    [system[pivot], system[best]] = [system[best], system[pivot]];
+    for (let row = 0; row < 4; row += 1) {
+      if (row === pivot) continue;
+      const factor = system[row][pivot] / system[pivot][pivot];
+      for (let column = pivot; column < 5; column += 1) system[row][column] -= factor * system[pivot][column];
+    }
+  }
+  return system.map((row, i) => row[4] / row[i]);
+}

@@ -1,0 +1,67 @@
+// Cubic B-spline interpolation of small pictures, exact in position.
+
+import { filter } from "./picture.js";
+import { invert } from "./alignment.js";
+
+const REACH = 15;
+const POLE = Math.sqrt(3) - 2;
+const PREFILTER = Float64Array.from(
+  { length: 2 * REACH + 1 },
+  (_, i) => ((-6 * POLE) / (1 - POLE ** 2)) * POLE ** Math.abs(i - REACH),
+);
+
+/** A picture that can be moved by fractions of a pixel without changing its place or its sharpness by accident. */
+export class SplineImage {
+  constructor(picture) {
+    this.coefficients = filter(picture, PREFILTER, true);
+  }
+
+  /** The picture, as real numbers, moved by a matrix near the identity: a pass along the rows, one along the columns. */
+  warp(matrix) {
+    const [a, b, c, d, e, f] = invert(matrix);
+    const { width, height } = this.coefficients;
+    const across = new Float64Array(width * height);
+    const down = new Float64Array(width * height);
+    for (let y = 0, i = 0; y < height; y += 1) {
+      for (let x = 0; x < width; x += 1, i += 1) {
+        across[i] = a * x + (b * (y - f - d * x)) / e + c;
+        down[i] = d * x + e * y + f;
+      }
+    }
+    return interpolate(interpolate(this.coefficients, across, true), down, false);
+  }
+}
+
+/** B-spline values of coefficients at positions along the rows, or along the columns. */
+function interpolate(coefficients, positions, along) {
+  const { data, width, height, channels } = coefficients;
+  const result = new Float32Array(data.length);
+  const last = (along ? width : height) - 1;
+  const step = (along ? 1 : width) * channels;
+  for (let y = 0, i = 0; y < height; y += 1) {
+    for (let x = 0; x < width; x += 1, i += 1) {
+      const base = Math.floor(positions[i]);
+      const t = positions[i] - base;
+      const t2 = t * t;
+      const t3 = t2 * t;
+      const w0 = (1 - 3 * t + 3 * t2 - t3) / 6;
+      const w2 = (1 + 3 * t + 3 * t2 - 3 * t3) / 6;
+      const w3 = t3 / 6;
+      const w1 = 1 - w0 - w2 - w3;
+      const line = (along ? y * width : x) * channels;
+      const p0 = line + clamp(base - 1, last) * step;
+      const p1 = line + clamp(base, last) * step;
+      const p2 = line + clamp(base + 1, last) * step;
+      const p3 = line + clamp(base + 2, last) * step;
+      for (let channel = 0; channel < channels; channel += 1) {
+        result[i * channels + channel] =
+          w0 * data[p0 + channel] + w1 * data[p1 + channel] + w2 * data[p2 + channel] + w3 * data[p3 + channel];
+      }
+    }
+  }
+  return { data: result, width, height, channels };
+}
+
+function clamp(place, last) {
+  return place < 0 ? 0 : place > last ? last : place;
+}
