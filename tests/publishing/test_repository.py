@@ -7,7 +7,7 @@ from micron_bert.publishing.repository import check_repo_id, siblings
 def test_siblings_are_named_after_the_model():
     names = siblings("lab/mb", ["strs", "au_f1"])
     assert names["kernel"] == ["lab/mb-kernel"] and names["metric"] == ["lab/mb-strs", "lab/mb-au_f1"]
-    assert len({name for part in names.values() for name in part}) == 6
+    assert len({name for part in names.values() for name in part}) == 7
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""`micron-bert publish --repo ORG/NAME`: model, kernel, metrics, Space and data set on the Hub."""
+"""`micron-bert publish --repo ORG/NAME`: model, kernel, metrics, Spaces and data set on the Hub."""
 
 
 def add_arguments(parser) -> None:
@@ -7,9 +7,9 @@ def add_arguments(parser) -> None:
     )
     parser.add_argument(
         "--what",
-        choices=("model", "kernel", "metric", "space", "dataset", "all"),
+        choices=("model", "kernel", "metric", "space", "space-static", "dataset", "all"),
         default="model",
-        help="what to publish (default: model)",
+        help="what to publish; space-static, the page that computes in the browser, is not among all (default: model)",
     )
     parser.add_argument(
         "--dry-run", action="store_true", help="build the folders and show them with their cards; upload nothing"

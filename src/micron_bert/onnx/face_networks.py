@@ -178,7 +178,9 @@ class Conversion:
         given, padding = operator.inputs
         before, after = self._value(padding).T.astype(np.int64)
         order = [0, 3, 1, 2]
-        sides = self._constant(f"{self._name(operator.outputs[0])}/sides", np.concatenate([before[order], after[order]]))
+        sides = self._constant(
+            f"{self._name(operator.outputs[0])}/sides", np.concatenate([before[order], after[order]])
+        )
         self._planes("Pad", operator, [self.places[given], sides])
 
     def _as_reshape(self, operator) -> None:

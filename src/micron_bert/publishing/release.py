@@ -10,8 +10,9 @@ from micron_bert.publishing.dataset import stage_dataset
 from micron_bert.publishing.kernel import stage_kernel
 from micron_bert.publishing.metric import metric_names, stage_metric
 from micron_bert.publishing.model import stage_model
-from micron_bert.publishing.repository import KINDS, Repository, siblings
+from micron_bert.publishing.repository import BROWSER, KINDS, Repository, siblings
 from micron_bert.publishing.space import stage_space
+from micron_bert.publishing.space_static import stage_space_static
 
 MARK = ".micron-bert-publish"  # says that what is in a folder was built here and may be built anew
 
@@ -30,7 +31,7 @@ def stage(
     Args:
         what (`str`):
             `"model"`, `"kernel"`, `"metric"`, `"space"`, `"dataset"`, or `"all"` of them; all leaves the data set out
-            where there is none.
+            where there is none. `"space-static"` is the page that computes in the browser, and not among all.
         repo_id (`str`):
             The model's, `ORG/NAME`; the others are named after it.
         output (`str` or `os.PathLike`):
@@ -67,5 +68,7 @@ def stage(
                 yield stage_metric(name, name.removeprefix(f"{repo_id}-"), folder)
             elif kind == "space":
                 yield stage_space(name, repo_id, checkpoint, folder)
+            elif kind == BROWSER:
+                yield stage_space_static(name, repo_id, checkpoint, folder)
             elif data is not None:
                 yield stage_dataset(name, data, folder)

@@ -7,8 +7,10 @@ from pathlib import Path
 
 from micron_bert.errors import InputError
 
-KINDS = ("model", "kernel", "metric", "space", "dataset")
+KINDS = ("model", "kernel", "metric", "space", "dataset")  # of a release
+BROWSER = "space-static"  # published by its name alone: it needs npm
 TYPES = {"model": "model", "kernel": "kernel", "metric": "space", "space": "space", "dataset": "dataset"}
+TYPES[BROWSER] = "space"
 
 
 @dataclass(frozen=True)
@@ -17,7 +19,7 @@ class Repository:
     A folder that is ready to be uploaded.
 
     Attributes:
-        kind (`str`): one of `KINDS`.
+        kind (`str`): one of `KINDS`, or `BROWSER`.
         repo_id (`str`): `ORG/NAME` on the Hub.
         folder (`Path`): exactly what is uploaded.
         branches (`tuple[str, ...]`): that hold it; a kernel is loaded from the branch of its version.
@@ -57,5 +59,6 @@ def siblings(repo_id: str, metrics: Sequence[str]) -> dict[str, list[str]]:
         "kernel": [f"{repo_id}-kernel"],
         "metric": [f"{repo_id}-{name}" for name in metrics],
         "space": [f"{repo_id}-space"],
+        BROWSER: [f"{repo_id}-browser"],
         "dataset": [f"{repo_id}-synthetic"],
     }

@@ -1,0 +1,56 @@
+// The frames of a film that lies on the visitor's computer.
+
+/** What a visitor can mend, told as one sentence. */
+export class InputError extends Error {}
+
+const OTHERWISE = "convert it to MP4 with H.264, or use `micron-bert spot` on your computer";
+
+/** A film that was opened: { fps, duration, frames() }; frames are { picture, canvas, time, index }. */
+export async function openFilm(file) {
+  if (typeof VideoDecoder === "undefined") {
+    throw new InputError("This browser cannot take a film apart; use a newer one, such as Firefox 130 or Safari 16.4.");
+  }
+  const { ALL_FORMATS, BlobSource, Input, VideoSampleSink } = await import("./libraries/mediabunny.js");
+  const input = new Input({ formats: ALL_FORMATS, source: new BlobSource(file) });
+  let track;
+  let decodable = false;
+  try {
+    track = await input.getPrimaryVideoTrack();
+    decodable = Boolean(track) && (await track.canDecode());
+  } catch {
+    throw new InputError(`“${file.name}” is no film that a browser can read; ${OTHERWISE}.`);
+  }
+  if (!track) throw new InputError(`“${file.name}” holds no pictures, only sound; choose a film.`);
+  if (!decodable) {
+    throw new InputError(`This browser cannot decode “${file.name}” (${track.codec ?? "unknown codec"}); ${OTHERWISE}.`);
+  }
+  const { averagePacketRate } = await track.computePacketStats(200);
+  const [width, height] = [track.displayWidth, track.displayHeight];
+  const canvas = new OffscreenCanvas(width, height);
+  const context = canvas.getContext("2d", { willReadFrequently: true });
+
+  async function* frames() {
+    let index = 0;
+    try {
+      for await (const sample of new VideoSampleSink(track).samples()) {
+        sample.draw(context, 0, 0, width, height);
+        const time = sample.timestamp;
+        sample.close();
+        yield { picture: pictureOf(context), canvas, time, index };
+        index += 1;
+      }
+    } catch (error) {
+      if (error instanceof InputError) throw error;
+      throw new InputError(`“${file.name}” is damaged after ${index} frames; cut the film before, or convert it anew.`);
+    }
+    if (!index) throw new InputError(`“${file.name}” has no frames; choose another film.`);
+  }
+
+  return { fps: averagePacketRate, duration: await track.computeDuration(), frames };
+}
+
+/** What a canvas shows, as numbers. */
+export function pictureOf(context) {
+  const { width, height } = context.canvas;
+  return { data: context.getImageData(0, 0, width, height).data, width, height, channels: 4 };
+}
