@@ -12,4 +12,6 @@ def test_answers_are_right(analyst, tmp_path):
     answers = {path.stem: analyst.analyse_clip(path, lambda *_: None).recognition for path in clips}
     for name, example in CLIPS.items():
         assert answers[name].detection.detected == ("no" if example.emotion is None else "yes"), name
+    reasons = [answers[name].detection.reason for name in CLIPS if CLIPS[name].emotion is None]
+    assert reasons == ["speech", "blink", "too little movement"]
     assert [answers[name].label for name in CLIPS if CLIPS[name].emotion] == ["positive", "surprise", "negative"]

@@ -99,6 +99,7 @@ class LiveSpotter:
         self.last = -math.inf
         self.shape = None
         self._strongest: Interval | None = None
+        self._rank = (-1.0, 0.0)
         self.update = LiveUpdate(0.0, math.nan, dict.fromkeys(REGIONS, math.nan), False, [], None)
 
     def push(self, image: np.ndarray, time: float, index: int | None = None) -> LiveUpdate:
@@ -166,9 +167,8 @@ class LiveSpotter:
         return self._strongest
 
     def _remember(self, watch: FaceWatch) -> None:
-        found, before = watch.strongest, self._strongest
-        if found is not None and (before is None or found.confidence > before.confidence):
-            self._strongest = found
+        if watch.rank > self._rank:
+            self._strongest, self._rank = watch.strongest, watch.rank
 
     def reliability(self, fps: float, bits_per_pixel: float | None = None) -> Reliability | None:
         """Of the stream so far, for the first face; `None` before one was seen. Arguments as its attributes."""

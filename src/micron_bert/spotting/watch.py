@@ -11,7 +11,7 @@ from micron_bert.recognition.reliability import ReliabilityMeter
 from micron_bert.spotting.baseline import SHORTEST, Baseline
 from micron_bert.spotting.causes import cause_of
 from micron_bert.spotting.course import LIPS, Moment, join, weights_of
-from micron_bert.spotting.decision import REMEMBERED, Decision, Finding, Judgement
+from micron_bert.spotting.decision import MOST_LENIENT, REMEMBERED, Decision, Finding, Judgement
 from micron_bert.spotting.extents import frames_within
 from micron_bert.spotting.head import calibrations_of, course_head, named_by_course, step_of
 from micron_bert.spotting.interval import REGIONS, Interval
@@ -24,6 +24,7 @@ from micron_bert.spotting.track import AlignedFace, FaceTrack
 EVERY = 0.1  # seconds between two runs of the course head
 CLIP_FRAMES = 6  # frames after the onset that the pair classifier sees, where it names an interval
 AROUND = 0.2  # seconds before and after a movement in which its cause is looked for
+DOUBTFUL = MOST_LENIENT  # confidence that no strictness requires; below it, confidences are not compared
 
 
 class Point(NamedTuple):
@@ -63,7 +64,9 @@ class FaceWatch:
 
     Attributes:
         strongest ([`Interval`] or `None`):
-            The surest movement that was not reported, with its `cause`.
+            The surest movement that was not reported, with its `cause`; where all are doubtful, the one with the
+            largest cause, so that a film of blinks is explained by a blink.
+        rank (`tuple[float, float]`): of that movement among the others; the highest is kept.
         resting (`bool`): whether the resting seconds go on.
         reliability ([`ReliabilityMeter`]): of what was seen so far.
 
@@ -89,6 +92,7 @@ class FaceWatch:
             self.reader = CourseReader(course_head(self.runtime))
             self.decision = Decision(calibrations_of(self.runtime), strictness)
         self.strongest: Interval | None = None
+        self.rank = (-1.0, 0.0)
         self.reliability = ReliabilityMeter()
         self.baseline, self.rest = baseline, rest
         self.resting, self.rested, self.quiet = rest > 0, 0.0, []
@@ -203,8 +207,9 @@ class FaceWatch:
                 [one for one in several if not self.baseline.holds(one.apex)] for several in (told, refused)
             )
         for finding in refused:
-            if self.strongest is None or finding.confidence > self.strongest.confidence:
-                self.strongest = self._interval(finding)
+            rank = self._rank(finding)
+            if rank > self.rank:
+                self.strongest, self.rank = self._interval(finding), rank
         return [self._interval(finding) for finding in told]
 
     def _rest(self, told: list[Finding], refused: list[Finding]) -> tuple[list[Finding], list[Finding]]:
@@ -224,6 +229,15 @@ class FaceWatch:
     def _settle(self) -> None:
         self.decision.required = self.baseline.required(self.decision.required)
 
+    def _rank(self, finding: Finding) -> tuple[float, float]:
+        if finding.confidence >= DOUBTFUL:
+            return finding.confidence, 0.0
+        return 0.0, cause_of(self._around(finding)).size
+
+    def _around(self, finding: Finding) -> list[Moment]:
+        """The moments of a movement, and those shortly before and after it."""
+        return [m for m in self.moments if finding.onset - AROUND <= m.time <= finding.offset + AROUND]
+
     def _interval(self, finding: Finding) -> Interval:
         moments = list(self.moments)
         times = np.array([moment.time for moment in moments])
@@ -234,12 +248,13 @@ class FaceWatch:
         region = REGIONS[int(np.einsum("rij,ij->r", self.weights, moved).argmax())]
         probabilities = self._name(finding, onset.place, offset.place)
         label = max(probabilities, key=probabilities.get) if probabilities else None
-        around = [m for m in moments if finding.onset - AROUND <= m.time <= finding.offset + AROUND]
         extent = (onset.index, apex.index, offset.index, onset.time, apex.time, offset.time)
         box = tuple(float(value) for value in apex.box)
         told = (finding.kind, finding.confidence, region, self.number, label, probabilities, box)
         movement = float(moved[face_weights(self.weights) > 0].mean())
-        return Interval(*extent, *told, cause_of(around), movement, self._units(onset.place, apex.place))
+        return Interval(
+            *extent, *told, cause_of(self._around(finding)).name, movement, self._units(onset.place, apex.place)
+        )
 
     def _units(self, onset: int, apex: int):
         """The action units between two frames, where the model reads any and the frames are still kept."""
