@@ -1,4 +1,4 @@
-"""What can be set of the data to learn from."""
+"""Options of the training data."""
 
 import math
 import os
@@ -29,7 +29,7 @@ class Mixture:
     smile: float = 0.05
 
 
-# what stored or filmed data have no use for, and what only two kinds of data have
+# options that do not apply to stored or filmed data, and options of two kinds of data alone
 SYNTHETIC = ("films", "courses", "smiles", "mixture", "residue", "amplitude", "nuisances", "habits", "curriculum")
 PRETRAINING = ("videos", "shards", "interval")
 STORED = ("dataset_config", "train_split", "test_split", "clip_frames", "labels_column", "fps")
@@ -173,7 +173,7 @@ class DataArguments:
 
     def source(self, allowed: tuple[str, ...]) -> str:
         """
-        Which of the allowed sources of data was given.
+        The source of data that was given.
 
         Raises:
             InputError: none or several, or one that this job cannot use.
@@ -198,7 +198,7 @@ class DataArguments:
 
     def refuse(self, names: Sequence[str], what: str) -> None:
         """
-        Refuses options that were set and that nothing would come of.
+        Refuses options that were set but do not apply.
 
         Raises:
             InputError: one of `names` is not its default; `what` it does not go beside is told.

@@ -1,4 +1,4 @@
-"""What can be set for an evaluation."""
+"""Options of an evaluation."""
 
 from dataclasses import dataclass, fields
 
@@ -29,7 +29,7 @@ BASELINES = {
     "lbptop": "local binary patterns on three orthogonal planes and ridge regression",
     "ststnet": "a shallow three-stream network of STSTNet's size on optical flow",
 }
-# of the data, all but what is read from prepared clips
+# options of the data that prepared clips do not need
 UNUSED = tuple(
     field.name
     for field in fields(DataArguments)

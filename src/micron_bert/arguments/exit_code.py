@@ -10,7 +10,7 @@ from micron_bert.escaping import for_terminal
 
 
 def exit_code(main: Callable[[], int]) -> int:
-    """Runs `main` for `python -m`; of several processes the first one tells what went wrong."""
+    """Runs `main` for `python -m`; of several processes the first one reports the error."""
     try:
         return main()
     except Exception as error:
@@ -19,7 +19,7 @@ def exit_code(main: Callable[[], int]) -> int:
 
 def explain(error: Exception, prefix: str = "", show_traceback: bool = False, quiet: bool = False) -> int:
     """
-    Tells on standard error what went wrong.
+    Reports an error on standard error.
 
     Args:
         error (`Exception`): while it is handled.

@@ -1,4 +1,4 @@
-"""What can be set of the model."""
+"""Options of the model."""
 
 from dataclasses import dataclass
 

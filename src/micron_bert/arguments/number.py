@@ -1,4 +1,4 @@
-"""Numbers that are given: finite ones, within bounds that a sentence tells."""
+"""Numbers from users: finite, within bounds, and refused by a sentence otherwise."""
 
 import argparse
 import math

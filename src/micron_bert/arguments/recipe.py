@@ -14,12 +14,12 @@ from micron_bert.arguments.recipe_file import find_recipe, read_recipe_file
 from micron_bert.arguments.spelling import closest, refuse_renamed
 from micron_bert.errors import InputError
 
-# what a model starts from: one of them, and one that is typed takes the place of the recipe's
+# options that name the starting model, of which one is given; a typed one replaces the recipe's
 STARTS = ("preset", "checkpoint", "baseline")
 
 
 class _Parser(HfArgumentParser):
-    """Says what is wrong with an argument in one sentence instead of printing the usage and leaving."""
+    """Reports a wrong argument in one sentence, without the usage."""
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)

@@ -1,4 +1,4 @@
-"""Names of options: which was probably meant, and which has another name now."""
+"""Names of options: the closest known one for a typing error, and the new one for an old spelling."""
 
 from argparse import SUPPRESS, Action
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""A stretch of a film, as it is typed."""
+"""A stretch of a film on the command line."""
 
 import math
 from argparse import Namespace
@@ -30,7 +30,7 @@ def stretch_of(option: str, text: str) -> tuple[float, float]:
 
 def check_stretch(args: Namespace) -> None:
     """
-    Checks the options that say which part of a film is looked at, and whose face.
+    Checks the options for the part of a film and the face.
 
     Raises:
         [`InputError`]: `--start`, `--end`, `--fps` or `--face` is no such number, or the part ends before it begins.

@@ -1,4 +1,4 @@
-"""What can be set of the optimisation: Transformers' arguments with this model's defaults."""
+"""Options of the optimisation: Transformers' arguments with this model's defaults."""
 
 import os
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Options of a command line that nothing would come of."""
+"""Options of a command line that do not apply."""
 
 from argparse import Namespace
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""Whether the files of a checkpoint fit each other, before anybody takes memory for them."""
+"""Checks that the files of a checkpoint fit each other, before they take memory."""
 
 import json
 import math
@@ -108,7 +108,7 @@ def weight_shapes(folder: Path) -> dict[str, tuple[int, ...]]:
 
 def inspect_tensors(path: Path, tensors: Mapping[str, object]) -> None:
     """
-    Refuses what a file of PyTorch calls weights and would take more memory than the file, or is of another kind.
+    Refuses weights in a PyTorch file that would take more memory than the file, or are of another kind.
 
     Raises:
         [`InputError`]: a name that is no text, an entry that is no dense tensor of floats, or one that is expanded.
@@ -162,7 +162,7 @@ def _read_object(path: Path) -> dict:
 
 def inspect_processor(folder: Path) -> None:
     """
-    Refuses settings of an image processor that it would take and stumble over later.
+    Refuses settings of an image processor with which it would fail later.
 
     Raises:
         [`InputError`]: a size, a flag or a number that is none.

@@ -1,4 +1,4 @@
-"""Loading a fine-tuned model from a folder or the Hub, and refusing what is none."""
+"""Loading a fine-tuned model from a folder or the Hub, with refusals in one sentence."""
 
 import os
 from contextlib import contextmanager
@@ -48,7 +48,7 @@ def load_checkpoint(
 
 
 def reason_of(error: Exception) -> str:
-    """What an error of a library says, in one line: the last one, since the first may only name who checked."""
+    """The message of a library's error in one line: its last, because the first may only name the check."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     if not lines:
         return type(error).__name__

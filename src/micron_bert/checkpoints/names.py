@@ -1,4 +1,4 @@
-"""What checkpoints are called: the one that comes with the package, and everybody else's."""
+"""Names of checkpoints: the one that comes with the package, and all others."""
 
 import hashlib
 from importlib import resources
@@ -13,7 +13,7 @@ def shipped_checkpoint(name: str = SHIPPED) -> Path:
 
 
 def find_checkpoint(name: str) -> str:
-    """What `from_pretrained` takes: `tiny` is the model that comes with the package, unless a folder has that name."""
+    """The argument of `from_pretrained`: `tiny` is the model in the package, unless a folder has that name."""
     return str(shipped_checkpoint(name)) if is_shipped(name) else name
 
 

@@ -114,7 +114,7 @@ def make_model(kind: type, arguments: ModelArguments, config: MicronBertConfig, 
     new = sorted(loading["missing_keys"]) + sorted(str(key[0]) for key in loading["mismatched_keys"])
     _refuse_others(arguments.checkpoint, [name for name in new if name.startswith(ENCODER)])
     if kind is MicronBertForVideoClassification and not new and before.id2label != config.id2label:
-        # as many labels as before, but other ones: what the last layer knows is about the old ones
+        # as many labels as before, but others: the last layer was trained for the old ones
         model.classifier.clip.out_proj.reset_parameters()
         new = ["classifier.clip.out_proj"]
     if kind is MicronBertForVideoClassification and config.course_hidden_size:

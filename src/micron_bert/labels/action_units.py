@@ -10,7 +10,7 @@ CD6ME_ACTION_UNITS = ("1", "2", "4", "5", "6", "7", "9", "10", "12", "14", "15",
 CHALLENGE, STRICT = "challenge", "strict"
 READINGS = (CHALLENGE, STRICT)
 
-# names of the facial action coding system, as far as units are told, synthesised or asked for by name
+# names of the facial action coding system, for the units that the package predicts, renders or accepts by name
 UNIT_NAMES = {
     "1": "inner brow raiser",
     "2": "outer brow raiser",

@@ -10,7 +10,7 @@ import numpy as np
 from micron_bert.errors import InputError
 from micron_bert.labels.unit_names import units_in
 
-# how likely a unit is thought to move where a label has it, and where it has not
+# assumed probability that a unit moves, in a label with it and in one without
 WITH, WITHOUT = 0.8, 0.02
 NO_UNIT = ("none", "neutral", "no unit")  # what is written for a label without any unit
 
@@ -84,7 +84,7 @@ class LabelSet:
 
     def check(self, told: Sequence[str]) -> "LabelSet":
         """
-        This set, when a model that tells these units can tell every label.
+        Returns the set, after a check that a model with these units can predict every label.
 
         Raises:
             [`InputError`]: a label rests on units that the model does not tell.
@@ -101,7 +101,7 @@ class LabelSet:
 
     def probabilities(self, told: Mapping[str, float]) -> dict[str, float]:
         """
-        How well each label fits what a model says of the units, as probabilities that sum to 1, the best first.
+        Probability of each label given the probabilities of the units; they sum to 1, the highest first.
 
         A label's set is a guess about every unit: likely where it has it, unlikely where it has not. It fits by the
         expected likelihood of that guess; a label with several sets by the mean of theirs, so that no label wins by

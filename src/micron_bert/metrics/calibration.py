@@ -1,4 +1,4 @@
-"""Do probabilities mean what they say?"""
+"""Calibration of probabilities: its error, and the temperature that corrects it."""
 
 from dataclasses import dataclass
 

@@ -18,7 +18,7 @@ NEEDED = "python -m pip install 'micron-bert[vqa]'"
 
 def class_scores(labels: Sequence[str | None], predictions: Sequence[str | None]) -> tuple[float, float]:
     """
-    UF1 and UAR over the labels that are present, whatever else was answered.
+    UF1 and UAR over the labels that are present; other answers add no class.
 
     Args:
         labels (`Sequence[str]` of length N): the true classes; rows without one do not count.
@@ -29,7 +29,7 @@ def class_scores(labels: Sequence[str | None], predictions: Sequence[str | None]
     if not present:
         raise InputError("There is no true class to score.")
     place = {label: number for number, label in enumerate(present)}
-    other = len(present)  # what is no class of these is wrong and costs no other class
+    other = len(present)  # an answer without a class is wrong, and counts for no other class
     truth = np.array([place[labels[number]] for number in known])
     named = np.array([place.get(predictions[number], other) for number in known])
     count = len(present) + 1

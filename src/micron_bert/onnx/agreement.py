@@ -1,4 +1,4 @@
-"""Whether a graph says what torch says, on clips in which something moves."""
+"""Agreement of a graph with torch, on clips in which something moves."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,9 +10,9 @@ from micron_bert.errors import InputError
 from micron_bert.onnx.graphs import Graph
 from micron_bert.onnx.session import open_session
 
-# clips and frames (steps of a course) of what is compared
+# numbers of clips and frames (steps of a course) to compare
 SHAPES = ((1, 16), (3, 5), (7, 2))
-# how far an output may be from torch's, by the precision of the weights; of what has no bound, relative to its size
+# largest difference from torch, by the precision of the weights; relative for outputs without a bound
 TOLERANCES = {
     "": {"logits": 1e-4, "kind": 1e-4, "apex": 1e-4, "micro_map": 1e-3},
     "_fp16": {"logits": 0.03, "kind": 0.03, "apex": 0.03, "micro_map": 0.01},
@@ -85,7 +85,7 @@ def differences(graphs: list[Graph], folder: Path, precision: str) -> dict[str, 
                 scale = max(float(np.abs(theirs).max()), 1.0) if tolerance is None else 1.0
                 tolerance = OTHERWISE[precision] if tolerance is None else tolerance
                 difference = float(np.abs(ours - theirs).max()) / scale if ours.shape == theirs.shape else np.inf
-                if not difference <= tolerance:  # nor what is no number
+                if not difference <= tolerance:  # NaN counts as a difference
                     raise InputError(
                         f"The graph `{graph.name}{precision}.onnx` differs from torch by {difference:.2g} in `{name}` "
                         f"(at most {tolerance:g}), so it is not written; try other versions of `onnx`, `onnxscript` "

@@ -25,7 +25,7 @@ from micron_bert.onnx.weights import digest_of_model
 from micron_bert.output_folder import begun, check_output
 
 OPSET = 18
-EXAMPLE = (2, 3)  # clips and frames that the exporter follows through the model
+EXAMPLE = (2, 3)  # numbers of clips and frames of the exporter's example input
 
 
 def export(model: str | os.PathLike | None, output: str | os.PathLike, light: bool = False) -> Record:
@@ -124,7 +124,7 @@ def _translate(graph: Graph, example: tuple[torch.Tensor, ...]):
                 external_data=False,
                 verbose=False,
             )
-        except Exception as error:  # whatever the exporter stumbles over
+        except Exception as error:  # the exporter raises many kinds of errors
             reason = str(error).strip().splitlines()[0]
             raise InputError(
                 f"The model's part `{graph.name}` cannot be written as an ONNX graph: {reason}"

@@ -31,7 +31,7 @@ class Graph(NamedTuple):
 
 
 class _Encoder(nn.Module):
-    """Frames, each by itself, to tokens and what displaced micro-attention compares."""
+    """Frames, one by one, to tokens and the keys of displaced micro-attention."""
 
     def __init__(self, model: MicronBertForVideoClassification):
         super().__init__()
@@ -42,7 +42,7 @@ class _Encoder(nn.Module):
 
 
 class _Head(nn.Module):
-    """What follows the encoder, for clips of an onset and later frames."""
+    """The part after the encoder, for clips of an onset and later frames."""
 
     def __init__(self, model: MicronBertForVideoClassification, outputs: tuple[str, ...]):
         super().__init__()

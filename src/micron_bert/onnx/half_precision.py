@@ -4,7 +4,7 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
-SMALLEST = 1024  # numbers: of less, nothing is saved
+SMALLEST = 1024  # least number of values: halving a smaller tensor saves nothing
 
 
 def with_half_weights(graph: onnx.ModelProto) -> onnx.ModelProto:

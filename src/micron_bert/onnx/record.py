@@ -1,4 +1,4 @@
-"""What stands beside the graphs of a model: all that a runtime must know about it, in one JSON file."""
+"""The record beside the graphs of a model: all that a runtime must know, in one JSON file."""
 
 import json
 from dataclasses import asdict, dataclass, field
@@ -9,7 +9,7 @@ from micron_bert.output_folder import write_text
 
 RECORD_FILE = "micron_bert.json"
 FORMAT = 1  # of the record; a runtime refuses another one
-UNIT_OUTPUTS = ("action_unit_logits", "action_unit_sides", "action_unit_intensity")  # of a model that tells units
+UNIT_OUTPUTS = ("action_unit_logits", "action_unit_sides", "action_unit_intensity")  # with a head for units
 PRECISIONS = ("", "_fp16")  # ends of the names of graphs: weights in single, and in half precision
 
 

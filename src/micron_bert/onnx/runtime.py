@@ -1,4 +1,4 @@
-"""What recognition and spotting ask of a model, answered by ONNX Runtime, with no import of torch or Transformers."""
+"""The ONNX runtime: a model behind the interface of recognition and spotting, without torch or Transformers."""
 
 import hashlib
 import os

@@ -1,4 +1,4 @@
-"""What tells one set of weights from another, in memory and in a file."""
+"""A digest of a set of weights, in memory and in a file."""
 
 import hashlib
 import json

@@ -13,7 +13,7 @@ FOLDER = "examples"
 
 def write_example_pair(folder: Path, recognizer: Recognizer) -> str:
     """
-    Writes `onset.png` and `apex.png`, as large as the model's input, and `movement.png`, what the model says of them.
+    Writes `onset.png` and `apex.png`, as large as the model's input, and `movement.png`, the model's answer for them.
 
     Args:
         folder (`Path`): the repository.

@@ -9,7 +9,7 @@ from micron_bert import __version__
 from micron_bert.publishing.card import checkout, render
 from micron_bert.publishing.repository import Repository
 
-PACKAGES = {"sklearn": "scikit-learn", "rouge_score": "rouge-score"}  # that are named unlike their modules
+PACKAGES = {"sklearn": "scikit-learn", "rouge_score": "rouge-score"}  # packages whose names differ from their modules
 SDK_VERSION = "6.31.0"  # of gradio: the Space shows the card and how to call the metric
 
 # `evaluate.utils.launch_gradio_widget` calls `gradio.inputs`, which Gradio has not had since version 4

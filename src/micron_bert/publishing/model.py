@@ -62,7 +62,7 @@ def stage_model(repo_id: str, checkpoint: Path | None, folder: Path, evaluations
 
 
 def model_card(repo_id: str, model, results: dict, example: str) -> str:
-    """The text of the model's `README.md`; `example` is what the model says of its example pair."""
+    """The text of the model's `README.md`; `example` is the model's answer for its example pair."""
     from huggingface_hub import ModelCardData
 
     config, name = model.config, repo_id.split("/")[1]

@@ -1,4 +1,4 @@
-"""What one release consists of, built as folders."""
+"""The parts of one release, built as folders."""
 
 import os
 from collections.abc import Iterator, Sequence
@@ -14,7 +14,7 @@ from micron_bert.publishing.repository import BROWSER, KINDS, Repository, siblin
 from micron_bert.publishing.space import stage_space
 from micron_bert.publishing.space_static import stage_space_static
 
-MARK = ".micron-bert-publish"  # says that what is in a folder was built here and may be built anew
+MARK = ".micron-bert-publish"  # marks a folder that was built here and may be built anew
 
 
 def stage(

@@ -69,7 +69,7 @@ def stage_space(repo_id: str, model_id: str, checkpoint: Path | None, folder: Pa
 
 
 def requirements(root: Path, written: str) -> str:
-    """What the page needs of the package, in the versions that are tested together, and what its own list adds."""
+    """The requirements of the page, in the versions that are tested together, with those of its own list."""
     tested = {
         _name(line): line.split(";")[0].strip()
         for line in _lines((root / "requirements.txt").read_text(encoding="utf-8"))

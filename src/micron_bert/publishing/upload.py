@@ -64,7 +64,7 @@ def connect(owner: str, token: str | None = None):
 
 def upload(api, repository: Repository, private: bool = False) -> Published:
     """
-    Brings a repository on the Hub into the state of its folder. Doing it again changes nothing.
+    Makes a repository on the Hub equal to its folder. Doing it again changes nothing.
 
     Args:
         api (`huggingface_hub.HfApi`):
@@ -102,7 +102,7 @@ def _references(api, where: dict, kind: str) -> dict[str, str]:
 
 def _commit(api, repository: Repository, where: dict, branch: str) -> str:
     """
-    Commits what differs; returns the commit that the branch is at then.
+    Commits the differences; returns the branch's commit after it.
 
     (Not by `upload_folder`, which makes several commits of a large folder: half a release could be seen.)
     """
@@ -126,7 +126,7 @@ def _explained(call):
         try:
             return call()
         except (HTTPError, RuntimeError) as error:
-            # what breaks in the thread of a large file comes wrapped
+            # an error in the thread of a large file comes wrapped
             cause = error if isinstance(error, HTTPError) else error.__cause__
             if not isinstance(cause, HTTPError):
                 raise
