@@ -44,6 +44,7 @@ COVERED = {
     "data/shards/pipeline.py": "data/shards/test_executors.py",
     "data/sources/source.py": "data/test_loading.py",
     "data/tables.py": "data/test_loading.py",
+    "demo/connections.py": "demo/test_app.py",
     "demo/look.py": "demo/test_app.py",
     "demo/notice.py": "demo/test_app.py",
     "demo/result_place.py": "demo/test_app.py",

@@ -1,6 +1,10 @@
 """The page as its visitors' programs see it."""
 
+import base64
+import contextlib
+import io
 import json
+import socket
 from pathlib import Path
 
 import httpx
@@ -13,6 +17,7 @@ client_module = pytest.importorskip("gradio_client")
 from gradio.route_utils import delete_files_created_by_app  # noqa: E402
 
 from micron_bert.demo import app  # noqa: E402
+from micron_bert.demo.connections import IdleConnections  # noqa: E402
 
 
 @pytest.fixture(scope="module")
@@ -21,7 +26,7 @@ def page(examples, tmp_path_factory):
     scratch = tmp_path_factory.mktemp("scratch")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("GRADIO_TEMP_DIR", str(scratch))
-        demo = app.open_demo(examples=examples, prevent_thread_lock=True, quiet=True, server_name="127.0.0.1")
+        demo = app.open_demo(examples=examples, quiet=True, server_name="127.0.0.1")
         yield demo, demo.local_url, scratch
         demo.close()
 
@@ -108,3 +113,50 @@ def test_browsers_are_told_what_the_page_may_do(page):
     assert (
         headers["x-content-type-options"] == "nosniff" and "default-src 'self'" in headers["content-security-policy"]
     )
+
+
+def stream(url, page, image):
+    """What the camera's event answers to one frame, sent as the page does: value of the curve, or the error."""
+    settings = httpx.get(f"{url}config").json()
+    number = next(d["id"] for d in settings["dependencies"] if any(t[1] == "stream" for t in d["targets"]))
+    ask = {"fn_index": number, "session_hash": page, "data": [image, None], "event_data": None, "trigger_id": None}
+    assert httpx.post(f"{url}gradio_api/queue/join", json=ask).status_code == 200
+    with httpx.stream("GET", f"{url}gradio_api/queue/data?session_hash={page}", timeout=120) as answer:
+        for line in answer.iter_lines():
+            told = json.loads(line.removeprefix("data: ")) if line.startswith("data: ") else {}
+            if told.get("msg") in ("process_generating", "process_completed", "process_streaming"):
+                return json.dumps(told["output"])
+    raise AssertionError("nothing was answered")
+
+
+def frame(side, form="JPEG"):
+    file = io.BytesIO()
+    Image.new("RGB", (side, side), (90, 120, 150)).save(file, form)
+    content = base64.b64encode(file.getvalue()).decode()
+    return {"url": f"data:image/jpeg;base64,{content}", "is_stream": True, "meta": {"_type": "gradio.FileData"}}
+
+
+def test_frames_of_the_camera_are_looked_at_before_they_are_decoded(page, monkeypatch):
+    monkeypatch.setattr("micron_bert.demo.turns.PAUSE", -1.0)
+    assert "No face in the picture" in stream(page[1], "camera1", frame(64))
+    assert "The camera sends 1300x1300 pixels" in stream(page[1], "camera2", frame(1300))
+    assert "no picture" in stream(page[1], "camera3", frame(64) | {"url": "data:image/jpeg;base64,AAAA"})
+
+
+def test_one_visitor_has_one_camera(page, monkeypatch):
+    monkeypatch.setattr("micron_bert.demo.turns.PAUSE", -1.0)
+    assert "No face in the picture" in stream(page[1], "window1", frame(64))
+    monkeypatch.setattr("micron_bert.demo.turns.PAUSE", 1e9)
+    assert "in another window" in stream(page[1], "window2", frame(64))
+
+
+def test_idle_connections_are_closed(page, monkeypatch):
+    idle = IdleConnections(page[0].server.server_state.connections, silent=10.0)
+    address = page[1].split("/")[2].split(":")
+    with socket.create_connection((address[0], int(address[1])), timeout=30) as silent:
+        silent.sendall(b"GET / HTTP/1.1\r\nHost: ")  # and no more
+        assert httpx.get(page[1]).status_code == 200  # the server has read it by then
+        assert idle.close_idle(now=0.0) == 0 == idle.close_idle(now=9.0)
+        assert idle.close_idle(now=11.0) >= 1
+        with contextlib.suppress(ConnectionResetError):
+            assert silent.recv(1) == b""

@@ -98,3 +98,37 @@ def test_visitors_are_forgotten(server):
     server.now += guard.MINUTE + 1
     ask(server, "/", address="5.5.5.5")
     assert len(server.guard.visitors) == 1
+
+
+def test_who_stops_sending_is_gone(monkeypatch):
+    monkeypatch.setattr(guard, "DRIP", 0.01)
+
+    async def read():
+        parts = [{"type": "http.request", "body": b"a", "more_body": True}]
+
+        async def receive():
+            return parts.pop() if parts else await asyncio.Event().wait()
+
+        told = guard._in_time(receive)
+        return [(await told())["type"], (await told())["type"]]
+
+    assert asyncio.run(read()) == ["http.request", "http.disconnect"]
+
+
+def test_who_waits_for_an_answer_is_not_gone(monkeypatch):
+    monkeypatch.setattr(guard, "DRIP", 0.01)
+
+    async def wait():
+        left = asyncio.Event()
+
+        async def receive():
+            if not left.is_set():
+                left.set()
+                return {"type": "http.request", "body": b"", "more_body": False}
+            await asyncio.sleep(0.1)
+            return {"type": "http.disconnect after a while"}
+
+        told = guard._in_time(receive)
+        return [(await told())["type"], (await told())["type"]]
+
+    assert asyncio.run(wait())[1] == "http.disconnect after a while"

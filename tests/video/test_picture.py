@@ -165,6 +165,7 @@ def test_a_halved_picture_is_upright_too(tmp_path, monkeypatch):
         assert half[:13].min() > 200 > 50 > half[17:].max()
 
 
+@pytest.mark.slow
 def test_memory_for_a_picture_near_the_limit_is_that_of_its_pixels(tmp_path):
     resource = pytest.importorskip("resource")
     Image.new("RGB", (12_000, 8_000), (90, 120, 150)).save(tmp_path / "a.tif", compression="tiff_lzw")

@@ -9,11 +9,14 @@ from starlette.middleware import Middleware
 
 from micron_bert.demo import notice
 from micron_bert.demo.analysis import Analyst
-from micron_bert.demo.guard import Guard
+from micron_bert.demo.connections import IdleConnections
+from micron_bert.demo.guard import Guard, address_of
 from micron_bert.demo.limits import LARGEST_FILE
 from micron_bert.demo.live import EVERY, LiveSession
 from micron_bert.demo.look import CSS, theme
 from micron_bert.demo.result_place import ResultPlace
+from micron_bert.demo.turns import Turns
+from micron_bert.demo.uploads import frame_of
 from micron_bert.demo.views import movement_view
 from micron_bert.errors import InputError
 from micron_bert.recognition.recognizer import Recognizer
@@ -30,7 +33,7 @@ CAMERA = gr.WebcamOptions(
 
 def open_demo(model: str | None = None, examples: str | os.PathLike | None = None, **options) -> gr.Blocks:
     """
-    Makes the page and serves it.
+    Makes the page and serves it in the background.
 
     Args:
         model (`str`, *optional*):
@@ -57,8 +60,10 @@ def open_demo(model: str | None = None, examples: str | os.PathLike | None = Non
         run_history=False,  # Gradio would keep what visitors looked at
         ssr_mode=False,
         app_kwargs={"middleware": [Middleware(Guard)]},
+        prevent_thread_lock=True,
         **options,
     )
+    IdleConnections(demo.server.server_state.connections).watch()
     return demo
 
 
@@ -115,12 +120,16 @@ def _examples(rows: list[list[str]], inputs: list, label: str) -> None:
 
 
 def _live_tab(analyst: Analyst) -> None:
-    def push(image, session):
-        if image is None:
+    turns = Turns()
+
+    def push(upload, session, request: gr.Request):
+        if upload is None:
             return gr.skip(), session
+        if not turns.take(address_of(request.request.scope), request.session_hash):
+            return {"note": notice.LIVE_ELSEWHERE}, session
         session = session or LiveSession(analyst.spotter)
         try:
-            return session.push(image), session
+            return session.push(frame_of(upload)), session
         except InputError as error:
             return {"note": str(error)}, session
 
@@ -137,6 +146,7 @@ def _live_tab(analyst: Analyst) -> None:
         with gr.Column(scale=3, min_width=300):
             curve = movement_view({"note": notice.LIVE_BEFORE}, elem_id="live-curve")
             gr.Markdown(notice.LIVE_HINT.format(rate=1 / EVERY), elem_classes="hint")
+    camera.preprocess = lambda upload: upload  # Gradio would decode it before its limits are checked
     session = gr.State(time_to_live=2 * CAMERA_TURN)
     camera.stream(
         push,

@@ -1,5 +1,6 @@
 """What stands between the network and the page: headers for browsers, and a share for each visitor."""
 
+import asyncio
 import os
 from collections import deque
 from collections.abc import Callable
@@ -11,9 +12,24 @@ MINUTE, REMEMBERED = 60.0, 660.0  # seconds: of a rate; and how long an upload m
 CALLS = 30  # analyses that one visitor may ask for in a minute, waiting or not
 WAITING = 6  # of one visitor's answers that may be open at a time
 BYTES, ALL_BYTES = 200 * 2**20, 2 * 2**30  # uploaded within `REMEMBERED`: by one visitor, and by all
+DRIP = 30.0  # seconds that a visitor may take for the next part of what is sent
 MOST_VISITORS = 10_000  # that are remembered
 JOIN, STREAM, UPLOAD = "/gradio_api/queue/join", "/gradio_api/queue/data", "/gradio_api/upload"
 SPACES = "https://huggingface.co https://*.hf.space"  # which shows Spaces inside its own pages
+
+
+def on_space() -> bool:
+    """Whether this is a Space of the Hub."""
+    return "SPACE_ID" in os.environ
+
+
+def address_of(scope) -> str:
+    """The address of who asks."""
+    address = (scope.get("client") or ("", 0))[0]
+    if on_space():  # it stands behind a proxy, which appends whom it speaks for
+        told = dict(scope["headers"]).get(b"x-forwarded-for", b"").decode("latin-1")
+        address = told.split(",")[-1].strip() or address
+    return address
 
 
 def headers(on_space: bool) -> list[tuple[bytes, bytes]]:
@@ -69,8 +85,7 @@ class Guard:
 
     def __init__(self, app, clock: Callable[[], float] = monotonic):
         self.app, self.clock = app, clock
-        self.on_space = "SPACE_ID" in os.environ
-        self.headers = headers(self.on_space)
+        self.headers = headers(on_space())
         self.visitors: dict[str, Visitor] = {}
 
     async def __call__(self, scope, receive, send):
@@ -82,6 +97,7 @@ class Guard:
                 message["headers"] = [*message.get("headers", ()), *self.headers]
             await send(message)
 
+        receive = _in_time(receive)
         visitor, path = self._visitor(scope), scope["path"]
         refusal = self._refusal(visitor, path, _length(scope))
         if refusal is not None:
@@ -96,10 +112,7 @@ class Guard:
 
     def _visitor(self, scope) -> Visitor:
         now = self.clock()
-        address = (scope.get("client") or ("", 0))[0]
-        if self.on_space:  # the Space stands behind a proxy, which appends whom it speaks for
-            told = dict(scope["headers"]).get(b"x-forwarded-for", b"").decode("latin-1")
-            address = told.split(",")[-1].strip() or address
+        address = address_of(scope)
         for one in self.visitors.values():
             one.forget(now)
         if address not in self.visitors:
@@ -124,6 +137,24 @@ class Guard:
                 return "The demo is full; uploads are deleted after ten minutes. Come back then."
             visitor.uploads.append((now, length))
         return None
+
+
+def _in_time(receive, seconds: float | None = None):
+    """`receive` that takes a visitor who sends nothing more for gone, as long as something is to come."""
+    whole = False
+
+    async def received():
+        nonlocal whole
+        if whole:  # what comes now is only that the visitor has left
+            return await receive()
+        try:
+            message = await asyncio.wait_for(receive(), DRIP if seconds is None else seconds)
+        except TimeoutError:
+            return {"type": "http.disconnect"}
+        whole = not message.get("more_body", False)
+        return message
+
+    return received
 
 
 def _length(scope) -> int:

@@ -10,14 +10,12 @@ import numpy as np
 
 from micron_bert.demo.analysis import to_jpeg
 from micron_bert.demo.views import band, data_uri, describe, plain
-from micron_bert.errors import InputError
 from micron_bert.spotting import Interval, LiveSpotter, Spotter
 
 WINDOW = 10.0  # seconds of the curve that are shown
 TOLD = 4  # expressions that are listed
 EVERY = 1 / 15  # seconds between two frames of the camera
 REST = 3.0  # seconds at the beginning in which the face shows what is usual for it
-LARGEST = 1280  # pixels on the longer side of a frame
 THUMBNAIL, REMEMBERED = 72, 4.0  # side in pixels; seconds for which small pictures of the face are kept
 MARGIN = 0.2  # of the face's side, around it
 # name and words of each state of the stream
@@ -68,14 +66,7 @@ class LiveSession:
         Takes a frame `(H, W, 3)`, RGB uint8, and returns the value of [`movement_view`].
 
         A camera that is turned, or exchanged for another, begins anew.
-
-        Raises:
-            [`InputError`]: the frame is larger than the demo takes.
         """
-        if max(image.shape[:2]) > LARGEST:
-            raise InputError(
-                f"The camera sends {image.shape[1]}x{image.shape[0]} pixels; the demo takes up to {LARGEST} on a side."
-            )
         now = self.clock()
         if self.shape != image.shape:
             self._begin(image.shape)

@@ -32,6 +32,7 @@ LIVE_HINT = (
     "expression is shaded when it is over, and the curve breaks off where the face is lost or moves too far. At most "
     "{rate:g} frames a second arrive here, too few for the quickest movements: for those, record a clip."
 )
+LIVE_ELSEWHERE = "Your camera is on in another window; close that one first. One visitor has one camera at a time."
 LIVE_BEFORE = "The curve appears here."
 EXAMPLES = "Examples, made from a photograph of Eileen Collins (NASA, public domain); in some there is nothing to find"
 PAIR_EXAMPLE = "An example, made from the same photograph"

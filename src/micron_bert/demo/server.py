@@ -44,7 +44,7 @@ def serve(
         print("Looking for the face models …", flush=True)
         fetch_face_models()
         print("Loading the model and the examples …", flush=True)
-        open_demo(model, examples, server_name=host, server_port=port, share=share)
+        open_demo(model, examples, server_name=host, server_port=port, share=share).block_thread()
 
 
 def sweep() -> None:

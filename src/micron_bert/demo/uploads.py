@@ -1,5 +1,8 @@
 """Uploads while they are looked at."""
 
+import base64
+import binascii
+import io
 import os
 import shutil
 import tempfile
@@ -7,7 +10,54 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import numpy as np
+from PIL import Image
+
 from micron_bert.errors import InputError
+
+LARGEST_FRAME = 4 * 2**20  # bytes of a frame of the camera
+LARGEST_SIDE = 1280  # pixels of it
+
+
+def frame_of(upload) -> np.ndarray:
+    """
+    A frame of the camera, which is looked at before it is decoded.
+
+    Args:
+        upload (`gradio.ImageData`): a `data:` address, or the path of an uploaded file.
+
+    Returns:
+        `np.ndarray` of shape `(H, W, 3)`: RGB, uint8.
+
+    Raises:
+        [`InputError`]: it is no picture, or larger than the demo takes.
+    """
+    try:
+        if (upload.url or "").startswith("data:"):
+            if len(upload.url) > LARGEST_FRAME * 4 // 3:
+                raise InputError(
+                    f"The camera sends frames of more than {LARGEST_FRAME // 2**20} MiB; use a smaller size."
+                )
+            file = io.BytesIO(base64.b64decode(upload.url.partition(",")[2], validate=True))
+        else:
+            file = upload.path
+        with Image.open(file, formats=("JPEG", "PNG", "WEBP")) as picture:
+            if max(picture.size) > LARGEST_SIDE:
+                size = f"{picture.width}x{picture.height}"
+                raise InputError(f"The camera sends {size} pixels; the demo takes up to {LARGEST_SIDE} on a side.")
+            return np.asarray(picture.convert("RGB"))
+    except InputError:
+        raise
+    except (
+        OSError,
+        ValueError,
+        SyntaxError,
+        EOFError,
+        TypeError,
+        binascii.Error,
+        Image.DecompressionBombError,
+    ) as error:
+        raise InputError("The camera sent something that is no picture; start it again.") from error
 
 
 def upload_folder() -> Path:
