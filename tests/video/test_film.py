@@ -1,6 +1,7 @@
 """A part of a film is what the whole has there, in every container: number, time and picture."""
 
 import struct
+import warnings
 
 import av
 import numpy as np
@@ -55,12 +56,13 @@ def film(request, tmp_path_factory):
     return encode(tmp_path_factory.mktemp("film") / f"film{suffix}", encoder, options, muxing)
 
 
-def check_parts(path, fps=None, seed=0):
+def check_parts(path, fps=None, seed=0, complete=True):
     """Parts of a film with random ends against what the whole has there."""
     whole = list(open_video(path, fps))
     times = np.array([frame.time for frame in whole])
     assert (np.diff(times) > 0).all()
-    assert [frame.index for frame in whole] == list(range(len(whole)))
+    numbers = [frame.index for frame in whole]
+    assert numbers == list(range(len(whole))) if complete else sorted(set(numbers)) == numbers
     rng = np.random.default_rng(seed)
     for _ in range(4):
         start, end = np.sort(rng.uniform(0, times[-1], 2))
@@ -172,3 +174,56 @@ def test_dropped_frames_are_no_damage(tmp_path):
     path = encode(tmp_path / "a.avi", "mjpeg", frames=30, stamps=[n for n in range(40) if n % 4 < 3])
     whole = check_parts(path)
     assert [frame.time for frame in whole] == pytest.approx(np.array([n for n in range(40) if n % 4 < 3]) / 25)
+
+
+def spoil(path, numbers):
+    """Overwrites the content of some packets, counted in the order of the file."""
+    with av.open(str(path)) as container:
+        packets = [(p.pos, p.size) for p in container.demux(container.streams.video[0]) if p.size]
+    data = bytearray(path.read_bytes())
+    for number in numbers:
+        begin, size = packets[number]
+        begin, end = begin + min(30, size // 4), begin + size - 1
+        data[begin:end] = np.random.default_rng(number).bytes(end - begin)
+    path.write_bytes(data)
+
+
+@pytest.mark.parametrize("damaged", [[6], [76, 77]])
+@pytest.mark.parametrize("name", ["mp4", "fragmented mp4", "mkv", "avi", "avi with frames in another order"])
+def test_after_damage_numbers_still_belong_to_times(name, damaged, tmp_path):
+    suffix, encoder, options, muxing = FILMS[name]
+    path = encode(tmp_path / f"film{suffix}", encoder, options, muxing, frames=80)
+    spoil(path, damaged)
+    with pytest.warns(UserWarning, match="is damaged") as told:
+        whole = list(open_video(path))
+    assert len(told) == 1 and f": {len(whole)}" in str(told[0].message)
+    assert 72 <= len(whole) < 80
+    assert [frame.time for frame in whole] == pytest.approx([frame.index / 25 for frame in whole], abs=6e-3)
+    for frame in whole:
+        assert abs(int(frame.image.mean()) - int(picture(frame.index).mean())) < 12  # a part may be concealed
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        check_parts(path, complete=False)
+
+
+def test_damage_in_a_part_is_told(tmp_path):
+    path = encode(tmp_path / "film.mp4", options={"bf": "0"})
+    spoil(path, [40])
+    with pytest.warns(UserWarning, match=r"film.mp4` is damaged: \d+ frame\(s\) of this part cannot be read"):
+        list(open_video(path).frames(1.3, 2.0))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        list(open_video(path).frames(2.2, 2.6))
+
+
+def test_a_container_that_tells_other_times_after_a_leap_is_read_from_its_beginning(tmp_path):
+    path = encode(tmp_path / "film.mpg", "mpeg2video", {"bf": "2"}, frames=80)
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2 : len(data) // 2 + 150] = np.random.default_rng(1).bytes(150)
+    path.write_bytes(data)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        whole = [(frame.index, frame.time) for frame in open_video(path)]
+        for start in (0.5, 1.0, 1.5, 1.8, 2.2, 3.0):
+            part = [(frame.index, frame.time) for frame in open_video(path).frames(start)]
+            assert part == [one for one in whole if one[1] >= start - 1e-6]

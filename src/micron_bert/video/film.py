@@ -1,6 +1,7 @@
 """A film in a container file."""
 
 import bisect
+import heapq
 import warnings
 from collections.abc import Iterator
 from fractions import Fraction
@@ -16,6 +17,7 @@ from micron_bert.video.timeline import Timeline
 
 SEEK_BACK = (0.0, 2.0, 10.0)  # seconds before the wanted frame from which decoding is tried, and then the beginning
 FIRST_PACKETS = 64  # at the beginning are decoded to see which of them give no picture
+BROADCASTS = ("mpegts", "mpeg", "h264", "hevc", "mpegvideo")  # containers, or none, that begin anywhere
 SHORT = 0.25  # seconds that a film may end before what its header says
 
 
@@ -74,33 +76,52 @@ class VideoFile(Video):
         for back in SEEK_BACK:
             film = OpenFilm(self.path)
             container, stream = film.__enter__()
-            frames = _after_leap(container, stream, self._stamps[first] - round(back / stream.time_base))
+            state = _State()
+            frames = _after_leap(container, stream, self._stamps[first] - round(back / stream.time_base), state)
             frame = next(frames, None)
             if frame is not None and frame.pts is not None and frame.pts <= self._stamps[first]:
-                return self._numbered(film, stream, frame, frames, first, end)
+                return self._numbered(film, stream, frame, frames, state, first, end)
             film.__exit__()
         return None
 
-    def _numbered(self, film, stream, frame, frames, first: int, end: float | None) -> Iterator[Frame]:
+    def _numbered(
+        self, film, stream, frame, frames, state: "_State", first: int, end: float | None
+    ) -> Iterator[Frame]:
         with_number = {stamp: number for number, stamp in enumerate(self._stamps)}
+        wanted, missing, trusted = first, 0, True
         try:
             while frame is not None:
                 number = with_number.get(frame.pts)
-                if number is not None and number >= first:
+                if number is None and (frame.pts is None or frame.pts > self._stamps[first]):
+                    trusted = False
+                    break
+                if number is not None and number >= wanted:
                     time = self._time_of(number)
                     if end is not None and time >= end - ROUNDING:
-                        return
+                        break
                     check_size(self.path, frame, stream)
+                    missing, wanted = missing + number - wanted, number + 1
                     yield Frame(number, time, shown_picture(frame, stream))
                 frame = next(frames, None)
+            if frame is None and wanted < len(self._stamps):
+                trusted = state.damaged > 0
+            if missing and state.damaged and trusted:
+                warnings.warn(
+                    f"`{self.path}` is damaged: {missing} frame(s) of this part cannot be read.", stacklevel=4
+                )
         finally:
             film.__exit__()
+        if not trusted:  # after a leap this container tells other times
+            for frame in self._from_beginning(self._time_of(wanted), end):
+                if frame.index >= wanted:
+                    yield frame
 
     def _from_beginning(self, start: float, end: float | None) -> Iterator[Frame]:
         with OpenFilm(self.path) as (container, stream):
             state = _State()
-            timeline, index = Timeline(self.origin, 1 / self.own_fps), 0
+            timeline, index = Timeline(self.origin, 1 / self.own_fps), -1
             for frame, _ in _shown(container, stream, state):
+                index += 1 + state.lost
                 told = timeline.tell(frame.pts, stream.time_base)
                 time = index / self.fps if self.given_fps else told
                 if end is not None and time >= end - ROUNDING:
@@ -108,12 +129,11 @@ class VideoFile(Video):
                 if time >= start - ROUNDING:
                     check_size(self.path, frame, stream)
                     yield Frame(index, time, shown_picture(frame, stream))
-                index += 1
             if not self.given_fps and timeline.describe():
                 warnings.warn(f"The time stamps of `{self.path}` are mended: {timeline.describe()}.", stacklevel=3)
-            self._tell_damage(container, stream, state, index, timeline.joined > 0)
+            self._tell_damage(container, stream, state, timeline.joined > 0)
 
-    def _tell_damage(self, container, stream, state: "_State", count: int, joined: bool) -> None:
+    def _tell_damage(self, container, stream, state: "_State", joined: bool) -> None:
         """Says once what the film lacks; frames that a recorder dropped, with the time going on, lack nowhere."""
         declared = _end_of(stream) if stream.duration else Fraction(container.duration or 0, av.time_base)
         declared, whole = float(declared - self.origin), True
@@ -125,10 +145,10 @@ class VideoFile(Video):
         step = 1 / self.own_fps
         cut = missing > max(SHORT, 3 * step) or (state.packets < stream.frames and missing > 0.5 * step)
         if state.damaged or cut or not whole:
-            expected = f" of {stream.frames}" if stream.frames > count else ""
+            expected = f" of {stream.frames}" if stream.frames > state.shown else ""
             ends = f", up to {reached:.2f} s of {declared:.2f} s" if missing > 0.5 * step else ""
             warnings.warn(
-                f"`{self.path}` is damaged or cut off: {count}{expected} frames were read{ends}.", stacklevel=4
+                f"`{self.path}` is damaged or cut off: {state.shown}{expected} frames were read{ends}.", stacklevel=4
             )
 
     def _index(self) -> list[int]:
@@ -136,7 +156,8 @@ class VideoFile(Video):
         Time stamps of the frames that are shown, in order, from the packets alone; empty where these do not tell.
 
         They do not where a packet has no stamp, where stamps repeat or fall back, or where the first pictures that
-        come out are not the ones that the packets promise.
+        come out are not the ones that the packets promise, unless damage tells why. What is promised before the first
+        picture that comes out does not count: what it is made from may be missing, as where a broadcast was tuned in.
         """
         if self._stamps is None:
             self._stamps = self._made_index()
@@ -157,34 +178,61 @@ class VideoFile(Video):
                     stamps.append(packet.pts)
         if len(set(stamps)) < len(stamps):
             return []
-        # what the first packets give; they may lack what they are made from, as where a broadcast was tuned in
+        # what the first packets give
         with OpenFilm(self.path) as (container, stream):
-            begun, packets = [], 0
-            for frame, number in _shown(container, stream):
+            begun, state = [], _State()
+            for frame, number in _shown(container, stream, state):
                 begun.append(frame.pts)
-                packets = number
                 if number >= FIRST_PACKETS:
                     break
         if None in begun or begun != sorted(begun) or not begun:
             return []
-        given = set(begun)
-        ahead = {stamp for stamp in order[:packets] if stamp <= begun[-1]}
-        stamps = sorted(stamp for stamp in stamps if stamp in given or stamp not in ahead)
-        return stamps if stamps[: len(begun)] == begun else []
+        stamps = sorted(stamp for stamp in stamps if stamp >= begun[0])
+        if not state.damaged and stamps[: len(begun)] != begun:
+            return []
+        return stamps if set(begun) <= set(stamps) else []
 
 
 class _State:
-    """What a reading saw: packets with content, those that were damaged, and the end of the last one in seconds."""
+    """
+    What a reading saw.
+
+    Attributes:
+        packets (`int`): with content.
+        damaged (`int`): of them, or of the frames.
+        shown (`int`): frames.
+        lost (`int`): frames that damage took away between the last two that are shown. They keep their numbers, so
+            that these belong to the times and are the same from wherever one reads.
+        end (`Fraction` or `None`): of the last packet, in seconds.
+    """
 
     def __init__(self):
-        self.packets = self.damaged = 0
+        self.packets = self.damaged = self.shown = self.lost = 0
         self.end = None
+        self._waiting, self._regular = [], True
+
+    def expect(self, stamp: int | None) -> None:
+        """A packet promises a frame."""
+        if stamp is not None:
+            heapq.heappush(self._waiting, stamp)
+
+    def show(self, stamp: int | None, damaged: bool) -> None:
+        """A frame comes out; those before it that were promised come no more."""
+        before = 0
+        while stamp is not None and self._waiting and self._waiting[0] <= stamp:
+            before += heapq.heappop(self._waiting) < stamp
+        if not self.shown:
+            before = 0  # a broadcast is tuned in anywhere
+        elif before and not damaged:
+            self._regular = False  # not every packet of this film is a frame
+        self.lost = before if damaged and self._regular else 0
+        self.shown += 1
 
 
 def _shown(container, stream, state: _State | None = None) -> Iterator[tuple]:
     """The frames that are shown, each with the number of packets that were taken until then."""
     state = state or _State()
-    seen, broken = False, 0
+    broken, broadcast = 0, container.format.name in BROADCASTS
     for packet in container.demux():
         # of other streams only how far they reach; a packet without content before the end would end the decoding
         if packet.pts is not None and packet.stream.type in ("video", "audio") and packet.size:
@@ -193,25 +241,28 @@ def _shown(container, stream, state: _State | None = None) -> Iterator[tuple]:
         if packet.stream.index != stream.index or (packet.size == 0 and packet.dts is not None):
             continue
         state.packets += packet.size > 0
+        if packet.size and not packet.is_discard:
+            state.expect(packet.pts)
         decoded = _decode(packet)
-        broken += decoded is None
+        broken += decoded is None and not packet.is_discard
         for frame in decoded or ():
             if frame.is_corrupt:
                 broken += 1
                 continue
-            # what cannot be decoded before the first picture is no damage: a broadcast is tuned in anywhere
-            state.damaged, broken, seen = state.damaged + (broken if seen else 0), 0, True
+            # a broadcast is tuned in anywhere: what cannot be decoded before the first picture is no damage
+            state.damaged, broken = state.damaged + (broken if state.shown or not broadcast else 0), 0
+            state.show(frame.pts, state.damaged > 0)
             yield frame, state.packets
-    state.damaged += broken if seen else 0
+    state.damaged += broken if state.shown else 0
 
 
-def _after_leap(container, stream, stamp: int) -> Iterator:
+def _after_leap(container, stream, stamp: int, state: _State) -> Iterator:
     """The frames from shortly before a time stamp, or from where the container's leap ends."""
     try:
         container.seek(stamp, stream=stream, backward=True)
     except av.FFmpegError:
         return
-    yield from (frame for frame, _ in _shown(container, stream))
+    yield from (frame for frame, _ in _shown(container, stream, state))
 
 
 def _decode(packet) -> list | None:
