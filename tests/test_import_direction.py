@@ -63,7 +63,8 @@ REMOTE = {
     "action_units_micron_bert": {"heads_micron_bert"},
     "course_micron_bert": {"course_steps_micron_bert"},
     "course_steps_micron_bert": set(),
-    "pretraining_micron_bert": {"attention_micron_bert"},
+    "objectives_micron_bert": {"attention_micron_bert", "embeddings_micron_bert"},
+    "pretraining_micron_bert": set(),
     "modeling_micron_bert": {
         "action_units_micron_bert",
         "attention_micron_bert",
@@ -72,6 +73,7 @@ REMOTE = {
         "course_micron_bert",
         "displaced_attention_micron_bert",
         "embeddings_micron_bert",
+        "objectives_micron_bert",
         "outputs_micron_bert",
         "pretraining_micron_bert",
         "saving_micron_bert",

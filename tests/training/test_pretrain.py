@@ -64,6 +64,23 @@ def test_resumed_run_ends_at_the_same_weights(mini_recipe, clips_folder, tmp_pat
     assert all(torch.equal(whole[name], again[name]) for name in whole)
 
 
+def test_target_follows_at_each_step_and_a_resumed_run_goes_on_with_it(
+    mini_recipe, mini_sizes, clips_folder, tmp_path
+):
+    config = {**mini_sizes, "num_hidden_layers": 1, "objective": "future", "target_decay": 0.5}
+    entries = {"dataset": str(clips_folder), "num_pairs": 24, "test_pairs": 4, "save_strategy": "steps"}
+    main([mini_recipe(**entries, config=config, save_steps=1, save_total_limit=9)])
+    saved = [load_file(tmp_path / "run" / f"checkpoint-{step}" / "model.safetensors") for step in (3, 4)]
+    before, after = (weights["target.norm.weight"] for weights in saved)
+    torch.testing.assert_close(after, (before + saved[1]["micron_bert.norm.weight"]) / 2)
+    whole = load_file(tmp_path / "run" / "model.safetensors")
+    for step in (5, 6):
+        (tmp_path / "run" / f"checkpoint-{step}" / "trainer_state.json").unlink()
+    main([mini_recipe(**entries, config=config, save_steps=1, save_total_limit=9)])
+    again = load_file(tmp_path / "run" / "model.safetensors")
+    assert all(torch.equal(whole[name], again[name]) for name in whole)
+
+
 def test_synthetic_faces_train_without_labels(mini_recipe, portraits, tmp_path, monkeypatch):
     monkeypatch.setattr("micron_bert.data.examples.unlabelled.load_portraits", lambda folders, size: portraits)
     main([mini_recipe(faces=[str(tmp_path)], num_pairs=4, test_pairs=4)])

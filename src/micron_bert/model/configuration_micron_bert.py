@@ -5,6 +5,7 @@ from transformers.configuration_utils import PreTrainedConfig
 
 MICRO_ATTENTIONS = ("diagonal", "full", "displaced")
 MICRO_QUERIES = ("later", "onset")
+OBJECTIVES = ("swapping", "displacement", "future")
 CLASSIFIERS = ("pooled", "positional")
 
 _SMALL = {
@@ -113,6 +114,13 @@ class MicronBertConfig(PreTrainedConfig):
             `"triton"`, `"chunked"` or `"eager"`; the best for the device and the size when left out.
         decoder_hidden_size, decoder_num_hidden_layers, decoder_num_attention_heads, decoder_intermediate_size (`int`):
             Sizes of the decoder, used by pre-training alone.
+        objective (`str`, defaults to `"swapping"`):
+            What pre-training rebuilds. `"swapping"`: the onset from a mixture of both frames (paper section 3.4).
+            `"displacement"`: the change to the later frame, in pixels, from the onset's tokens and the displacement
+            that micro-attention tells. `"future"`: the change of the tokens of a slowly following encoder, from the
+            same (MA2MI, arXiv 2405.16451). The losses of the last two are shares of the change of each pair.
+        target_decay (`float`, defaults to 0.99):
+            Share of its weights that the following encoder keeps at each step.
         swap_ratio (`float`, defaults to 0.5):
             Share r_s of the onset's patches that blockwise swapping takes from the later frame (paper section 3.4).
         normalize_targets (`bool`, defaults to `False`):
@@ -199,6 +207,8 @@ class MicronBertConfig(PreTrainedConfig):
     decoder_num_hidden_layers: int = 4
     decoder_num_attention_heads: int = 4
     decoder_intermediate_size: int = 2048
+    objective: str = "swapping"
+    target_decay: float | int = 0.99
     swap_ratio: float | int = 0.5
     normalize_targets: bool = False
     reconstruction_weight: float | int = 1.0
@@ -311,6 +321,7 @@ class MicronBertConfig(PreTrainedConfig):
         for name, allowed in (
             ("micro_attention", MICRO_ATTENTIONS),
             ("micro_query", MICRO_QUERIES),
+            ("objective", OBJECTIVES),
             ("classifier", CLASSIFIERS),
             ("micro_attention_implementation", (None, "triton", "chunked", "eager")),
         ):
@@ -322,6 +333,7 @@ class MicronBertConfig(PreTrainedConfig):
             raise ValueError(
                 '`interest_gate=True` needs `micro_attention` "diagonal" or "displaced": the full map has no gate.'
             )
+        self._validate_objective()
         if not 0 <= self.swap_ratio <= 1:
             raise ValueError(f"`swap_ratio` must lie between 0 and 1, got {self.swap_ratio}.")
         for name in ("classifier_dropout", "action_unit_dropout"):
@@ -345,6 +357,20 @@ class MicronBertConfig(PreTrainedConfig):
             self._validate_action_units()
         if len(self.displacement_scale) != 4 or min(self.displacement_scale) <= 0:
             raise ValueError(f"`displacement_scale` must hold 4 positive pixels, got {self.displacement_scale}.")
+
+    def _validate_objective(self):
+        if self.objective == "displacement" and self.micro_attention != "displaced":
+            raise ValueError(
+                "`objective` 'displacement' needs `micro_attention` \"displaced\", which tells displacements, "
+                f"got {self.micro_attention!r}."
+            )
+        if self.objective != "swapping" and self.normalize_targets:
+            raise ValueError(
+                f"`normalize_targets` goes with `objective` 'swapping'; the change that {self.objective!r} asks for "
+                "has a scale of its own."
+            )
+        if not 0 <= self.target_decay <= 1:
+            raise ValueError(f"`target_decay` must lie between 0 and 1, got {self.target_decay}.")
 
     def _validate_action_units(self):
         units, thresholds = list(self.action_units), self.action_unit_thresholds

@@ -74,11 +74,16 @@ class MicronBertForPreTrainingOutput(ModelOutput):
     """
     Args:
         loss (`torch.FloatTensor`): γ·L_r + β·L_agg (+ the weighted spread).
-        reconstruction_loss (`torch.FloatTensor`): L_r, mean squared error to all patches of the onset.
+        reconstruction_loss (`torch.FloatTensor`):
+            L_r, mean squared error to all patches of the onset; for the other objectives the share of the change that
+            is not explained.
         agreement_loss (`torch.FloatTensor`): L_agg between the later frame's and its crop's contextual tokens.
         spread_loss (`torch.FloatTensor`): Hinge on the spread of contextual tokens over the batch; 0 when all differ.
-        reconstruction (`torch.FloatTensor` of shape `(pairs, patches, patch_size**2 * 3)`): Rebuilt onset.
-        swap_mask (`torch.BoolTensor` of shape `(pairs, patches)`): Patches that came from the later frame.
+        reconstruction (`torch.FloatTensor` of shape `(pairs, patches, patch_size**2 * 3)`):
+            Rebuilt onset; by `objective` `"displacement"` the rebuilt later frame, by `"future"` its tokens
+            `(pairs, patches, hidden)`.
+        swap_mask (`torch.BoolTensor` of shape `(pairs, patches)`, *optional*):
+            Patches that came from the later frame, where patches are swapped.
         crop_boxes (`torch.FloatTensor` of shape `(pairs, 4)`): left, top, right, bottom of the crop in [0, 1].
         micro_hidden_state, micro_attention, interest, micro_map, hidden_states, attentions:
             As in [`MicronBertModelOutput`], each pair of the input its own row.

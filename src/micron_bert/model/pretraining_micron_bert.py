@@ -1,9 +1,7 @@
-"""Pre-training of μ-BERT without labels: swapping, crops, decoder and losses (paper sections 3.3, 3.4, 3.6, 3.7)."""
+"""Pre-training of μ-BERT without labels: swapping, crops and their losses (paper sections 3.4, 3.6, 3.7)."""
 
 import torch
 from torch import nn
-
-from .attention_micron_bert import MicronBertLayer
 
 
 def patchify(frames: torch.Tensor, patch_size: int) -> torch.Tensor:
@@ -87,33 +85,3 @@ def spread_loss(contextual: torch.Tensor) -> torch.Tensor:
         return contextual.float().sum() * 0.0
     deviation = (contextual.float().var(dim=0) + 1e-4).sqrt()
     return torch.relu(1 - deviation).mean()
-
-
-class MicronBertDecoder(nn.Module):
-    """Tokens of micro-attention to pixels of the onset (paper section 3.3)."""
-
-    def __init__(self, config, positions: torch.Tensor):
-        super().__init__()
-        width = config.decoder_hidden_size
-        self.grid_size = config.grid_size
-        self.embed = nn.Linear(config.hidden_size, width)
-        self.register_buffer("positions", positions, persistent=False)
-        self.layers = nn.ModuleList(
-            MicronBertLayer(config, width, config.decoder_num_attention_heads, config.decoder_intermediate_size)
-            for _ in range(config.decoder_num_hidden_layers)
-        )
-        self.norm = nn.LayerNorm(width, eps=config.layer_norm_eps)
-        self.to_pixels = nn.Linear(width, config.patch_size**2 * config.num_channels)
-
-    def forward(self, micro_hidden_state: torch.Tensor, grid: tuple[int, int]) -> torch.Tensor:
-        """`(pairs, patches, hidden)` to `(pairs, patches, patch_size**2 * channels)`."""
-        positions = self.positions[:, 1:]
-        if grid != (self.grid_size, self.grid_size):
-            positions = positions.unflatten(1, (self.grid_size, self.grid_size)).permute(0, 3, 1, 2)
-            positions = nn.functional.interpolate(positions, size=grid, mode="bicubic", align_corners=False)
-            positions = positions.flatten(2).transpose(1, 2)
-        hidden_states = self.embed(micro_hidden_state)
-        hidden_states = hidden_states + positions.to(hidden_states.dtype)
-        for layer in self.layers:
-            hidden_states = layer(hidden_states)
-        return self.to_pixels(self.norm(hidden_states))

@@ -21,6 +21,17 @@ class LogWhatIsSaved(TrainerCallback):
         control.should_log |= control.should_save
 
 
+class FollowEncoder(TrainerCallback):
+    """Keeps the encoder whose tokens are predicted behind the one that learns, step by step."""
+
+    def on_train_begin(self, args, state, control, model=None, **kwargs):
+        if state.global_step == 0:  # otherwise the checkpoint has it
+            model.follow(start=True)
+
+    def on_optimizer_step(self, args, state, control, model=None, **kwargs):
+        model.follow()
+
+
 class MicronBertTrainer(Trainer):
     """
     Trains [`MicronBertForVideoClassification`] and [`MicronBertForPreTraining`].
@@ -40,6 +51,8 @@ class MicronBertTrainer(Trainer):
             raise InputError(f"The training arguments cannot be used here: {error}") from error
         self._sums: dict[str, torch.Tensor] = {}
         self._batches = 0
+        if hasattr(self.model, "follow"):
+            self.add_callback(FollowEncoder)
 
     def _remember_parts(self, outputs) -> None:
         parts = {name: outputs[name] for name in LOSS_PARTS if outputs.get(name) is not None}

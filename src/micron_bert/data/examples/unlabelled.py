@@ -39,7 +39,8 @@ class UnlabelledPairs(Dataset):
         register (`bool`, defaults to `True`):
             Whether the later frame is registered to the earlier one.
 
-    Items are dictionaries: `pixel_values (2, 3, H, W)`, `swap_mask (patches,)`, `crop_boxes (4,)`.
+    Items are dictionaries: `pixel_values (2, 3, H, W)`, `crop_boxes (4,)` and, where the objective swaps patches,
+    `swap_mask (patches,)`.
     """
 
     def __init__(
@@ -59,7 +60,7 @@ class UnlabelledPairs(Dataset):
             register,
         )
         self.patches, self.swap_ratio, self.crop_scale = config.grid_size**2, config.swap_ratio, config.crop_scale
-        self.size = config.image_size
+        self.size, self.swaps = config.image_size, config.objective == "swapping"
 
     def __len__(self) -> int:
         return self.length
@@ -73,9 +74,10 @@ class UnlabelledPairs(Dataset):
         frames = [fit_frame(frame, self.size) for frame in self.moments.draw(index, rng)]
         if self.register:
             frames, _ = register_frames(frames)
+        swap_mask = draw_swap_mask(1, self.patches, self.swap_ratio, generator)[0]
         return {
             "pixel_values": self.processor(frames, return_tensors="pt")["pixel_values"][0],
-            "swap_mask": draw_swap_mask(1, self.patches, self.swap_ratio, generator)[0],
+            **({"swap_mask": swap_mask} if self.swaps else {}),
             "crop_boxes": draw_crop_boxes(1, self.crop_scale, generator)[0],
         }
 
