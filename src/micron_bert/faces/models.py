@@ -12,6 +12,7 @@ from pathlib import Path
 
 from micron_bert.cache_folder import cache_folder
 from micron_bert.errors import InputError
+from micron_bert.output_folder import whole_file
 
 ENVIRONMENT_VARIABLE = "MICRON_BERT_FACE_MODELS"
 
@@ -110,7 +111,9 @@ def fetch_face_models(
     with tempfile.TemporaryDirectory() as scratch:
         source = Path(wheel) if wheel is not None else _download_wheel(Path(scratch))
         for file in (DETECTOR, MESH):
-            _write_atomically(folder / file.name, _read_member(source, file))
+            content = _read_member(source, file)
+            with whole_file(folder / file.name) as draft:
+                draft.write_bytes(content)
     return find_face_models(folder)
 
 
@@ -139,13 +142,6 @@ def _read_member(wheel: Path, file: ModelFile) -> bytes:
     if _sha256(data) != file.sha256:
         raise InputError(f"`{file.member}` in `{wheel}` has an unexpected checksum; use the wheel of `{PACKAGE}`.")
     return data
-
-
-def _write_atomically(path: Path, data: bytes) -> None:
-    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=path.name, delete=False) as handle:
-        handle.write(data)
-    os.chmod(handle.name, 0o644)
-    os.replace(handle.name, path)
 
 
 def _checksum(path: Path) -> str:

@@ -17,6 +17,7 @@ from micron_bert.errors import InputError, NoFaceError
 from micron_bert.faces.alignment import compose, similarity_from_landmarks, transform_points, warp_similarity
 from micron_bert.faces.detector import FaceDetector
 from micron_bert.faces.mesh import FaceMesh
+from micron_bert.output_folder import whole_file
 from micron_bert.stored_arrays import read_array
 from micron_bert.video.picture import PICTURE_SUFFIXES, read_image
 
@@ -246,10 +247,8 @@ class _LandmarkFinder:
             return read_array(path)
         landmarks = self._detect(photograph)
         self.cache.mkdir(parents=True, exist_ok=True)
-        scratch = path.with_suffix(f".{os.getpid()}.tmp")
-        with open(scratch, "wb") as handle:
-            np.save(handle, landmarks)
-        os.replace(scratch, path)
+        with whole_file(path) as draft, draft.open("wb") as file:
+            np.save(file, landmarks)
         return landmarks
 
     def _detect(self, photograph: np.ndarray) -> np.ndarray:

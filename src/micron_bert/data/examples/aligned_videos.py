@@ -12,6 +12,7 @@ import numpy as np
 from micron_bert.cache_folder import cache_folder
 from micron_bert.errors import InputError
 from micron_bert.faces.clip import align_clip
+from micron_bert.output_folder import whole_file
 from micron_bert.stored_arrays import read_array
 from micron_bert.video.reader import VIDEO_SUFFIXES, open_video
 
@@ -94,8 +95,6 @@ def _aligned(path: Path, size: int, cache: Path) -> tuple[np.ndarray, np.ndarray
         with open_video(path) as video:
             clip = align_clip(video, size=size, register=False, missing="skip")
         for target, values in ((frames, clip.frames), (times, clip.times)):
-            draft = target.with_suffix(f".{os.getpid()}.writing")
-            with open(draft, "wb") as file:
+            with whole_file(target) as draft, draft.open("wb") as file:
                 np.save(file, values)
-            os.replace(draft, target)
     return read_array(frames, mapped=True), read_array(times)

@@ -11,6 +11,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
 from micron_bert.errors import InputError
+from micron_bert.output_folder import whole_file
 from micron_bert.synthesis.real.film import RealFilm
 
 GRID = 28  # places along a side
@@ -109,9 +110,8 @@ def save_course(course: MotionCourse, folder: str | os.PathLike) -> Path:
     arrays = {name: getattr(course, name) for name in ("displacement", "times", "landmarks", "openness", "light")}
     arrays["noise"] = np.array(course.noise, np.float32)
     credit = {name: getattr(course, name) for name in CREDITS}
-    draft = path.with_suffix(f".{os.getpid()}.tmp")
-    save_file(arrays, draft, metadata={"course": json.dumps(credit | {"size": course.size})})
-    os.replace(draft, path)
+    with whole_file(path) as draft:
+        save_file(arrays, draft, metadata={"course": json.dumps(credit | {"size": course.size})})
     return path
 
 
