@@ -20,7 +20,7 @@ from pathlib import Path
 import psutil
 
 from micron_bert.data.shards.clips import ShardSettings
-from micron_bert.data.shards.executors import Cluster
+from micron_bert.data.shards.cluster import Cluster
 from micron_bert.data.shards.films import list_films
 from micron_bert.data.shards.pipeline import make_shards
 from micron_bert.data.shards.plan import Plan, make_plan, write_plan

@@ -51,11 +51,12 @@ def write_shards(
         else:
             missing.append(number)
     work = ((make, *shards[number], job(number)) for number in missing)
-    for _, clips in run_jobs(_write, work, min(processes, len(missing)), _be_quiet):
+    for _, clips in run_jobs(write_shard, work, min(processes, len(missing)), _be_quiet):
         report(clips)
 
 
-def _write(make: Callable[..., tuple[list[dict], Any]], path: Path, clips: int, job: tuple) -> int:
+def write_shard(make: Callable[..., tuple[list[dict], Any]], path: Path, clips: int, job: tuple) -> int:
+    """Writes one shard, completely or not at all; gives the number of its clips. See [`write_shards`]."""
     from datasets import Dataset
 
     rows, features = make(*job)

@@ -1,7 +1,7 @@
 """
 Jobs that several processes share, with results as they come.
 
-The processes are those of the standard library. datatrove, which runs shards on clusters, has a pool as well, but that
+The processes are those of the standard library. datatrove, which runs tasks on clusters, has a pool as well, but that
 waits for ever for a process that was killed, ends with the first job that fails, and is an extra.
 """
 

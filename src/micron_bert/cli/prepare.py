@@ -2,6 +2,7 @@
 
 from micron_bert.arguments.reading import add_reading
 from micron_bert.arguments.spelling import add_processes
+from micron_bert.cli.cluster import add_cluster, need_datatrove, read_cluster
 from micron_bert.labels.classes import LABELLINGS
 
 
@@ -28,6 +29,7 @@ def add_arguments(parser) -> None:
     )
     parser.add_argument("--size", type=int, default=112, help="side of the crops in pixels (default: 112)")
     add_processes(parser)
+    add_cluster(parser)
     parser.add_argument("--annotation", metavar="FILE", help="the sheet, where it is not in the folder")
     parser.add_argument("--variant", choices=("raw", "cropped"), help="which pictures, where there are both")
     add_reading(parser)
@@ -53,6 +55,7 @@ def main(args) -> int:
     from micron_bert.data.prepared.prepare import SETTINGS_FILE, prepare
     from micron_bert.output_folder import begun, check_output
 
+    cluster = read_cluster(args)
     output = check_output(args.output, [args.path], ours=begun(SETTINGS_FILE))
     disable_progress_bar()
     cv2.setNumThreads(1)
@@ -77,6 +80,14 @@ def main(args) -> int:
     )
     for remark in (*loaded.report.dropped, *loaded.report.mended):
         print(remark, file=sys.stderr)
+    if args.executor != "local":
+        need_datatrove()
+        from micron_bert.data.prepared.cluster import prepare_on
+
+        job = prepare_on(cluster, loaded, output, settings)
+        if job:
+            print(f"job {job} is queued; when it has ended, the same command finishes `{output}`")
+            return 0
     columns = (TextColumn("clips"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True)) as bar:
         task = bar.add_task("clips", total=len(loaded.clips))

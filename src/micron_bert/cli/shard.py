@@ -2,6 +2,9 @@
 
 import sys
 
+from micron_bert.arguments.spelling import add_processes
+from micron_bert.cli.cluster import add_cluster, need_datatrove, read_cluster
+
 
 def add_arguments(parser) -> None:
     parser.add_argument(
@@ -24,20 +27,12 @@ def add_arguments(parser) -> None:
     )
     parser.add_argument("--codec", choices=("jpeg", "webp"), default="jpeg", help="of the frames (default: jpeg)")
     parser.add_argument("--quality", type=int, default=95, help="of the frames, 1 to 100 (default: 95)")
-    parser.add_argument("--executor", choices=("local", "slurm", "ray"), default="local", help="who works on it")
-    parser.add_argument("--processes", type=int, default=1, help="tasks at once (default: 1)")
-    parser.add_argument("--memory", type=int, default=2, help="GB for a task of Slurm or Ray (default: 2)")
-    parser.add_argument("--partition", default="cpu", help="of Slurm (default: cpu)")
-    parser.add_argument("--time", default="04:00:00", help="limit of a Slurm task (default: 04:00:00)")
-    parser.add_argument(
-        "--sbatch", nargs="+", default=[], metavar="NAME=VALUE", help="further options of sbatch, such as account=lab"
-    )
-    parser.add_argument("--setup", default="", help="shell commands with which a Slurm task begins")
+    add_processes(parser, does="tasks at once")
+    add_cluster(parser)
 
 
 def main(args) -> int:
     """Prints what the shards hold and what was left out; 1 where a shard is missing or damaged."""
-    from micron_bert.arguments.unused import refuse_unused
     from micron_bert.data.shards.clips import ShardSettings
     from micron_bert.data.shards.films import list_films
     from micron_bert.data.shards.plan import PLAN, make_plan, read_plan, write_plan
@@ -46,10 +41,6 @@ def main(args) -> int:
     from micron_bert.errors import InputError
     from micron_bert.output_folder import begun, check_output
 
-    if args.executor != "slurm":
-        refuse_unused(args, ("partition", "time", "sbatch", "setup"), "is for `--executor slurm`")
-    if args.executor == "local":
-        refuse_unused(args, ("memory",), "is for `--executor slurm` and `ray`")
     if args.verify and args.films:
         raise InputError("`--verify` makes nothing, so leave FILMS out.")
     store = Store(args.output)
@@ -60,11 +51,10 @@ def main(args) -> int:
         report = report_shards(store, read_plan(store), verify=True)
         print("\n".join(report.lines()))
         return 1 if report.faults else 0
-    try:
-        from micron_bert.data.shards.executors import Cluster
-        from micron_bert.data.shards.pipeline import make_shards
-    except ImportError as error:
-        raise InputError(f"Sharding needs datatrove: `pip install 'micron-bert[shard]'` ({error}).") from error
+    need_datatrove()
+    cluster = read_cluster(args)
+    from micron_bert.data.shards.pipeline import make_shards
+
     settings = ShardSettings(
         size=args.size,
         seconds=args.seconds,
@@ -72,9 +62,6 @@ def main(args) -> int:
         keep_still=args.keep_still,
         codec=args.codec,
         quality=args.quality,
-    )
-    cluster = Cluster(
-        args.executor, args.processes, args.memory, args.partition, args.time, _options(args.sbatch), args.setup
     )
     plan = make_plan(list_films(args.films, args.person), settings, args.films_per_shard)
     write_plan(store, plan)
@@ -85,12 +72,3 @@ def main(args) -> int:
     report = report_shards(store, plan, faults=run.faults)
     print("\n".join(report.lines()))
     return 1 if report.faults else 0
-
-
-def _options(options: list[str]) -> dict[str, str]:
-    from micron_bert.errors import InputError
-
-    for option in options:
-        if "=" not in option.strip("="):
-            raise InputError(f"`--sbatch` has `{option}`; give options as NAME=VALUE, such as account=lab.")
-    return dict(option.lstrip("-").split("=", 1) for option in options)

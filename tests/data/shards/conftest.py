@@ -36,3 +36,9 @@ def make_film(tmp_path):
         return write_video(tmp_path / name, film_frames(count, **kind), fps)
 
     return make
+
+
+@pytest.fixture
+def frames_of():
+    """Frames of a film: how many, and of which seed."""
+    return film_frames

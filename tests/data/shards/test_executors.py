@@ -10,7 +10,8 @@ pytest.importorskip("datatrove")
 from datatrove.pipeline.base import PipelineStep
 
 from micron_bert.data.shards.clips import ShardSettings
-from micron_bert.data.shards.executors import KILLED, Cluster, run_here, run_on_slurm
+from micron_bert.data.shards.cluster import Cluster
+from micron_bert.data.shards.executors import KILLED, run_here, run_on_slurm
 from micron_bert.data.shards.films import list_films
 from micron_bert.data.shards.pipeline import make_shards
 from micron_bert.data.shards.plan import make_plan, write_plan

@@ -10,9 +10,11 @@ from importlib import resources
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 pytest.importorskip("datatrove")
 
+from micron_bert.cli.main import main
 from micron_bert.data.shards.clips import ShardSettings
 from micron_bert.data.shards.films import list_films
 from micron_bert.data.shards.plan import make_plan
@@ -133,6 +135,38 @@ def test_two_nodes_make_the_same_shards(slurm, films, tmp_path):
     # all is there: nothing is queued any more
     again = subprocess.run(start, cwd=tmp_path, env=environment, capture_output=True, text=True, check=True).stdout
     assert "3 of 3 shards" in again and len(slurm.jobs()) == 3
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.name == "nt", reason="Slurm is for Linux")
+def test_two_nodes_prepare_a_dataset(slurm, frames_of, tmp_path, monkeypatch, capsys):
+    """The tasks of a cluster write what one process writes, and the same command finishes the data set."""
+    lines, source = ["subject,clip,frames,onset,apex,offset,fps,emotion"], tmp_path / "recordings"
+    for subject in ("anna", "ben", "cleo"):
+        (source / subject).mkdir(parents=True)
+        for number, frame in enumerate(frames_of(3, ord(subject[0]))):
+            Image.fromarray(frame).save(source / subject / f"img{number}.png")
+        lines.append(f"{subject},1,{subject},0,1,2,30,happiness")
+    (source / "metadata.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    monkeypatch.setattr("micron_bert.data.prepared.prepare.SHARD_FRAMES", 2)
+    for name, value in slurm.environment().items():
+        monkeypatch.setenv(name, value)
+
+    command = ["prepare", "folder", str(source), "--output"]
+    assert main([*command, str(tmp_path / "here")]) == 0
+    there = [*command, str(tmp_path / "there"), "--executor", "slurm", "--processes", "2"]
+    assert main(there) == 0 and "job 1 is queued" in capsys.readouterr().out
+    tasks, merge = slurm.jobs()
+    assert "#SBATCH --array=0-2%2\n" in (tasks / "script").read_text()
+    slurm.run(tasks, fails=True)
+    slurm.run(merge)
+    assert main(there) == 0 and len(slurm.jobs()) == 2
+    assert "3 clips, 0 left out" in capsys.readouterr().err
+    here, there = (
+        {path.relative_to(folder): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+        for folder in (tmp_path / "here", tmp_path / "there")
+    )
+    assert here == there and sum(path.suffix == ".parquet" for path in here) == 3
 
 
 def test_the_start_script_says_what_it_wants():

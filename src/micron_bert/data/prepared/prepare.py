@@ -59,7 +59,7 @@ class Prepared:
 
 
 @dataclass(frozen=True)
-class _Shard:
+class Shard:
     """A file to write, and which rows and frames of them go into it; the rows themselves take memory."""
 
     path: Path
@@ -99,23 +99,34 @@ def prepare(
         [`InputError`]: the folder holds something else, or no clip could be prepared.
     """
     output = Path(output)
-    if not settings.cropped:
-        find_face_models(settings.models)
-    shards = _plan(loaded, output, settings)
-    claim_folder(
-        output, {**_as_json(settings), "dataset": loaded.report.dataset, "clips": _fingerprint(loaded)}, SETTINGS_FILE
-    )
+    shards = begin(loaded, output, settings)
     write_shards(
-        _make_shard,
+        make_shard,
         [(shard.path, len(shard.pieces)) for shard in shards],
-        lambda number: (shards[number].path, _rows(loaded, shards[number]), settings),
+        lambda number: job_of(loaded, shards[number], settings),
         processes,
         progress,
     )
     return _finish(loaded, output, shards, settings)
 
 
-def _plan(loaded: LoadedDataset, output: Path, settings: CropSettings) -> list[_Shard]:
+def begin(loaded: LoadedDataset, output: Path, settings: CropSettings) -> list[Shard]:
+    """The shards to write, once the folder is known to be free or of an interrupted run of the same kind."""
+    if not settings.cropped:
+        find_face_models(settings.models)
+    shards = _plan(loaded, output, settings)
+    claim_folder(
+        output, {**_as_json(settings), "dataset": loaded.report.dataset, "clips": _fingerprint(loaded)}, SETTINGS_FILE
+    )
+    return shards
+
+
+def job_of(loaded: LoadedDataset, shard: Shard, settings: CropSettings) -> tuple[Path, list[dict], CropSettings]:
+    """What [`make_shard`] needs for a shard."""
+    return shard.path, _rows(loaded, shard), settings
+
+
+def _plan(loaded: LoadedDataset, output: Path, settings: CropSettings) -> list[Shard]:
     """Clips in order, some hundred frames to a file."""
     pieces = []
     for number, (numbers, emotion) in enumerate(
@@ -139,10 +150,10 @@ def _plan(loaded: LoadedDataset, output: Path, settings: CropSettings) -> list[_
         groups[-1].append((number, part))
         held += count
     paths = shard_paths(output, "train", len(groups))
-    return [_Shard(path, group) for path, group in zip(paths, groups, strict=True)]
+    return [Shard(path, group) for path, group in zip(paths, groups, strict=True)]
 
 
-def _rows(loaded: LoadedDataset, shard: _Shard) -> list[dict]:
+def _rows(loaded: LoadedDataset, shard: Shard) -> list[dict]:
     """The rows of a shard; a piece of a long video is called after its first frame."""
     rows = []
     for number, part in shard.pieces:
@@ -155,7 +166,7 @@ def _rows(loaded: LoadedDataset, shard: _Shard) -> list[dict]:
     return rows
 
 
-def _make_shard(path: Path, rows: list[dict], settings: CropSettings) -> tuple[list[dict], Features]:
+def make_shard(path: Path, rows: list[dict], settings: CropSettings) -> tuple[list[dict], Features]:
     """The crops of some clips; what failed goes into a file beside the shard that is there first."""
     made, told = [], {"failures": [], "remarks": []}
     for row in rows:
@@ -175,7 +186,7 @@ def _beside(path: Path) -> Path:
     return path.with_name(f".{path.stem}.json")
 
 
-def _finish(loaded: LoadedDataset, output: Path, shards: list[_Shard], settings: CropSettings) -> Prepared:
+def _finish(loaded: LoadedDataset, output: Path, shards: list[Shard], settings: CropSettings) -> Prepared:
     told = [json.loads(_beside(shard.path).read_text(encoding="utf-8")) for shard in shards]
     failures = [failure for shard in told for failure in shard["failures"]]
     clips = sum(shard["clips"] for shard in told)

@@ -7,44 +7,15 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 
 from datatrove.executor import LocalPipelineExecutor
 from datatrove.pipeline.base import PipelineStep
 
+from micron_bert.data.shards.cluster import Cluster
 from micron_bert.errors import InputError, KilledError
 from micron_bert.workers import run_jobs
 
-EXECUTORS = ("local", "slurm", "ray")
 KILLED = "its process was killed twice, perhaps for want of memory"
-
-
-@dataclass(frozen=True)
-class Cluster:
-    """
-    Attributes:
-        executor (`str`): `"local"`, `"slurm"` or `"ray"`.
-        processes (`int`): tasks at once.
-        memory (`int`): GB that Slurm or Ray keep for a task.
-        partition (`str`), time (`str`): of a Slurm task: its partition and limit (`HH:MM:SS`).
-        options (`dict[str, str]`): further options of `sbatch`, such as the account.
-        setup (`str`): shell commands with which a Slurm task begins, such as those that load an environment.
-    """
-
-    executor: str = "local"
-    processes: int = 1
-    memory: int = 2
-    partition: str = "cpu"
-    time: str = "04:00:00"
-    options: dict = field(default_factory=dict)
-    setup: str = ""
-
-    def __post_init__(self):
-        if self.executor not in EXECUTORS:
-            raise InputError(f"`executor` is `{self.executor}`; choose among {', '.join(EXECUTORS)}.")
-        for name in ("processes", "memory"):
-            if getattr(self, name) < 1:
-                raise InputError(f"`{name}` is `{getattr(self, name)}`; it must be 1 at least.")
 
 
 def run_here(step: PipelineStep, tasks: int, logs: str, processes: int) -> Iterator[tuple[int, str | None]]:
@@ -74,7 +45,9 @@ def run_here(step: PipelineStep, tasks: int, logs: str, processes: int) -> Itera
             yield from run_here(step, tasks, logs, processes)
 
 
-def run_on_slurm(step: PipelineStep, tasks: int, logs: str, cluster: Cluster) -> str | None:
+def run_on_slurm(
+    step: PipelineStep, tasks: int, logs: str, cluster: Cluster, name: str = "shard", skip_completed: bool = True
+) -> str | None:
     """
     Queues the tasks that are not done; returns the number of the job, None where all are done.
 
@@ -92,10 +65,11 @@ def run_on_slurm(step: PipelineStep, tasks: int, logs: str, cluster: Cluster) ->
         cluster.partition,
         workers=cluster.processes,
         mem_per_cpu_gb=cluster.memory,
-        job_name="micron-bert-shard",
+        job_name=f"micron-bert-{name}",
         qos=None,  # not every cluster has one called `normal`; the options may name another
         env_command=cluster.setup or f"export PATH={os.path.dirname(sys.executable)}:$PATH",
         logging_dir=logs,
+        skip_completed=skip_completed,
         sbatch_args=cluster.options or None,
     )
     try:
@@ -105,7 +79,7 @@ def run_on_slurm(step: PipelineStep, tasks: int, logs: str, cluster: Cluster) ->
     return None if executor.job_id == -1 else str(executor.job_id)
 
 
-def run_on_ray(step: PipelineStep, tasks: int, logs: str, cluster: Cluster) -> None:
+def run_on_ray(step: PipelineStep, tasks: int, logs: str, cluster: Cluster, skip_completed: bool = True) -> None:
     """
     Runs the tasks that are not done on the Ray cluster of `RAY_ADDRESS`, or one that is started here.
 
@@ -118,7 +92,14 @@ def run_on_ray(step: PipelineStep, tasks: int, logs: str, cluster: Cluster) -> N
         from datatrove.executor.ray import RayPipelineExecutor
     except ImportError as error:
         raise InputError("The Ray executor needs Ray: `pip install 'micron-bert[ray]'`.") from error
-    RayPipelineExecutor([step], tasks, cluster.processes, logging_dir=logs, mem_per_cpu_gb=cluster.memory).run()
+    RayPipelineExecutor(
+        [step],
+        tasks,
+        cluster.processes,
+        logging_dir=logs,
+        mem_per_cpu_gb=cluster.memory,
+        skip_completed=skip_completed,
+    ).run()
 
 
 def _run(

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from datatrove.data import Document, DocumentsPipeline
 from datatrove.pipeline.base import PipelineStep
 
-from micron_bert.data.shards.executors import Cluster, run_here, run_on_ray, run_on_slurm
+from micron_bert.data.shards.cluster import Cluster
+from micron_bert.data.shards.executors import run_here, run_on_ray, run_on_slurm
 from micron_bert.data.shards.plan import CLIPS, LOGS, RECORDS, Plan, read_plan
 from micron_bert.data.shards.report import read_record
 from micron_bert.data.shards.shard import make_shard
