@@ -34,6 +34,24 @@ def root(tmp_path, monkeypatch):
     return tmp_path
 
 
+WITHOUT = """
+import sys
+
+sys.modules.update(dict.fromkeys({missing}))
+from micron_bert.demo.analysis import Analyst
+from micron_bert.demo.answer import answer
+from micron_bert.demo.app import open_demo
+from micron_bert.demo.notice import limits_of
+from micron_bert.recognition.recognizer import Recognizer
+from micron_bert.synthesis.example_clips import make_examples
+
+limits_of(None)
+analysis = Analyst(Recognizer.from_pretrained()).analyse_clip(make_examples()[0][0], lambda *told: None)
+answer(analysis, "tiny")
+print(analysis.recognition.label)
+"""
+
+
 def test_app_runs_on_the_package_in_the_folder(root, tmp_path):
     repository = stage_space("org/tiny-space", "org/tiny", None, tmp_path / "staged")
     names = {str(path) for path in repository.files()}
@@ -44,6 +62,15 @@ def test_app_runs_on_the_package_in_the_folder(root, tmp_path):
     assert metadata["models"] == ["org/tiny"] and metadata["sdk_version"] == "6.31.0"
     done = subprocess.run([sys.executable, "app.py"], cwd=repository.folder, capture_output=True, text=True)
     assert done.stdout.strip() == str(repository.folder / "micron_bert" / "__init__.py"), done.stderr
+
+
+@pytest.mark.slow
+def test_the_page_needs_nothing_that_the_space_does_not_install():
+    """It imports and answers where what is left out of the requirements cannot be imported."""
+    modules = {"scikit-learn": "sklearn"}
+    missing = sorted(modules.get(name, name) for name in space.UNUSED)
+    done = subprocess.run([sys.executable, "-c", WITHOUT.format(missing=missing)], capture_output=True, text=True)
+    assert done.returncode == 0 and done.stdout.strip() == "positive", done.stderr
 
 
 def test_a_model_of_ones_own_goes_with_the_space(root, tmp_path):

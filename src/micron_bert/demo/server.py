@@ -5,7 +5,10 @@ import shutil
 import signal
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from time import monotonic
 
 PREFIX = "micron-bert-demo-"
 
@@ -38,13 +41,23 @@ def serve(
         os.environ["GRADIO_TEMP_DIR"] = scratch
         os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
 
-        from micron_bert.demo.app import open_demo
-        from micron_bert.faces.models import fetch_face_models
+        with _step("Importing the page"):
+            from micron_bert.demo.app import open_demo
+            from micron_bert.faces.models import fetch_face_models
+        with _step("Looking for the face models"):
+            fetch_face_models()
+        with _step("Loading the model and the examples, and starting the server"):
+            page = open_demo(model, examples, server_name=host, server_port=port, share=share)
+        page.block_thread()
 
-        print("Looking for the face models …", flush=True)
-        fetch_face_models()
-        print("Loading the model and the examples …", flush=True)
-        open_demo(model, examples, server_name=host, server_port=port, share=share).block_thread()
+
+@contextmanager
+def _step(words: str) -> Iterator[None]:
+    """Says what takes time before it begins, and how long it took."""
+    print(f"{words} …", flush=True)
+    begun = monotonic()
+    yield
+    print(f"  took {monotonic() - begun:.1f} s", flush=True)
 
 
 def sweep() -> None:

@@ -2,8 +2,7 @@
 
 from collections.abc import Mapping
 
-from micron_bert.evaluation.scores import FULL
-
+FULL = "Full"  # name of the column that holds all datasets
 TITLES = {
     "uf1": "UF1",
     "uar": "UAR",
