@@ -96,6 +96,7 @@ COVERED = {
     "synthesis/motion/expression.py": "synthesis/real/test_pairs.py",
     "synthesis/motion/face_motion.py": "synthesis/clips/test_clip.py",
     "synthesis/nuisances.py": "synthesis/test_pairs.py",
+    "synthesis/real/smile_pairs.py": "synthesis/real/test_pairs.py",
     "synthesis/smile.py": "synthesis/real/test_pairs.py",
     "training/calibration_record.py": "training/test_calibrate.py",
     "training/course/choice.py": "training/course/test_learning.py",

@@ -7,7 +7,7 @@ from skimage.data import astronaut
 
 from micron_bert.arguments.data import DataArguments
 from micron_bert.cli.main import main
-from micron_bert.data.examples.mixture import mix
+from micron_bert.data.examples.mixture import MixedPairs, mix
 from micron_bert.data.examples.real_films import load_real_films
 from micron_bert.errors import InputError
 from micron_bert.synthesis.motion.field import Habits
@@ -78,3 +78,15 @@ def test_films_go_beside_faces_alone(films):
         DataArguments(dataset="somewhere", films=[str(films)]).source(("faces", "dataset"))
     with pytest.raises(InputError, match="mixture"):
         DataArguments(faces=["x"], mixture={"synthesised": 1})
+
+
+def test_shares_of_a_mixture():
+    class Pairs(list):
+        size = 112
+
+    sources = [Pairs([name] * 80) for name in ("synthetic", "injected")]
+    mixed = MixedPairs(sources, [3, 1])
+    shown = [mixed[index] for index in range(80)]
+    assert len(mixed) == 80 and 8 < shown.count("injected") < 34
+    with pytest.raises(InputError, match="as many shares"):
+        MixedPairs(sources, [1, 2, 3])

@@ -4,13 +4,12 @@ import cv2
 import numpy as np
 import pytest
 
-from micron_bert.errors import InputError
 from micron_bert.labels.emotions import LABELS
 from micron_bert.synthesis.motion.displacement import pixel_grid
 from micron_bert.synthesis.nuisances import Nuisances
-from micron_bert.synthesis.pairs import SyntheticPairs
 from micron_bert.synthesis.real.course import measure_course
-from micron_bert.synthesis.real.pairs import InjectedPairs, MixedPairs, RealPairSettings, RetargetedPairs, SmilePairs
+from micron_bert.synthesis.real.pairs import InjectedPairs, RealPairSettings, RetargetedPairs
+from micron_bert.synthesis.real.smile_pairs import SmilePairs
 from micron_bert.synthesis.smile import Smile
 
 QUIET = RealPairSettings(none=0.0, amplitude=(4.0, 5.0), broad=0.0, interval=(0.04, 0.1), still=1.0,
@@ -68,11 +67,3 @@ def test_faint_twitches_are_none(film):
     assert pair.label == LABELS.index("none") and not pair.expression.any()
     assert np.abs(pair.frames[1].astype(float) - pair.frames[0]).mean() > 0.02
     assert np.array_equal(rest.frames[0], rest.frames[1])
-
-
-def test_shares_of_a_mixture(sources, portrait):
-    mixed = MixedPairs([SyntheticPairs([portrait]), sources[0]], [3, 1])
-    subjects = [mixed[index].subject for index in range(80)]
-    assert 8 < subjects.count("nasa") < 34
-    with pytest.raises(InputError):
-        MixedPairs(sources, [1, 2])

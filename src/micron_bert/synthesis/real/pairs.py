@@ -17,10 +17,9 @@ from micron_bert.synthesis.motion.displacement import (
 from micron_bert.synthesis.motion.distractors import draw_tremor, turn_field
 from micron_bert.synthesis.motion.expression import FullExpression, draw_expression
 from micron_bert.synthesis.motion.field import FaceRegions, Habits
-from micron_bert.synthesis.motion.units import UnitActivation
 from micron_bert.synthesis.nuisances import Nuisances
 from micron_bert.synthesis.pairs import SyntheticPair
-from micron_bert.synthesis.portraits import Portrait, working_landmarks
+from micron_bert.synthesis.portraits import Portrait
 from micron_bert.synthesis.real.course import MotionCourse
 from micron_bert.synthesis.real.film import RealFilm, draw_places
 from micron_bert.synthesis.real.retargeting import Mask, draw_gain
@@ -28,7 +27,6 @@ from micron_bert.synthesis.rendering.camera import Camera
 from micron_bert.synthesis.rendering.codec import Codec
 from micron_bert.synthesis.rendering.light import draw_light
 from micron_bert.synthesis.rendering.view import draw_crop
-from micron_bert.synthesis.smile import Smile
 
 NOTHING = FullExpression("none", (), 0.0, np.zeros((2, 1, 1), np.float32))
 LID_CHANGE = 0.1  # change of closure above which the displacement of the eyes, and so the total, is undefined
@@ -131,7 +129,7 @@ class InjectedPairs(Sequence):
         return self.length
 
     def __getitem__(self, index: int) -> SyntheticPair:
-        rng = _generator(self.seed, index, self.length)
+        rng = generator_of(self.seed, index, self.length)
         film = self.films[int(np.searchsorted(self.ends, rng.integers(self.ends[-1]), side="right"))]
         one, other = self.settings.places(rng, film)
         expression = self.settings.expression(rng, film.landmarks[one], self.size)
@@ -200,7 +198,7 @@ class RetargetedPairs(Sequence):
         return self.length
 
     def __getitem__(self, index: int) -> SyntheticPair:
-        rng = _generator(self.seed, index, self.length)
+        rng = generator_of(self.seed, index, self.length)
         nuisances = self.settings.nuisances
         course = self.courses[rng.integers(len(self.courses))]
         mask = Mask(self.portraits[rng.integers(len(self.portraits))], course, draw_gain(rng))
@@ -224,85 +222,13 @@ class RetargetedPairs(Sequence):
         else:
             total = forward_field(mask.field(other) - mask.field(one) - expression.field - twitch)
         subject = mask.portrait.subject
-        return _finished(
+        return finished(
             rng, frames, expression, expression.field, total, subject, mask.landmarks, nuisances.flip
         )  # fmt: skip
 
 
-class SmilePairs(Sequence):
-    """
-    Real smiles of different strength, and the same people without any.
-
-    Args:
-        smiles (`list[Smile]`): whose.
-        seed (`int`), length (`int`): as for [`InjectedPairs`].
-        none (`float`): share of the pairs without a smile.
-        weakest (`float`): smallest strength in % IOD; the largest is all of the smile.
-    """
-
-    def __init__(self, smiles: list[Smile], seed: int = 0, length: int = 100_000, none: float = 0.1, weakest=0.8):
-        if not smiles:
-            raise InputError("There are no smiles to make pairs of.")
-        self.smiles, self.seed, self.length, self.none, self.weakest = smiles, seed, length, none, weakest
-        self.size = smiles[0].portrait.size
-        self.nuisances = Nuisances(flip=0.5)
-
-    def __len__(self) -> int:
-        return self.length
-
-    def __getitem__(self, index: int) -> SyntheticPair:
-        rng = _generator(self.seed, index, self.length)
-        smile = self.smiles[rng.integers(len(self.smiles))]
-        strongest = max(smile.strength, self.weakest)
-        strength = 0.0
-        if rng.random() >= self.none:
-            strength = float(np.exp(rng.uniform(*np.log((self.weakest, 1.05 * strongest)))))
-        movement = smile.moved(strength, rng)
-        frames = smile.take(movement, rng, self.nuisances)
-        units = (UnitActivation(6, 0.7), UnitActivation(12)) if strength else ()
-        expression = FullExpression(
-            "happiness" if strength else "none", units, min(strength, strongest), movement.skin
-        )
-        total = movement.displacement(pixel_grid(self.size, self.size))
-        subject, landmarks = smile.portrait.subject, working_landmarks(smile.portrait)
-        return _finished(
-            rng,
-            frames,
-            expression,
-            movement.skin,
-            total,
-            subject,
-            landmarks,
-            self.nuisances.flip,
-        )
-
-
-class MixedPairs(Sequence):
-    """
-    Pairs from several sources, each as often as its share says.
-
-    Args:
-        sources (`list[Sequence]`): of [`SyntheticPair`], of one size.
-        shares (`list[float]`): one for each, positive; they need not sum to 1.
-        seed (`int`): of the choice.
-    """
-
-    def __init__(self, sources: list[Sequence], shares: list[float], seed: int = 0):
-        if len(sources) != len(shares) or not sources or min(shares) < 0 or sum(shares) <= 0:
-            raise InputError(f"`{len(sources)}` sources of pairs need as many shares, 0 or more, got `{shares}`.")
-        self.sources, self.seed = sources, seed
-        self.limits = np.cumsum(shares) / np.sum(shares)
-        self.size = sources[0].size
-
-    def __len__(self) -> int:
-        return len(self.sources[0])
-
-    def __getitem__(self, index: int) -> SyntheticPair:
-        place = np.random.default_rng([self.seed, index, 1]).random()
-        return self.sources[int(np.searchsorted(self.limits, place, side="right"))][index]
-
-
-def _generator(seed: int, index: int, length: int) -> np.random.Generator:
+def generator_of(seed: int, index: int, length: int) -> np.random.Generator:
+    """The generator of one pair; raises IndexError for an index that is not among `length`."""
     if not 0 <= index < length:
         raise IndexError(f"Pair `{index}` is not among the `{length}`.")
     return np.random.default_rng([seed, index])
@@ -319,7 +245,7 @@ def _at(picture: np.ndarray, places: np.ndarray) -> np.ndarray:
     )  # fmt: skip
 
 
-def _finished(
+def finished(
     rng: np.random.Generator,
     frames: np.ndarray,
     expression: FullExpression,
