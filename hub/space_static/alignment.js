@@ -133,35 +133,43 @@ function sampleLinear(picture, [a, b, x0, c, d, y0], size, factor) {
   return { data: crop, width: size, height: size, channels: 3 };
 }
 
-/** Weights of the four pixels around a place, by the cubic kernel of OpenCV (A = -0.75). */
-function cubic(t) {
-  const one = ((-0.75 * (t + 1) + 3.75) * (t + 1) - 6) * (t + 1) + 3;
-  const two = (1.25 * t - 2.25) * t * t + 1;
-  const three = (1.25 * (1 - t) - 2.25) * (1 - t) * (1 - t) + 1;
-  return [one, two, three, 1 - one - two - three];
+/** Writes the weights of the four pixels around a place, by the cubic kernel of OpenCV (A = -0.75). */
+function cubic(t, weights) {
+  weights[0] = ((-0.75 * (t + 1) + 3.75) * (t + 1) - 6) * (t + 1) + 3;
+  weights[1] = (1.25 * t - 2.25) * t * t + 1;
+  weights[2] = (1.25 * (1 - t) - 2.25) * (1 - t) * (1 - t) + 1;
+  weights[3] = 1 - weights[0] - weights[1] - weights[2];
 }
 
 function sampleCubic(picture, [a, b, x0, c, d, y0], size) {
   const { data, width, height, channels } = picture;
   const crop = new Uint8ClampedArray(size * size * 3);
-  const sum = [0, 0, 0];
-  for (let row = 0; row < size; row += 1) {
-    for (let column = 0; column < size; column += 1) {
-      const [x, y] = [a * column + b * row + x0, c * column + d * row + y0];
-      const [left, top] = [Math.floor(x), Math.floor(y)];
-      const [across, down] = [cubic(x - left), cubic(y - top)];
-      sum.fill(0);
+  const across = new Float64Array(4);
+  const down = new Float64Array(4);
+  for (let row = 0, to = 0; row < size; row += 1) {
+    for (let column = 0; column < size; column += 1, to += 3) {
+      const x = a * column + b * row + x0;
+      const y = c * column + d * row + y0;
+      const left = Math.floor(x);
+      const top = Math.floor(y);
+      cubic(x - left, across);
+      cubic(y - top, down);
+      let red = 0;
+      let green = 0;
+      let blue = 0;
       for (let j = 0; j < 4; j += 1) {
         const line = Math.min(Math.max(top - 1 + j, 0), height - 1) * width;
         for (let i = 0; i < 4; i += 1) {
           const at = (line + Math.min(Math.max(left - 1 + i, 0), width - 1)) * channels;
           const weight = across[i] * down[j];
-          sum[0] += weight * data[at];
-          sum[1] += weight * data[at + 1];
-          sum[2] += weight * data[at + 2];
+          red += weight * data[at];
+          green += weight * data[at + 1];
+          blue += weight * data[at + 2];
         }
       }
-      crop.set(sum, (row * size + column) * 3);
+      crop[to] = red;
+      crop[to + 1] = green;
+      crop[to + 2] = blue;
     }
   }
   return { data: crop, width: size, height: size, channels: 3 };

@@ -60,7 +60,7 @@ export class Curve {
     }
     const every = [0.5, 1, 2, 5, 10, 30, 60, 300].find((step) => (end - begin) / step <= 8) ?? 600;
     for (let time = Math.ceil(begin / every) * every; time < end; time += every) {
-      context.fillText(`${Number(time.toFixed(1))} s`, Math.min(x(time), width - 30), height - 4);
+      if (x(time) < width - 30) context.fillText(`${Number(time.toFixed(1))} s`, x(time), height - 4);
     }
     context.fillStyle = colour("--found");
     for (const { start, end: over, kind } of this.intervals) {

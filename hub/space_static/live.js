@@ -10,16 +10,18 @@ const FASTEST = 50.0; // frames per second that are all looked at; of faster fil
 const WORKING = 45.0; // frames per second that such films are brought below
 const HOLE = 2.5; // times the usual spacing of frames: a longer pause is a hole in the film
 const SHORTEST_HOLE = 0.1; // seconds
+const USUAL = 30.0; // frames per second, until it is seen how many there are
 const SPACINGS = 31; // of the last so many frames the median is what is usual
 
-/** Spots expressions while the frames come in, with bounded memory. */
+/** Spots expressions while the frames come in, with bounded memory; `fps` is null where nobody knows it before. */
 export class LiveSpotter {
-  constructor(runtime, fps = 30, strictness = 0.5) {
+  constructor(runtime, fps = null, strictness = 0.5) {
     this.finder = new FaceFinder(new FaceDetector(runtime.detectorNetwork()), new FaceMesh(runtime.meshNetwork()));
     this.watch = new FaceWatch(runtime, strictness);
     this.thresholds = thresholds(runtime.record.course.calibration, strictness);
+    this.fps = fps;
     this.step = fps > FASTEST ? Math.ceil(fps / WORKING) : 1;
-    this.spacings = [this.step / fps];
+    this.spacings = [this.step / (fps ?? USUAL)];
     this.place = 0;
     this.last = -Infinity;
     this.size = null;
@@ -36,11 +38,10 @@ export class LiveSpotter {
     if (Number.isFinite(passed)) {
       const resized = picture.width !== this.size.width || picture.height !== this.size.height;
       if (resized) this.finder.resize(picture.width / this.size.width, picture.height / this.size.height);
-      if (resized || passed > Math.max(HOLE * spacing, SHORTEST_HOLE)) {
-        gather(update, await this.watch.interrupt(spacing));
-      } else {
-        this.spacings = [...this.spacings, passed].slice(-SPACINGS);
-      }
+      const hole = passed > Math.max(HOLE * spacing, SHORTEST_HOLE);
+      if (resized || hole) gather(update, await this.watch.interrupt(spacing));
+      // a slow computer or camera would otherwise have nothing but holes
+      if (!hole || this.fps === null) this.spacings = [...this.spacings, passed].slice(-SPACINGS);
     }
     this.last = time;
     this.place += 1;
@@ -53,12 +54,12 @@ export class LiveSpotter {
   }
 
   /** The stream is over: { points, intervals, strongest, reliability, thresholds }. */
-  async finish(fps = null) {
+  async finish() {
     const update = { points: [], intervals: [], box: null };
     const spacing = median(this.spacings);
     gather(update, await this.watch.interrupt(spacing));
     const { strongest, reliability } = this.watch;
-    return { ...update, strongest, reliability: reliability.read(fps ?? this.step / spacing), thresholds: this.thresholds };
+    return { ...update, strongest, reliability: reliability.read(this.fps ?? 1 / spacing), thresholds: this.thresholds };
   }
 }
 

@@ -52,7 +52,9 @@ export class FaceMesh {
     const middle = (INPUT_SIZE - 1) / 2;
     const matrix = similarity(a, b, middle - (a * x - b * y), middle - (b * x + a * y));
     const crop = warpSimilarity(picture, matrix, INPUT_SIZE, 1);
-    const [values, logit] = await this.network(Float32Array.from(crop.data, (value) => value / 255));
+    const pixels = new Float32Array(crop.data);
+    for (let i = 0; i < pixels.length; i += 1) pixels[i] /= 255;
+    const [values, logit] = await this.network(pixels);
     const points = new Float64Array(2 * NUM_LANDMARKS);
     for (let i = 0; i < NUM_LANDMARKS; i += 1) {
       points[2 * i] = values[3 * i] - 0.5;

@@ -6,6 +6,7 @@ import { Curve } from "./curve.js";
 import { Offline } from "./offline.js";
 
 const at = (id) => document.getElementById(id);
+const SLOWEST = 20; // frames a second of a camera, below which the page says so
 const controls = ["file", "camera", "example"].map(at);
 const curve = new Curve(at("curve"));
 const camera = new Camera(at("video"), (sentence) => fail(sentence));
@@ -85,7 +86,9 @@ function update(message) {
   const done = message.duration ? ` ${Math.min(Math.round((100 * message.time) / message.duration), 100)} %.` : "";
   if (!message.face) say(`No face is in the picture; show one from the front.${done}`);
   else if (faces > 1) say(`There are ${faces} faces; the largest is followed.${done}`);
-  else say(running === "camera" ? "The face is followed; hold the head still." : `The face is followed.${done}`);
+  else if (running === "camera" && rate && rate < SLOWEST) {
+    say(`This computer manages ${rate.toFixed(0)} frames a second, too few for the quickest movements; a film is not hurried.`);
+  } else say(running === "camera" ? "The face is followed; hold the head still." : `The face is followed.${done}`);
 }
 
 function done(message) {

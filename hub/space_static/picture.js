@@ -41,28 +41,27 @@ export function realGrey(picture) {
   return levels;
 }
 
-/** Which sources, and how much of each, make up every place along a side that is scaled down. */
-function shares(from, to) {
+/** Of every place along a side its first source, how many it has, and their shares: means where the side shrinks. */
+function sources(from, to) {
+  const first = new Int32Array(to);
+  const count = new Int32Array(to);
+  const shares = [];
   const step = from / to;
-  return Array.from({ length: to }, (_, place) => {
-    const begin = place * step;
-    const end = Math.min(begin + step, from);
-    const parts = [];
-    for (let source = Math.floor(begin + 1e-9); source < end - 1e-9; source += 1) {
-      const part = Math.min(end, source + 1) - Math.max(begin, source);
-      if (part > 1e-9) parts.push([source, part / (end - begin)]);
+  for (let place = 0; place < to; place += 1) {
+    if (step >= 1) {
+      const [begin, end] = [place * step, Math.min((place + 1) * step, from)];
+      first[place] = Math.floor(begin + 1e-9);
+      for (let source = first[place]; source < end - 1e-9; source += 1, count[place] += 1) {
+        shares.push((Math.min(end, source + 1) - Math.max(begin, source)) / (end - begin));
+      }
+    } else {
+      const at = Math.min(Math.max((place + 0.5) * step - 0.5, 0), from - 1);
+      first[place] = Math.min(Math.floor(at), Math.max(from - 2, 0));
+      count[place] = from > 1 ? 2 : 1;
+      shares.push(...(from > 1 ? [1 - (at - first[place]), at - first[place]] : [1]));
     }
-    return parts;
-  });
-}
-
-/** Which two sources make up every place along a side that is scaled up, by linear interpolation. */
-function neighbours(from, to) {
-  return Array.from({ length: to }, (_, place) => {
-    const at = Math.min(Math.max(((place + 0.5) * from) / to - 0.5, 0), from - 1);
-    const low = Math.min(Math.floor(at), Math.max(from - 2, 0));
-    return from === 1 ? [[0, 1]] : [[low, 1 - (at - low)], [low + 1, at - low]];
-  });
+  }
+  return { first, count, shares: Float32Array.from(shares) };
 }
 
 /**
@@ -72,29 +71,30 @@ function neighbours(from, to) {
  */
 export function resize(picture, width, height, rounded = picture.data instanceof Uint8ClampedArray) {
   const { data, channels } = picture;
-  const weigh = width <= picture.width && height <= picture.height ? shares : neighbours;
-  const across = weigh(picture.width, width);
-  const rows = new Float32Array(picture.height * width * channels);
+  const across = sources(picture.width, width);
+  const down = sources(picture.height, height);
+  const line = width * channels;
+  const rows = new Float32Array(picture.height * line);
   for (let y = 0; y < picture.height; y += 1) {
-    const row = y * picture.width * channels;
-    for (let x = 0; x < width; x += 1) {
-      const to = (y * width + x) * channels;
-      for (const [source, share] of across[x]) {
-        const from = row + source * channels;
+    for (let x = 0, at = 0; x < width; x += 1) {
+      let from = (y * picture.width + across.first[x]) * channels;
+      const to = y * line + x * channels;
+      for (let part = 0; part < across.count[x]; part += 1, at += 1, from += channels) {
+        const share = across.shares[at];
         for (let channel = 0; channel < channels; channel += 1) rows[to + channel] += share * data[from + channel];
       }
     }
   }
-  const result = rounded ? new Uint8ClampedArray(width * height * channels) : new Float32Array(width * height * channels);
-  const sum = new Float32Array(width * channels);
-  weigh(picture.height, height).forEach((parts, y) => {
+  const result = new (rounded ? Uint8ClampedArray : Float32Array)(height * line);
+  const sum = new Float32Array(line);
+  for (let y = 0, at = 0; y < height; y += 1) {
     sum.fill(0);
-    for (const [source, share] of parts) {
-      const from = source * width * channels;
-      for (let i = 0; i < sum.length; i += 1) sum[i] += share * rows[from + i];
+    for (let part = 0; part < down.count[y]; part += 1, at += 1) {
+      const from = (down.first[y] + part) * line;
+      for (let i = 0; i < line; i += 1) sum[i] += down.shares[at] * rows[from + i];
     }
-    result.set(sum, y * width * channels);
-  });
+    result.set(sum, y * line);
+  }
   return { data: result, width, height, channels };
 }
 
@@ -109,17 +109,17 @@ export function cut(picture, left, top, width, height) {
   return { data: part, width, height, channels };
 }
 
-/** Where a place beyond the edge is taken from: mirrored at the last pixel, or between it and the next (`twice`). */
-function mirrored(place, length, twice) {
+/** Where a place beyond the edge is taken from: mirrored at the last pixel, or, `twice`, between it and the next. */
+export function mirrored(place, length, twice = false) {
   while (place < 0 || place >= length) {
     if (place < 0) place = twice ? -1 - place : -place;
-    else place = twice ? 2 * length - 1 - place : 2 * length - 2 - place;
+    else place = (twice ? 2 * length - 1 : 2 * length - 2) - place;
   }
   return place;
 }
 
-/** A picture filtered by one symmetric kernel along its rows, then along its columns. */
-export function filter(picture, kernel, twice = false) {
+/** A picture filtered by one symmetric kernel along its rows, then along its columns; mirrored at its edge pixels. */
+export function filter(picture, kernel) {
   const { data, width, height, channels } = picture;
   const reach = (kernel.length - 1) / 2;
   const line = width * channels;
@@ -128,7 +128,7 @@ export function filter(picture, kernel, twice = false) {
   const result = new Float32Array(data.length);
   for (let y = 0; y < height; y += 1) {
     for (let x = -reach; x < width + reach; x += 1) {
-      const from = y * line + mirrored(x, width, twice) * channels;
+      const from = y * line + mirrored(x, width) * channels;
       for (let channel = 0; channel < channels; channel += 1) {
         padded[(x + reach) * channels + channel] = data[from + channel];
       }
@@ -142,7 +142,7 @@ export function filter(picture, kernel, twice = false) {
   for (let y = 0; y < height; y += 1) {
     for (let tap = 0; tap < kernel.length; tap += 1) {
       const weight = kernel[tap];
-      const from = mirrored(y + tap - reach, height, twice) * line;
+      const from = mirrored(y + tap - reach, height) * line;
       for (let i = 0; i < line; i += 1) result[y * line + i] += weight * rows[from + i];
     }
   }

@@ -7,6 +7,7 @@ import { filter, gaussian, grey, plane, realGrey, resize } from "./picture.js";
 import { SplineImage } from "./spline.js";
 
 const GRID = 14; // blocks along a side whose movement is judged together
+const COUNT = GRID * GRID;
 const BLUR = 0.7; // standard deviations of the band-pass filter, in pixels of a 112 px crop
 const BACKGROUND = 3.0;
 const TOLERANCES = [0.1, 0.07, 0.05, 0.05, 0.05]; // movement at which a block's weight has fallen to a quarter
@@ -31,6 +32,7 @@ class Level {
     this.smooth = this.smoothed(levels);
     this.band = this.withoutBackground(this.smooth);
     this.power = dot(this.band.data, this.band.data);
+    this.blockOf = Int32Array.from({ length: this.size }, (_, i) => Math.floor((i * GRID) / this.size));
     this.centres = Array.from({ length: GRID }, (_, i) => ((i + 0.5) * this.size) / GRID - this.size / 2);
   }
 
@@ -56,63 +58,80 @@ class Level {
 
   /** Of every block the means of dx dx, dx dy, dy dy, dx e and dy e; e is what the picture has more than the reference. */
   blocks(band, gain) {
-    const { size } = this;
-    const mean = band.data.map((value, i) => (value + gain * this.band.data[i]) / 2);
-    const products = Array.from({ length: 5 }, () => plane(size, size));
+    const { size, blockOf } = this;
+    const own = band.data;
+    const reference = this.band.data;
+    const mean = new Float32Array(own.length);
+    for (let i = 0; i < mean.length; i += 1) mean[i] = (own[i] + gain * reference[i]) / 2;
+    const sums = Array.from({ length: 5 }, () => new Float64Array(COUNT));
+    const [xx, xy, yy, px, py] = sums;
     for (let y = 0, i = 0; y < size; y += 1) {
-      const [above, below] = [y > 0 ? y - 1 : 1, y < size - 1 ? y + 1 : size - 2];
+      const above = (y > 0 ? y - 1 : 1) * size;
+      const below = (y < size - 1 ? y + 1 : size - 2) * size;
+      const row = blockOf[y] * GRID;
       for (let x = 0; x < size; x += 1, i += 1) {
-        const [left, right] = [x > 0 ? x - 1 : 1, x < size - 1 ? x + 1 : size - 2];
-        const dx = (mean[y * size + right] - mean[y * size + left]) / 2;
-        const dy = (mean[below * size + x] - mean[above * size + x]) / 2;
-        const more = band.data[i] - gain * this.band.data[i];
-        products[0].data[i] = dx * dx;
-        products[1].data[i] = dx * dy;
-        products[2].data[i] = dy * dy;
-        products[3].data[i] = dx * more;
-        products[4].data[i] = dy * more;
+        const dx = (mean[y * size + (x < size - 1 ? x + 1 : x - 1)] - mean[y * size + (x > 0 ? x - 1 : 1)]) / 2;
+        const dy = (mean[below + x] - mean[above + x]) / 2;
+        const more = own[i] - gain * reference[i];
+        const block = row + blockOf[x];
+        xx[block] += dx * dx;
+        xy[block] += dx * dy;
+        yy[block] += dy * dy;
+        px[block] += dx * more;
+        py[block] += dy * more;
       }
     }
-    return products.map((product) => resize(product, GRID, GRID, false).data);
+    const share = COUNT / (size * size);
+    for (const sum of sums) for (let block = 0; block < COUNT; block += 1) sum[block] *= share;
+    return sums;
   }
 
   solve([xx, xy, yy, px, py], tolerances) {
-    const count = GRID * GRID;
     const texture = TEXTURE / this.unit ** 2;
-    const rows = [];
-    for (let block = 0; block < count; block += 1) {
+    const normal = new Float64Array(COUNT * 16);
+    const right = new Float64Array(COUNT * 4);
+    const moved = new Float64Array(COUNT * 2);
+    const carried = new Float64Array(COUNT * 8); // how the parameters take part of a block's movement away
+    for (let block = 0; block < COUNT; block += 1) {
       const [x, y] = [this.centres[block % GRID], this.centres[Math.floor(block / GRID)]];
-      const jacobian = [[1, 0, x, -y], [0, 1, y, x]]; // of its movement: shift x, y, scaling, rotation
-      const pulled = jacobian[0].map((_, k) => [
-        xx[block] * jacobian[0][k] + xy[block] * jacobian[1][k],
-        xy[block] * jacobian[0][k] + yy[block] * jacobian[1][k],
-      ]);
-      const normal = jacobian[0].map((_, j) =>
-        pulled.map(([u, v]) => jacobian[0][j] * u + jacobian[1][j] * v));
-      const right = jacobian[0].map((_, k) => jacobian[0][k] * px[block] + jacobian[1][k] * py[block]);
+      const [jx, jy] = [[1, 0, x, -y], [0, 1, y, x]]; // of its movement: shift x, y, scaling, rotation
       const [a, b, c] = [xx[block] + texture, xy[block], yy[block] + texture];
       const area = a * c - b * b;
-      const back = (u, v) => [(c * u - b * v) / area, (a * v - b * u) / area];
-      rows.push({ normal, right, moved: back(px[block], py[block]), carried: pulled.map(([u, v]) => back(u, v)) });
+      moved[2 * block] = (c * px[block] - b * py[block]) / area;
+      moved[2 * block + 1] = (a * py[block] - b * px[block]) / area;
+      for (let k = 0; k < 4; k += 1) {
+        const u = xx[block] * jx[k] + xy[block] * jy[k];
+        const v = xy[block] * jx[k] + yy[block] * jy[k];
+        for (let j = 0; j < 4; j += 1) normal[16 * block + 4 * j + k] = jx[j] * u + jy[j] * v;
+        right[4 * block + k] = jx[k] * px[block] + jy[k] * py[block];
+        carried[8 * block + k] = (c * u - b * v) / area;
+        carried[8 * block + 4 + k] = (a * v - b * u) / area;
+      }
     }
     const strength = xx.map((value, block) => value + yy[block]);
+    const movement = new Float64Array(COUNT);
+    const weights = new Float64Array(COUNT);
     let parameters = [0, 0, 0, 0];
-    let weights = new Float64Array(count);
     for (const asked of tolerances) {
-      const movement = rows.map(({ moved, carried }) => {
-        const [u, v] = [0, 1].map((axis) => moved[axis] - carried.reduce((sum, one, k) => sum + one[axis] * parameters[k], 0));
-        return Math.hypot(u, v);
-      });
+      for (let block = 0; block < COUNT; block += 1) {
+        let [u, v] = [moved[2 * block], moved[2 * block + 1]];
+        for (let k = 0; k < 4; k += 1) {
+          u -= carried[8 * block + k] * parameters[k];
+          v -= carried[8 * block + 4 + k] * parameters[k];
+        }
+        movement[block] = Math.hypot(u, v);
+      }
       // a head that turns moves otherwise than by a similarity: without this one block or another would win
       const tolerance = Math.max(asked * this.unit, quantile(movement, strength, STILL_SHARE));
-      weights = Float64Array.from(movement, (value) => 1 / (1 + (value / tolerance) ** 2) ** 2);
       const system = Array.from({ length: 4 }, () => [0, 0, 0, 0, 0]);
-      rows.forEach(({ normal, right }, block) => {
+      for (let block = 0; block < COUNT; block += 1) {
+        const weight = 1 / (1 + (movement[block] / tolerance) ** 2) ** 2;
+        weights[block] = weight;
         for (let j = 0; j < 4; j += 1) {
-          for (let k = 0; k < 4; k += 1) system[j][k] += weights[block] * normal[j][k];
-          system[j][4] += weights[block] * right[j];
+          for (let k = 0; k < 4; k += 1) system[j][k] += weight * normal[16 * block + 4 * j + k];
+          system[j][4] += weight * right[4 * block + j];
         }
-      });
+      }
       const more = 1e-6 * (system[0][0] + system[1][1] + system[2][2] + system[3][3]) + 1e-9;
       for (let j = 0; j < 4; j += 1) system[j][j] += more;
       parameters = solved(system);
@@ -138,9 +157,9 @@ export class Registrar {
   register(frame) {
     const unregistered = { frame, matrix: IDENTITY, gain: 1, correlation: 0, ok: false };
     const levels = grey(frame);
-    let matrix = this.estimate(levels);
-    if (!this.plausible(matrix)) return unregistered;
     const spline = new SplineImage(this.level.smoothed(levels));
+    let matrix = this.estimate(levels, spline);
+    if (!this.plausible(matrix)) return unregistered;
     let found;
     for (const tolerances of [TOLERANCES, TOLERANCES.slice(-2)]) {
       found = this.level.refine(spline.warp(matrix), tolerances);
@@ -156,21 +175,20 @@ export class Registrar {
   }
 
   /** From coarse to fine. */
-  estimate(levels) {
+  estimate(levels, spline) {
     let matrix = IDENTITY;
     COARSE.forEach((times, place) => {
       const level = this.coarse[place];
       const small = level.smoothed(smaller(levels, times));
-      const spline = new SplineImage(small);
+      const moving = new SplineImage(small);
       let inside = scaled(matrix, 1 / times);
       for (let step = 0; step < COARSE_STEPS; step += 1) {
-        const found = level.refine(spline.warp(inside), COARSE_TOLERANCES);
+        const found = level.refine(moving.warp(inside), COARSE_TOLERANCES);
         inside = compose(found.step, inside);
         if (!inside.every(Number.isFinite) || Math.abs(inside[0] - 1) > 0.5) return;
       }
       matrix = scaled(inside, times);
     });
-    const spline = new SplineImage(this.level.smoothed(levels));
     return compose(this.level.refine(spline.warp(matrix), TOLERANCES).step, matrix);
   }
 
@@ -178,11 +196,12 @@ export class Registrar {
   brightness(warped, weights) {
     const own = this.level.smoothed(realGrey(warped)).data;
     const other = this.level.smooth.data;
+    const { blockOf } = this.level;
     const total = [0, 0, 0, 0, 0, 0]; // weight, own, other, own own, own other
     for (let y = 0, i = 0; y < this.size; y += 1) {
-      const row = Math.floor((y * GRID) / this.size) * GRID;
+      const row = blockOf[y] * GRID;
       for (let x = 0; x < this.size; x += 1, i += 1) {
-        const weight = weights[row + Math.floor((x * GRID) / this.size)];
+        const weight = weights[row + blockOf[x]];
         total[0] += weight;
         total[1] += weight * own[i];
         total[2] += weight * other[i];
@@ -226,7 +245,7 @@ function dot(one, other) {
 
 /** The smallest value that, with all smaller ones, has a share of the weight. */
 function quantile(values, weights, share) {
-  const order = values.map((_, i) => i).sort((one, other) => values[one] - values[other]);
+  const order = Array.from(values, (_, i) => i).sort((one, other) => values[one] - values[other]);
   const total = order.reduce((sum, i) => sum + weights[i], 0);
   let sum = 0;
   for (const i of order) {

@@ -1,19 +1,22 @@
 // Cubic B-spline interpolation of small pictures, exact in position.
 
-import { filter } from "./picture.js";
 import { invert } from "./alignment.js";
+import { mirrored } from "./picture.js";
 
-const REACH = 15;
+const REACH = 15; // pixels beyond the edge at which the filter begins: by then float32 sees no more of its beginning
 const POLE = Math.sqrt(3) - 2;
-const PREFILTER = Float64Array.from(
-  { length: 2 * REACH + 1 },
-  (_, i) => ((-6 * POLE) / (1 - POLE ** 2)) * POLE ** Math.abs(i - REACH),
-);
 
 /** A picture that can be moved by fractions of a pixel without changing its place or its sharpness by accident. */
 export class SplineImage {
   constructor(picture) {
-    this.coefficients = filter(picture, PREFILTER, true);
+    const { data, width, height, channels } = picture;
+    const result = Float32Array.from(data);
+    const line = width * channels;
+    for (let y = 0; y < height; y += 1) {
+      for (let channel = 0; channel < channels; channel += 1) prefilter(result, y * line + channel, channels, width);
+    }
+    for (let i = 0; i < line; i += 1) prefilter(result, i, line, height);
+    this.coefficients = { data: result, width, height, channels };
   }
 
   /** The picture, as real numbers, moved by a matrix near the identity: a pass along the rows, one along the columns. */
@@ -30,6 +33,19 @@ export class SplineImage {
     }
     return interpolate(interpolate(this.coefficients, across, true), down, false);
   }
+}
+
+/** Turns samples, from a first one on at equal steps, into coefficients: one recursion forth, one back (Unser). */
+function prefilter(data, first, step, length) {
+  const run = new Float64Array(length + 2 * REACH);
+  for (let i = -REACH; i < length + REACH; i += 1) {
+    const place = i < 0 || i >= length ? mirrored(i, length, true) : i;
+    run[i + REACH] = 6 * data[first + place * step] + (i > -REACH ? POLE * run[i + REACH - 1] : 0);
+  }
+  const last = run.length - 1;
+  run[last] = (POLE / (POLE * POLE - 1)) * (run[last] + POLE * run[last - 1]);
+  for (let i = last - 1; i >= REACH; i -= 1) run[i] = POLE * (run[i + 1] - run[i]);
+  for (let i = 0; i < length; i += 1) data[first + i * step] = run[i + REACH];
 }
 
 /** B-spline values of coefficients at positions along the rows, or along the columns. */

@@ -6,14 +6,12 @@ import { LiveSpotter } from "./live.js";
 import { Runtime } from "./runtime.js";
 import { Stage } from "./stage.js";
 
-const CAMERA_RATE = 30; // frames per second, as a rule; times count, not this
 const tell = (type, message = {}) => self.postMessage({ type, ...message });
 
 let runtime;
 let stage;
 let spotter;
 let index;
-let fps;
 let run = 0; // number of the film or stream that is watched; what belongs to an earlier one is dropped
 let camera;
 
@@ -32,8 +30,8 @@ async function load({ canvas }) {
   tell("ready", { expressions: runtime.expressions });
 }
 
-function begin(rate) {
-  spotter = new LiveSpotter(runtime, rate);
+function begin() {
+  spotter = new LiveSpotter(runtime);
   index = 0;
   run += 1;
   return run;
@@ -48,11 +46,10 @@ async function take(picture, source, time, number, duration = null) {
 }
 
 async function watchFilm({ file }) {
-  const own = begin(CAMERA_RATE);
+  const own = begin();
   const film = await openFilm(file);
   if (own !== run) return;
   spotter = new LiveSpotter(runtime, film.fps);
-  fps = film.fps;
   for await (const { picture, canvas, time, index: number } of film.frames()) {
     if (own !== run) return;
     await take(picture, canvas, time, number, film.duration);
@@ -62,8 +59,7 @@ async function watchFilm({ file }) {
 }
 
 async function watchCamera() {
-  begin(CAMERA_RATE);
-  fps = null;
+  begin();
   tell("wanted");
 }
 
@@ -80,7 +76,7 @@ async function takePicture({ bitmap, time }) {
 
 /** What is known when the film is over, or the visitor has seen enough. */
 async function finish() {
-  const told = await spotter.finish(fps);
+  const told = await spotter.finish();
   run += 1;
   if (!spotter.seen) {
     throw new InputError("No face was found; show one from the front, at least a fifteenth of the picture's width.");
