@@ -11,6 +11,7 @@ const WORKING = 45.0; // frames per second that such films are brought below
 const HOLE = 2.5; // times the usual spacing of frames: a longer pause is a hole in the film
 const SHORTEST_HOLE = 0.1; // seconds
 const USUAL = 30.0; // frames per second, until it is seen how many there are
+const SLOWEST = 0.1; // seconds between frames, beyond which a stream shows no expression
 const SPACINGS = 31; // of the last so many frames the median is what is usual
 
 /** Spots expressions while the frames come in, with bounded memory; `fps` is null where nobody knows it before. */
@@ -38,7 +39,8 @@ export class LiveSpotter {
     if (Number.isFinite(passed)) {
       const resized = picture.width !== this.size.width || picture.height !== this.size.height;
       if (resized) this.finder.resize(picture.width / this.size.width, picture.height / this.size.height);
-      const hole = passed > Math.max(HOLE * spacing, SHORTEST_HOLE);
+      const slow = this.fps === null && spacing > SLOWEST;
+      const hole = slow || passed > Math.max(HOLE * spacing, SHORTEST_HOLE);
       if (resized || hole) gather(update, await this.watch.interrupt(spacing));
       // a slow computer or camera would otherwise have nothing but holes
       if (!hole || this.fps === null) this.spacings = [...this.spacings, passed].slice(-SPACINGS);
