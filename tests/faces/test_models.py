@@ -46,7 +46,7 @@ def test_a_wheel_without_the_networks_leaves_nothing_behind(model_wheel, tmp_pat
     for path, message in ((other, "checksum"), (tmp_path / "none.whl", "does not hold")):
         with pytest.raises(InputError, match=message):
             fetch_face_models(tmp_path / "models", wheel=path)
-    assert not list((tmp_path / "models").iterdir())
+    assert not (tmp_path / "models").exists()
 
 
 def test_files_are_read_once_a_process_and_again_when_they_change(model_wheel, tmp_path, monkeypatch):

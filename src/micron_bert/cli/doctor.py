@@ -26,6 +26,7 @@ def main(args) -> int:
     """Prints the findings; 0 when every published clip is there, else 1."""
     from rich.console import Console
 
+    from micron_bert.cli.answer import open_console
     from micron_bert.data.doctor import examine, how_to_get
     from micron_bert.data.loading import find_source
     from micron_bert.data.sources import SOURCES
@@ -33,7 +34,7 @@ def main(args) -> int:
 
     if args.json and (args.path is None or args.dataset == "list"):
         raise InputError("`--json` reports on a copy of a dataset; give its PATH.")
-    console = Console(soft_wrap=True, highlight=False, markup=False, color_system=None)
+    console = open_console()
     if args.dataset == "list":
         for name, source in SOURCES.items():
             console.print(f"{name:12}{source.title}")

@@ -8,8 +8,10 @@ def add_arguments(parser) -> None:
 
 def main(args) -> int:
     from micron_bert.faces.models import fetch_face_models
+    from micron_bert.home import at_home
 
-    models = fetch_face_models(args.directory, wheel=args.wheel)
+    folder, wheel = (None if path is None else at_home(path) for path in (args.directory, args.wheel))
+    models = fetch_face_models(folder, wheel=wheel)
     print(models.detector)
     print(models.mesh)
     return 0

@@ -77,8 +77,19 @@ def main(argv: list[str] | None = None) -> int:
         `int`: 0, or 2 with one sentence on standard error when the input cannot be used, 130 when interrupted, 1 with
         a traceback when the program itself is at fault. Nothing is said when nobody reads the output any more.
     """
-    argv = sys.argv[1:] if argv is None else argv
     _print_in_any_encoding()
+    try:
+        try:
+            return _run(sys.argv[1:] if argv is None else argv)
+        finally:
+            sys.stdout.flush()  # here, and not when the interpreter ends, which would tell of a reader who has gone
+    except BrokenPipeError:
+        # the interpreter flushes standard output once more when it ends
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+def _run(argv: list[str]) -> int:
     if not argv:
         make_parser().print_help()
         return 0
@@ -88,16 +99,12 @@ def main(argv: list[str] | None = None) -> int:
         with redirect_stdout(_PlainStream(sys.stdout)), warnings.catch_warnings():
             warnings.simplefilter("ignore", DeprecationWarning)  # these are for programmers, not for users
             warnings.showwarning = _Warnings(f"micron-bert {args.command}: ")
-            status = _module(args.command).main(args) or 0
-        sys.stdout.flush()
-        return status
+            return _module(args.command).main(args) or 0
     except KeyboardInterrupt:
         print("micron-bert: interrupted", file=sys.stderr)
         return 130
     except BrokenPipeError:
-        # the interpreter flushes standard output once more when it ends
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+        raise
     except Exception as error:
         return explain(error, f"micron-bert {args.command}: ", args.traceback)
 
@@ -131,9 +138,11 @@ class _PlainStream:
 
 def _print_in_any_encoding() -> None:
     """A console that lacks a character, such as cp1252 the letter μ, gets a question mark instead of an error."""
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="replace")
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # it was closed before we started
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))
+        if hasattr(getattr(sys, name), "reconfigure"):
+            getattr(sys, name).reconfigure(errors="replace")
 
 
 if __name__ == "__main__":

