@@ -7,6 +7,7 @@ import av
 import numpy as np
 import pytest
 
+from micron_bert.errors import InputError
 from micron_bert.video import open_video
 
 FRAMES = 70
@@ -227,3 +228,10 @@ def test_a_container_that_tells_other_times_after_a_leap_is_read_from_its_beginn
         for start in (0.5, 1.0, 1.5, 1.8, 2.2, 3.0):
             part = [(frame.index, frame.time) for frame in open_video(path).frames(start)]
             assert part == [one for one in whole if one[1] >= start - 1e-6]
+
+
+def test_an_unknown_codec_is_named(tmp_path):
+    path = encode(tmp_path / "film.avi", "mpeg4", frames=5)
+    path.write_bytes(path.read_bytes().replace(b"FMP4", b"zzzz"))
+    with pytest.raises(InputError, match=r"film.avi` is encoded in a way that is not known here.*convert it to H.264"):
+        open_video(path)

@@ -29,9 +29,7 @@ def check_clip(path: str | os.PathLike) -> None:
     _check_size(path)
     try:
         with open_container(path) as container:
-            if not container.streams.video:
-                raise InputError(f"`{path.name}` has no picture in it; pass a video.")
-            stream = main_stream(container)
+            stream = main_stream(container, path.name)
             if not stream.codec_context.width:
                 raise ValueError("the size of its pictures is not told")
             width = shown_width(stream.codec_context.width, stream)

@@ -49,11 +49,8 @@ class OpenFilm:
             raise InputError(
                 f"`{self.path}` cannot be read as a video ({reason}); is it one, and complete?"
             ) from error
-        if not self.container.streams.video:
-            self.container.close()
-            raise InputError(f"`{self.path}` has no picture in it, only other streams; pass a video.")
-        stream = main_stream(self.container)
         try:
+            stream = main_stream(self.container, str(self.path))
             check_size(self.path, stream.codec_context, stream)
         except InputError:
             self.container.close()
@@ -65,11 +62,25 @@ class OpenFilm:
         self.container.close()
 
 
-def main_stream(container):
-    """The stream that players show: no cover picture, and of several the one that FFmpeg takes for the best."""
-    films = [s for s in container.streams.video if not s.disposition & av.stream.Disposition.attached_pic]
+def main_stream(container, name: str):
+    """
+    The stream that players show: no cover picture, and of several the one that FFmpeg takes for the best.
+
+    Args:
+        container: of PyAV.
+        name (`str`): of the film, for the sentence.
+
+    Raises:
+        [`InputError`]: there is none, or none that can be decoded.
+    """
+    if not container.streams.video:
+        raise InputError(f"`{name}` has no picture in it, only other streams; pass a video.")
+    known = [stream for stream in container.streams.video if stream.codec_context is not None]
+    if not known:
+        raise InputError(f"`{name}` is encoded in a way that is not known here, or damaged; convert it to H.264.")
+    films = [s for s in known if not s.disposition & av.stream.Disposition.attached_pic]
     best = container.streams.best("video")
-    return best if best in films or not films else films[0]
+    return best if best in (films or known) else (films or known)[0]
 
 
 def origin_of(container, stream) -> Fraction:

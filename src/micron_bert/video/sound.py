@@ -70,7 +70,8 @@ class SoundTrack:
 
     def _samples(self, rate: int) -> Iterator[np.ndarray]:
         """Samples `(channels, n)` of the part, silence where the source has none."""
-        origin = float(origin_of(self.source, main_stream(self.source)) if self.source.streams.video else 0)
+        film = self.source.streams.video and main_stream(self.source, str(self.sound.path))
+        origin = float(origin_of(self.source, film) if film else 0)
         first = round(self.sound.start * rate)
         last = None if self.sound.end is None else round(self.sound.end * rate)
         resampler, at = av.AudioResampler(format="fltp", layout=self.layout, rate=rate), first
