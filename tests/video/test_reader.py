@@ -165,10 +165,10 @@ def test_a_cover_picture_is_no_film(path):
 
     from micron_bert.video.container import main_stream
 
-    cover = Stream(disposition=av.stream.Disposition.attached_pic)
-    film = Stream(disposition=av.stream.Disposition.default)
+    cover = Stream(disposition=av.stream.Disposition.attached_pic, codec_context="png")
+    film = Stream(disposition=av.stream.Disposition.default, codec_context="h264")
     container = Stream(streams=Stream(video=[cover, film], best=lambda kind: cover))
-    assert main_stream(container) is film
+    assert main_stream(container, "film.mp4") is film
 
 
 def test_too_large_pictures_are_refused_before_they_take_memory(tmp_path):

@@ -1,42 +1,25 @@
 """Any source of frames, one frame at a time: a video, a folder, a URL, pictures; without the package too."""
 
-import itertools
 import re
 import tempfile
 import urllib.request
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 from urllib.error import URLError
 from urllib.parse import unquote, urlsplit
 
-import numpy as np
 from PIL import Image
 
+from .film_micron_bert import FPS, TimedFrame, is_animated, read_animation, read_film
 from .package_micron_bert import open_video
 from .picture_micron_bert import to_rgb
 
-try:
-    import av
-except ImportError:  # only videos need it
-    av = None
-
-
-PICTURES = (".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp", ".pgm", ".ppm")
-FPS = 30.0  # of frames that come without a rate
+PICTURES = (".png", ".apng", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp", ".pgm", ".ppm")
 LARGEST_DOWNLOAD = 256 * 2**20  # bytes
 TIMEOUT = 30.0  # seconds without a byte
 ROUNDING = 1e-6  # seconds
-
-
-class TimedFrame(NamedTuple):
-    """A frame's number from 0, its time in seconds, and its picture `(H, W, 3)`, RGB, uint8."""
-
-    index: int
-    time: float
-    image: np.ndarray
 
 
 def is_url(item: Any) -> bool:
@@ -45,10 +28,10 @@ def is_url(item: Any) -> bool:
 
 
 def is_picture(item: Any) -> bool:
-    """Whether something is one frame: a picture in memory, or the path or address of a picture file."""
+    """Whether something is one frame: a picture in memory, or the path or address of a file with one picture."""
     if isinstance(item, str | Path):
         name = urlsplit(item).path if is_url(item) else str(item)
-        return Path(name).suffix.lower() in PICTURES
+        return Path(name).suffix.lower() in PICTURES and not is_animated(Path(item))
     return isinstance(item, Image.Image) or (hasattr(item, "ndim") and item.ndim <= 3)
 
 
@@ -152,35 +135,6 @@ def _of_path(path: Path, fps: float | None) -> Iterator[TimedFrame]:
         return _of_pictures(files, fps)
     if not path.is_file():
         raise ValueError(f"There is no video `{path}`; check the path.")
-    return _of_pictures([path], fps) if path.suffix.lower() in PICTURES else _of_video(path, fps)
-
-
-def _of_video(path: Path, fps: float | None) -> Iterator[TimedFrame]:
-    if av is None:
-        raise ImportError("Reading a video needs PyAV: `pip install av`; or give the frames as pictures.")
-    refusal = f"`{path}` cannot be read as a video; is it one, and complete?"
-    try:
-        container = av.open(str(path))
-    except (av.FFmpegError, OSError, ValueError) as error:
-        raise ValueError(refusal) from error
-    with container:
-        if not container.streams.video:
-            raise ValueError(f"`{path}` has no picture in it, only other streams; pass a video.")
-        stream, counter = container.streams.video[0], itertools.count()
-        stream.thread_type = "AUTO"
-        aspect, origin, index = stream.sample_aspect_ratio, stream.start_time or 0, -1
-        try:
-            for frame in container.decode(stream):
-                if frame.is_corrupt:
-                    continue
-                index = next(counter)
-                width = round(frame.width * aspect) if aspect else frame.width
-                image = frame.to_ndarray(format="rgb24", width=width, height=frame.height)
-                turned = np.ascontiguousarray(np.rot90(image, round(frame.rotation / 90) % 4))
-                rate = fps or (float(stream.average_rate or FPS) if frame.pts is None else None)
-                time = index / rate if rate else float((frame.pts - origin) * stream.time_base)
-                yield TimedFrame(index, time, turned)
-        except av.FFmpegError as error:
-            if index < 0:
-                raise ValueError(refusal) from error
-            warnings.warn(f"`{path}` is damaged or cut off: {index + 1} frames were read.", stacklevel=2)
+    if is_animated(path):
+        return read_animation(path, fps)
+    return _of_pictures([path], fps) if path.suffix.lower() in PICTURES else read_film(path, fps)

@@ -17,7 +17,7 @@ def _opened(path: str | Path) -> Image.Image:
             return picture
     except FileNotFoundError as error:
         raise ValueError(f"There is no picture at `{path}`.") from error
-    except (OSError, SyntaxError) as error:
+    except (OSError, SyntaxError, ValueError, EOFError, Image.DecompressionBombError) as error:
         raise ValueError(f"`{path}` cannot be read as a picture: {error}.") from error
 
 

@@ -20,6 +20,7 @@ PIPELINE_FILES = (
     "pipeline_micron_bert.py",
     "clip_micron_bert.py",
     "description_micron_bert.py",
+    "film_micron_bert.py",
     "frames_micron_bert.py",
     "heat_map_micron_bert.py",
     "picture_micron_bert.py",

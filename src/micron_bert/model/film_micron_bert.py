@@ -1,0 +1,130 @@
+"""Films and animated pictures where the package is not installed, by the rules by which the package reads them."""
+
+import itertools
+import warnings
+from collections.abc import Iterator
+from fractions import Fraction
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from PIL import Image
+
+from .picture_micron_bert import to_rgb
+
+try:
+    import av
+except ImportError:  # only videos need it
+    av = None
+
+FPS = 30.0  # of frames that come without a rate
+MOST_PIXELS = 100_000_000  # of a frame
+MOVING = (".png", ".apng", ".webp", ".tif", ".tiff")  # pictures that may hold several
+UNREADABLE = (OSError, ValueError, SyntaxError, EOFError, Image.DecompressionBombError)
+
+
+class TimedFrame(NamedTuple):
+    """A frame's number from 0, its time in seconds, and its picture `(H, W, 3)`, RGB, uint8."""
+
+    index: int
+    time: float
+    image: np.ndarray
+
+
+def is_animated(path: Path) -> bool:
+    """Whether a picture file holds pictures that follow each other."""
+    if path.suffix.lower() not in MOVING or not path.is_file():
+        return False
+    try:
+        with Image.open(path) as picture:
+            return getattr(picture, "n_frames", 1) > 1
+    except UNREADABLE:
+        return False
+
+
+def read_animation(path: Path, fps: float | None = None) -> Iterator[TimedFrame]:
+    """The pictures of an animated WebP or PNG, or of a stack of TIFF, with 30 a second where no times are told."""
+    with Image.open(path) as picture:
+        times = [0.0]
+        for number in range(picture.n_frames):
+            picture.seek(number)
+            picture.load()  # which tells how long a WebP's picture is shown
+            times.append(times[-1] + float(picture.info.get("duration") or 0) / 1000)
+        still = any(later <= earlier for earlier, later in itertools.pairwise(times))
+        even = fps or ((picture.n_frames / times[-1] if times[-1] else FPS) if still else None)
+        for number in range(picture.n_frames):
+            picture.seek(number)
+            yield TimedFrame(number, number / even if even else times[number], to_rgb(picture))
+
+
+def read_film(path: Path, fps: float | None = None) -> Iterator[TimedFrame]:
+    """
+    The frames of a video: of the stream that players show, the way up that they are seen.
+
+    Raises:
+        ValueError: it is no video, or nothing of it can be decoded.
+    """
+    if av is None:
+        raise ImportError("Reading a video needs PyAV: `pip install av`; or give the frames as pictures.")
+    refusal = f"`{path}` cannot be read as a video; is it one, and complete?"
+    try:
+        # the whole path: what stands before a colon would be taken for a protocol
+        container = av.open(str(Path(path).resolve()), metadata_errors="replace")
+    except (av.FFmpegError, OSError, ValueError) as error:
+        raise ValueError(refusal) from error
+    with container:
+        stream, counter = _main_stream(container, path), itertools.count()
+        stream.thread_type = "AUTO"
+        origin, index, rate = _origin(container, stream), -1, float(stream.average_rate or FPS)
+        try:
+            for frame in container.decode(stream):
+                if frame.is_corrupt:
+                    continue
+                index = next(counter)
+                time = index / (fps or rate)
+                if fps is None and frame.pts is not None:
+                    time = float(frame.pts * stream.time_base - origin)
+                yield TimedFrame(index, time, _shown(frame, stream))
+        except av.FFmpegError as error:
+            if index < 0:
+                raise ValueError(refusal) from error
+            warnings.warn(f"`{path}` is damaged or cut off: {index + 1} frames were read.", stacklevel=2)
+        if index < 0:
+            raise ValueError(refusal)
+
+
+def _main_stream(container, path: Path):
+    streams = [stream for stream in container.streams.video if stream.codec_context is not None]
+    films = [s for s in streams if not s.disposition & av.stream.Disposition.attached_pic] or streams
+    if not films:
+        raise ValueError(f"`{path}` has no picture in it, only other streams; pass a video.")
+    best = container.streams.best("video")
+    return best if best in films else films[0]
+
+
+def _origin(container, stream) -> Fraction:
+    """What players show as 0, in seconds: where the first of picture and sound begins, but no sound before 0."""
+    starts = [s.start_time * s.time_base for s in container.streams if s.start_time is not None and s.time_base]
+    begin = Fraction(container.start_time or 0, av.time_base)
+    begin = next((start for start in starts if abs(start - begin) <= Fraction(2, av.time_base)), begin)
+    return begin if begin >= 0 else min(Fraction(0), (stream.start_time or 0) * stream.time_base)
+
+
+def _shown(frame, stream) -> np.ndarray:
+    """A decoded frame in square pixels, turned and mirrored as its display matrix asks for."""
+    aspect = stream.sample_aspect_ratio
+    width = max(round(frame.width * aspect), 1) if aspect else frame.width
+    if width * frame.height > MOST_PIXELS:
+        raise ValueError(f"A frame of `{width}x{frame.height}` pixels is too large; make the film smaller first.")
+    image = frame.to_ndarray(format="rgb24", width=width, height=frame.height)
+    matrix = frame.side_data.get("DISPLAYMATRIX")
+    if matrix is not None:
+        # 3x3, row vectors: x' = a x + c y, y' = b x + d y
+        a, b, _, c, d = np.frombuffer(bytes(matrix), np.int32)[:5].tolist()
+        if abs(a) + abs(d) < abs(b) + abs(c):
+            image, a, d = image.transpose(1, 0, 2), c, b
+        image = image[:: -1 if d < 0 else 1, :: -1 if a < 0 else 1]
+    return np.ascontiguousarray(image)
+
+
+__all__ = ["FPS", "TimedFrame", "is_animated", "read_animation", "read_film"]
