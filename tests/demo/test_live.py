@@ -51,6 +51,14 @@ def test_state_of_the_stream(analyst, film):
     assert states[0] == "warming up" and states[-1] == "resting"
 
 
+def test_a_slow_stream_is_not_blamed_on_the_head(analyst, film):
+    for step, name in ((1 / 5, "too few frames"), (1 / 15, "too much movement")):
+        session = LiveSession(analyst.spotter, Clock(step))
+        session.push(film[1].frames[0]), session.push(film[1].frames[1])
+        session.points.extend([(0.1, 0.5), (0.2, float("nan"))])
+        assert session.state(face=True) == name
+
+
 def test_gaps_are_told():
     times, movement = np.arange(0, 3, 0.1), np.ones(30)
     movement[10:18] = np.nan

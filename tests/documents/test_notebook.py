@@ -1,4 +1,4 @@
-"""The notebook runs from its first cell to its last, in an empty folder, and finds what is there."""
+"""The notebook runs from its first cell to its last, in an empty folder; it finds what is there and leaves weights."""
 
 import json
 
@@ -15,6 +15,7 @@ def test_first_steps(root, tmp_path, monkeypatch, capsys):
             exec("".join(cell["source"]), names)
     assert "% of the distance between the eyes" in capsys.readouterr().out
     found = {row[0]: row[1] for row in names["table"]}
+    assert set(names["mine"].runtime.labels.values()) == {"disgust", "happiness", "surprise"}
     assert found == {f"clip-{number}.mp4": ("yes" if number % 2 else "no") for number in range(1, 7)}
 
 

@@ -11,10 +11,12 @@ import numpy as np
 from micron_bert.demo.analysis import to_jpeg
 from micron_bert.demo.views import band, data_uri, describe, plain
 from micron_bert.spotting import Interval, LiveSpotter, Spotter
+from micron_bert.spotting.movement import LAGS
 
 WINDOW = 10.0  # seconds of the curve that are shown
 TOLD = 4  # expressions that are listed
 EVERY = 1 / 15  # seconds between two frames of the camera
+FEWEST = 1 / LAGS[0]  # frames a second below which a quick movement falls between two of them
 REST = 3.0  # seconds at the beginning in which the face shows what is usual for it
 THUMBNAIL, REMEMBERED = 72, 4.0  # side in pixels; seconds for which small pictures of the face are kept
 MARGIN = 0.2  # of the face's side, around it
@@ -23,6 +25,7 @@ STATES = {
     "no face": "No face in the picture: come closer, or into the light",
     "warming up": "Warming up",
     "resting": "Keep a resting face: learning what is usual for it",
+    "too few frames": "Too few frames arrive for quick movements: close other programs, or record a clip",
     "too much movement": "Too much movement: hold your head still",
     "tracking": "Tracking",
 }
@@ -98,7 +101,7 @@ class LiveSession:
         if not any(np.isfinite(movement) for _, movement in self.points):
             return "warming up"
         if not np.isfinite(self.points[-1][1]):
-            return "too much movement"
+            return "too few frames" if self.rate() < FEWEST else "too much movement"
         return "resting" if self.live.resting else "tracking"
 
     def _picture(self, peak: float) -> str | None:
