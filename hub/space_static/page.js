@@ -51,6 +51,7 @@ function begin(what, title) {
   at("fault").hidden = true;
   at("results").hidden = false;
   at("verdict").textContent = what === "camera" ? "Watching the camera" : `Watching “${title}”`;
+  say(what === "camera" ? "The camera starts." : "The film is opened.");
   at("advice").replaceChildren();
   at("findings").hidden = at("nothing").hidden = true;
   at("rows").replaceChildren();

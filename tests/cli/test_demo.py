@@ -5,6 +5,7 @@ import importlib.util
 import pytest
 
 from micron_bert.cli.main import main
+from micron_bert.errors import InputError
 
 
 def test_gradio_is_an_extra(monkeypatch, capsys):
@@ -18,3 +19,23 @@ def test_sharing_is_asked_for_in_words(capsys):
     with pytest.raises(SystemExit):
         main(["demo", "--share"])
     assert "--share" in capsys.readouterr().err
+
+
+def test_the_runtime_that_was_asked_for_computes(monkeypatch):
+    pytest.importorskip("gradio")
+    from micron_bert.demo import app, server
+
+    asked = []
+
+    def from_pretrained(model, device=None, runtime=None):
+        asked.append(runtime)
+        raise InputError("Nothing is served.")
+
+    monkeypatch.setattr(app.Recognizer, "from_pretrained", from_pretrained)
+    monkeypatch.setattr(app, "make_examples", lambda folder: ([], None))
+    monkeypatch.setattr(server.signal, "signal", lambda *_: None)
+    monkeypatch.setattr("micron_bert.faces.models.fetch_face_models", lambda: None)
+    for name in ("GRADIO_TEMP_DIR", "GRADIO_ANALYTICS_ENABLED"):
+        monkeypatch.setenv(name, "")
+    assert main(["demo", "--runtime", "onnx"]) == main(["demo"]) == 2
+    assert asked == ["onnx", None]

@@ -3,6 +3,9 @@
 
 def add_arguments(parser) -> None:
     parser.add_argument("--model", help="folder or Hub id of a fine-tuned μ-BERT (default: the one in the package)")
+    parser.add_argument(
+        "--runtime", choices=("torch", "onnx"), help="what computes the model (default: torch where it is installed)"
+    )
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
     parser.add_argument("--port", type=int, default=7860, help="port to listen on (default: %(default)s)")
     parser.add_argument(
@@ -23,5 +26,5 @@ def main(args) -> int:
 
     from micron_bert.demo.server import serve
 
-    serve(args.model, args.host, args.port, share=args.share == "yes")
+    serve(args.model, args.host, args.port, share=args.share == "yes", runtime=args.runtime)
     return 0

@@ -31,7 +31,9 @@ CAMERA = gr.WebcamOptions(
 )
 
 
-def open_demo(model: str | None = None, examples: str | os.PathLike | None = None, **options) -> gr.Blocks:
+def open_demo(
+    model: str | None = None, examples: str | os.PathLike | None = None, runtime: str | None = None, **options
+) -> gr.Blocks:
     """
     Makes the page and serves it in the background.
 
@@ -40,6 +42,8 @@ def open_demo(model: str | None = None, examples: str | os.PathLike | None = Non
             Folder or Hub id of a fine-tuned μ-BERT; the small one that comes with the package if left out.
         examples (`str` or `os.PathLike`, *optional*):
             Where the clips to try are kept, see [`make_examples`].
+        runtime (`str`, *optional*):
+            `"torch"` or `"onnx"`; torch where it is installed if left out.
         options:
             As for `gradio.Blocks.launch`.
 
@@ -49,7 +53,9 @@ def open_demo(model: str | None = None, examples: str | os.PathLike | None = Non
     clips, pair = make_examples(examples)
     # a folder by its own name: where it lies on the server is nobody's business
     name = Path(model).name if model and Path(model).is_dir() else model or "tiny (shipped)"
-    demo = _page(Analyst(Recognizer.from_pretrained(model)), clips, pair, name, notice.limits_of(model))
+    demo = _page(
+        Analyst(Recognizer.from_pretrained(model, runtime=runtime)), clips, pair, name, notice.limits_of(model)
+    )
     demo.queue(max_size=WAITING, default_concurrency_limit=AT_ONCE)
     demo.launch(
         theme=theme(),

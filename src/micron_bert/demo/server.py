@@ -19,6 +19,7 @@ def serve(
     port: int | None = None,
     share: bool = False,
     examples: str | None = None,
+    runtime: str | None = None,
 ) -> None:
     """
     Serves the page until it is interrupted.
@@ -32,6 +33,8 @@ def serve(
             Whether to open a public address through Gradio's servers.
         examples (`str`, *optional*):
             Folder with the clips to try; they are made and kept in the user's cache if left out.
+        runtime (`str`, *optional*):
+            `"torch"` or `"onnx"`; torch where it is installed if left out.
     """
     # also a demo that is terminated takes its visitors' files with it
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
@@ -47,7 +50,7 @@ def serve(
         with _step("Looking for the face models"):
             fetch_face_models()
         with _step("Loading the model and the examples, and starting the server"):
-            page = open_demo(model, examples, server_name=host, server_port=port, share=share)
+            page = open_demo(model, examples, runtime, server_name=host, server_port=port, share=share)
         page.block_thread()
 
 
