@@ -24,8 +24,9 @@ def test_what_was_worked_out_is_not_worked_out_again(tmp_path, monkeypatch):
     model = tmp_path / "model"
     model.mkdir()
     (model / "model.safetensors").write_text("weights")
+    aligned = {name: np.ones(1) for name in ("stretch", "image", "time", "events")}
     done, made = [], Example(*(np.ones((3, *shape), np.float32) for shape in ((4, 2, 2), (2, 2, 2), (3, 4))), EVENTS)
-    monkeypatch.setattr(fitting_films, "align_film", lambda plan, size: done.append("faces") or {"time": np.ones(1)})
+    monkeypatch.setattr(fitting_films, "align_film", lambda plan, size: done.append("faces") or aligned)
     monkeypatch.setattr(fitting_films, "example_of", lambda film, who, recognizer: done.append("course") or made)
     monkeypatch.setattr(fitting_films.Recognizer, "from_pretrained", lambda *model: None)
     plan = fitting_plans(PEOPLE, 1, 45.0)[0]

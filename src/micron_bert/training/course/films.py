@@ -61,7 +61,7 @@ def example_at(folder: Path, plan: FilmPlan, size: int, model: str) -> Example:
             with whole_file(aligned) as draft, draft.open("wb") as file:
                 np.savez(file, **align_film(plan, size))
         torch.set_num_threads(1)
-        film = read_arrays(aligned, (*AlignedFace._fields, "events"))
+        film = read_arrays(aligned, ("stretch", "image", "time", "events"))
         example_of(film, plan.person.subject, Recognizer.from_pretrained(model, "cpu")).save(path)
     return Example.load(path)
 
