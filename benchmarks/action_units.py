@@ -5,8 +5,8 @@ Action units on people held out: by unit, with flow and a linear model beside it
         [--films FILM ...]
 
 Nobody who is scored was in the training or in the calibration of the shipped model. Half of the pairs are drawn as the
-annotation sheets have them; the other half are combinations at random, most of which no emotion shows. Of films in which
-nobody expresses anything, pieces of 3 s are counted in which a unit is claimed.
+annotation sheets have them; the other half are combinations at random, most of which no emotion shows. Of films in
+which nobody expresses anything, pieces of 3 s are counted in which a unit is claimed.
 """
 
 import argparse
