@@ -3,7 +3,7 @@ import torch
 from huggingface_hub.errors import StrictDataclassError
 
 from micron_bert import MicronBertConfig, MicronBertForVideoClassification
-from micron_bert.model.action_units_micron_bert import ActionUnitOutput, action_unit_loss
+from micron_bert.model.action_units_micron_bert import TOGETHER, ActionUnitOutput, action_unit_loss
 from micron_bert.model.heads_micron_bert import HeadOutput
 
 UNITS = ["4", "12", "17"]
@@ -40,6 +40,13 @@ def test_weights_from_before_load_with_nothing_missing_or_left_over(make, tmp_pa
     again, report = MicronBertForVideoClassification.from_pretrained(tmp_path, output_loading_info=True)
     assert not report["missing_keys"] and not report["unexpected_keys"]
     assert torch.equal(again.eval()(pixels(old)).logits, old(pixels(old)).logits)
+
+
+def test_a_head_beside_trained_weights_starts_as_it_should(make, tmp_path):
+    make().save_pretrained(tmp_path)
+    model = MicronBertForVideoClassification.from_pretrained(tmp_path, action_units=UNITS)
+    assert model.action_units.calibration.tolist() == [[1, 0]] * 3
+    assert model.action_units.together.tolist() == [TOGETHER] * 3
 
 
 def test_units_survive_saving(make, tmp_path):

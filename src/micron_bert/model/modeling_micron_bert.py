@@ -14,7 +14,7 @@ from transformers.modeling_utils import PreTrainedModel
 from transformers.utils import can_return_tuple
 from transformers.utils.output_capturing import capture_outputs
 
-from .action_units_micron_bert import MicronBertActionUnitHead, action_unit_loss
+from .action_units_micron_bert import TOGETHER, MicronBertActionUnitHead, action_unit_loss
 from .attention_micron_bert import (
     MicronBertLayer,
     MicronBertMicroAttention,
@@ -119,6 +119,9 @@ class MicronBertPreTrainedModel(PreTrainedModel):
         elif isinstance(module, PositionalClassifier):
             init.constant_(module.log_floor, LOG_FLOOR)
             init.copy_(module.displacement_scale, torch.tensor([float(s) for s in self.config.displacement_scale]))
+        elif isinstance(module, MicronBertActionUnitHead):
+            init.constant_(module.together, TOGETHER)
+            init.copy_(module.calibration, torch.tensor([[1.0, 0.0]]).expand_as(module.calibration))
 
     @staticmethod
     def _init_by_fan_in(module: nn.Module):
