@@ -1,7 +1,10 @@
+from pathlib import Path
+
 import pytest
 import torch
 from huggingface_hub.errors import StrictDataclassError
 
+import micron_bert
 from micron_bert import MicronBertConfig, MicronBertForVideoClassification
 from micron_bert.model.action_units_micron_bert import TOGETHER, ActionUnitOutput, action_unit_loss
 from micron_bert.model.heads_micron_bert import HeadOutput
@@ -127,3 +130,18 @@ def test_presence_and_side_are_odds_of_one_distribution(make):
     model.action_units.calibration[1] = torch.tensor([2.0, -0.5])
     expected = output.action_unit_logits * torch.tensor([1.0, 2, 1]) - torch.tensor([0, 0.5, 0])
     torch.testing.assert_close(model(pixels(model)).action_unit_logits, expected)
+
+
+def test_what_the_shipped_model_says_of_emotions_and_maps_knows_nothing_of_units():
+    model = MicronBertForVideoClassification.from_pretrained(
+        Path(micron_bert.__file__).parent / "checkpoints" / "tiny"
+    )
+    model.eval()
+    assert len(model.config.action_units) == len(model.config.action_unit_thresholds) == 17
+    with torch.no_grad():
+        beside = model(pixels(model))
+        model.action_units = None
+        alone = model(pixels(model))
+    for name in ("logits", "displacement", "micro_map"):
+        assert torch.equal(beside[name], alone[name]), name
+    assert beside.action_unit_logits.shape == (2, 17) and alone.action_unit_logits is None
