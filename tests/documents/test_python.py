@@ -75,6 +75,7 @@ PAGES = [
     "docs/datasets.md",
     "docs/evaluation.md",
     "docs/faces.md",
+    "docs/films.md",
     "docs/publishing.md",
     "docs/runtime.md",
     "docs/spotting.md",
