@@ -58,3 +58,39 @@ def test_missing_and_damaged_shards(address, tmp_path, caplog):
     (tmp_path / "shards" / clips.plan.clips_path(0)).unlink()
     with pytest.raises(InputError, match="holds no clips yet"):
         ShardedClips(address)
+
+
+def drawn(clips, items):
+    moments = ShardMoments(clips, clips.clips, (0.1, 0.3), seed=5)
+    return {item: moments.draw(item, np.random.default_rng(item)) for item in items}
+
+
+def test_other_clips_are_shown_in_place_of_a_broken_shard_whoever_asks(address, tmp_path, caplog):
+    clips = ShardedClips(address)
+    path = tmp_path / "shards" / clips.plan.clips_path(2)
+    path.write_bytes(path.read_bytes()[:-400])
+    with caplog.at_level(logging.WARNING):
+        all_of_them = drawn(clips, range(6))
+    assert ["other clips are shown" in said and path.name in said for said in caplog.messages[1:]] == [True]
+    for items in ([5, 2], [4, 0]):  # of other workers
+        for item, frames in drawn(pickle.loads(pickle.dumps(clips)), items).items():
+            np.testing.assert_array_equal(frames, all_of_them[item])
+    (tmp_path / "shards" / clips.plan.clips_path(0)).unlink()
+    with pytest.raises(InputError, match="None of the clips"):
+        drawn(pickle.loads(pickle.dumps(clips)), [0])  # a process that has opened none
+
+
+def test_broken_picture_is_passed_over(address, monkeypatch):
+    clips = ShardedClips(address)
+    whole = clips.read
+
+    def read(clip):
+        row = whole(clip)
+        if (clip.shard, clip.row) == (2, 1):
+            row["frames"] = [{"bytes": frame["bytes"][:300]} for frame in row["frames"]]
+        return row
+
+    monkeypatch.setattr(clips, "read", read)
+    moments = ShardMoments(clips, clips.clips, (0.1, 0.3), seed=5)
+    assert all(len(moments.draw(item, np.random.default_rng(item))) == 2 for item in range(6))
+    assert moments.broken == {2}

@@ -97,6 +97,8 @@ class ShardMoments:
     (Not by `datasets.IterableDataset`, whose order depends on the number of workers. Here item `i` is the same for any
     number of workers and processes, and a run goes on at any step.)
 
+    A clip that cannot be read gives way to the next one in the order. Its shard is named once by each process.
+
     Args:
         clips ([`ShardedClips`]):
             All of them.
@@ -120,22 +122,46 @@ class ShardMoments:
     ):
         self.clips, self.chosen, self.interval = clips, chosen, tuple(interval)
         self.seed, self.later_frames = seed, later_frames
-        self._pass, self._order = None, None
+        self._pass, self._order, self.broken = None, None, set()
 
-    def clip_of(self, index: int) -> ShardedClip:
-        """The clip of an item."""
+    def clip_of(self, index: int, further: int = 0) -> ShardedClip:
+        """The clip of an item; or the one that is so many places further in the same pass."""
         number, place = divmod(index, len(self.chosen))
+        place = (place + further) % len(self.chosen)
         if number != self._pass:
             order = np.random.default_rng([self.seed, number, PURPOSE]).permutation(len(self.chosen))
             self._pass, self._order = number, order
         return self.chosen[int(self._order[place])]
 
     def draw(self, index: int, rng: np.random.Generator) -> list[np.ndarray]:
-        """The frames of an item, RGB uint8 `(S, S, 3)`; `rng` says when."""
-        row = self.clips.read(self.clip_of(index))
+        """
+        The frames of an item, RGB uint8 `(S, S, 3)`; `rng` says when.
+
+        Raises:
+            [`InputError`]: none of the clips can be read.
+        """
+        for further in range(len(self.chosen)):
+            clip = self.clip_of(index, further)
+            try:
+                return self._frames(clip, rng)
+            except InputError as error:
+                # each clip is tried, also of a shard that failed before: else the order would depend on who saw what
+                if clip.shard not in self.broken:
+                    logger.warning("%s Until then, other clips are shown instead.", error)
+                self.broken.add(clip.shard)
+        raise InputError(f"None of the clips in `{self.clips.store.address}` can be read; make its shards again.")
+
+    def _frames(self, clip: ShardedClip, rng: np.random.Generator) -> list[np.ndarray]:
+        row = self.clips.read(clip)
         first, last = draw_moments(np.array(row["times"]), self.interval, rng)
         places = [first, *np.linspace(first, last, self.later_frames + 1)[1:].round().astype(int)]
-        return [decode(row["frames"][place]["bytes"]) for place in places]
+        try:
+            return [decode(row["frames"][place]["bytes"]) for place in places]
+        except OSError as error:  # also what Pillow raises
+            raise InputError(
+                f"A frame in `{self.clips.store.address}/{self.clips.plan.clips_path(clip.shard)}` is broken; "
+                "`micron-bert shard --verify` looks over all shards."
+            ) from error
 
 
 def decode(picture: bytes) -> np.ndarray:
