@@ -7,9 +7,15 @@ from safetensors.torch import load_file
 from torch.utils.data import DataLoader
 
 from micron_bert import MicronBertForPreTraining, MicronBertImageProcessor
+from micron_bert.arguments.data import DataArguments
+from micron_bert.arguments.model import ModelArguments
+from micron_bert.arguments.recipe import parse_recipe
+from micron_bert.arguments.recipe_file import RECIPES
+from micron_bert.arguments.training import MicronBertTrainingArguments
+from micron_bert.checkpoints.starting_model import make_config
 from micron_bert.data.examples.moments import StoredMoments
 from micron_bert.data.examples.stored import StoredClips, open_dataset
-from micron_bert.data.examples.unlabelled import UnlabelledPairs
+from micron_bert.data.examples.unlabelled import SOURCES, UnlabelledPairs
 from micron_bert.data.shards.clips import ShardSettings, encode
 from micron_bert.data.shards.films import Film
 from micron_bert.data.shards.plan import make_plan, write_plan
@@ -90,6 +96,15 @@ def test_synthetic_faces_train_without_labels(mini_recipe, portraits, tmp_path, 
 def test_clips_without_frames_are_refused(mini_recipe, pairs_folder):
     with pytest.raises(InputError, match="must have the columns `frames`"):
         main([mini_recipe(dataset=str(pairs_folder))])
+
+
+@pytest.mark.parametrize("name", sorted(path.stem for path in RECIPES.glob("pretrain_*.yaml")))
+def test_shipped_recipes_describe_a_model_and_a_schedule(name, tmp_path):
+    kinds = (ModelArguments, DataArguments, MicronBertTrainingArguments)
+    model, data, training = parse_recipe([name, "--shards", str(tmp_path), "--use_cpu", "true"], kinds, "pretrain", "")
+    config = make_config(model)
+    assert data.source(SOURCES) == "shards" and training.lr_scheduler_type == "cosine" and training.warmup_steps > 0
+    assert config.image_size == (112 if name == "pretrain_tiny" else 224)
 
 
 @pytest.fixture
