@@ -1,4 +1,4 @@
-"""The page: what is on it, and what happens on it."""
+"""The page: what is on it, and what happens on it. Its texts stand in `notice.py`."""
 
 import os
 from importlib import resources
