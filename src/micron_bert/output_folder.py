@@ -209,7 +209,7 @@ def claim_folder(folder: Path, settings: dict, record: str) -> None:
         return
     try:
         before = dict(json.loads(path.read_text(encoding="utf-8")))
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, RecursionError):
         raise InputError(f"`{path}` is damaged; delete the folder `{folder}` or name another.") from None
     now = json.loads(json.dumps(settings))  # lists for tuples, as they were written
     for name in sorted(before.keys() | now.keys()):

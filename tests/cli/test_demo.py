@@ -15,6 +15,11 @@ def test_gradio_is_an_extra(monkeypatch, capsys):
     assert message.count("\n") == 1 and "install it with `pip install micron-bert[demo]`" in message
 
 
+def test_ports_have_bounds(capsys):
+    assert main(["demo", "--port", "99999999"]) == 2
+    assert "`--port` must be between 0 and 65535" in capsys.readouterr().err
+
+
 def test_sharing_is_asked_for_in_words(capsys):
     with pytest.raises(SystemExit):
         main(["demo", "--share"])

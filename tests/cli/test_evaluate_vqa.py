@@ -54,6 +54,10 @@ def test_mistakes_are_a_sentence(questions, tmp_path, capsys):
         json.dumps(CLIP | {"question": "What are the action units?", "answer": "dimpler"}) + "\n", encoding="utf-8"
     )
     before = questions.read_text()
+    deep = tmp_path / "deep.jsonl"
+    deep.write_text('{"question": ' + "[" * 100_000)
+    assert main(["evaluate-vqa", str(deep), "--clips", str(tmp_path)]) == 2
+    assert "line 1 of" in capsys.readouterr().err
     for words, said in (
         ([], "Give `--clips`"),
         (["--clips", str(tmp_path / "none")], "no folder"),

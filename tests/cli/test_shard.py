@@ -20,3 +20,9 @@ def test_mistakes_are_a_sentence(tmp_path, monkeypatch, capsys, arguments, said)
     error = capsys.readouterr().err
     assert said in error and len(error.strip().splitlines()) == 1
     assert not (tmp_path / "out").exists()
+
+
+def test_empty_output_is_refused(capsys):
+    pytest.importorskip("datatrove")
+    assert main(["shard", "films", "--output", ""]) == 2
+    assert "The output is empty" in capsys.readouterr().err

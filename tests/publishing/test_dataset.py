@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from datasets import load_dataset
+from datasets import Dataset, load_dataset
 from huggingface_hub import DatasetCard
 
 from micron_bert.cli.main import main
@@ -57,6 +57,31 @@ def test_a_folder_of_something_else_is_refused(tmp_path, capsys):
         stage_dataset(ID, tmp_path, tmp_path / "staged")
     assert main(["publish", "--repo", ID, "--what", "dataset", "--dry-run", "--output", str(tmp_path)]) == 2
     assert "Give the data set with `--data`" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("text", ["{", "[]", "5", "[" * 100_000, '{"clips": 2}'])
+def test_settings_that_are_none_are_a_sentence_and_leave_nothing(write_clips, tmp_path, text, capsys):
+    data, output = write_clips(), tmp_path / "out"
+    (data / SETTINGS_FILE).write_text(text)
+    command = ["publish", "--repo", ID, "--what", "dataset", "--dry-run", "--data", str(data), "--output", str(output)]
+    capsys.readouterr()
+    assert main(command) == 2
+    error = capsys.readouterr().err
+    assert "there is no readable `synthesis.json`" in error and error.count("\n") == 1 and not output.exists()
+
+
+@pytest.mark.parametrize(
+    "rows", [None, {"other": ["001"]}, {"subject": ["001"], "label": [9]}, {"subject": ["001"], "label": [[1]]}]
+)
+def test_clips_that_are_none_are_a_sentence(write_clips, tmp_path, rows):
+    data = write_clips()
+    path = next((data / "data").glob("train-*"))
+    if rows is None:
+        path.write_bytes(b"PAR1 and no more")
+    else:
+        Dataset.from_dict(rows).to_parquet(path)
+    with pytest.raises(InputError, match="does not hold the clips"):
+        stage_dataset(ID, data, tmp_path / "staged")
 
 
 def test_synthesize_remembers_where_faces_are_from(write_clips):

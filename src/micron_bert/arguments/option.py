@@ -20,8 +20,8 @@ def fields_of(option: str, value: dict | str | None, of: type) -> dict | None:
     if isinstance(value, str):
         try:
             value = json.loads(value)
-        except json.JSONDecodeError as error:
-            raise InputError(f"`{option}` is not JSON (`{value}`): {error}.") from error
+        except (json.JSONDecodeError, RecursionError) as error:
+            raise InputError(f"`{option}` is not JSON (`{value[:200]}`): {error}.") from error
     if not isinstance(value, dict | None):
         raise InputError(f"`{option}` must map fields of {of.__name__} to values, got `{value}`.")
     known = {field.name: field for field in dataclasses.fields(of)}

@@ -19,8 +19,10 @@ def add_arguments(parser) -> None:
 def main(args) -> int:
     from importlib.util import find_spec
 
+    from micron_bert.arguments.number import check_bounds
     from micron_bert.errors import InputError
 
+    check_bounds(args, {"port": (0, 65535)}, prefix="--")
     if find_spec("gradio") is None:
         raise InputError("The demo needs Gradio; install it with `pip install micron-bert[demo]`.")
 

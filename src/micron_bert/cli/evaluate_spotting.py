@@ -86,7 +86,7 @@ def _is_ours(folder) -> bool:
 
     try:
         report = json.loads((folder / "report.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         report = {}
     known = isinstance(report, dict) and {"videos", "scores", "version"} <= report.keys()
     return known or (folder / "found").is_dir()

@@ -56,7 +56,7 @@ def run_folds(
 def _stored(experiment: Experiment, number: int, seed: int) -> dict | None:
     try:
         return json.loads(experiment.path(number, seed).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return None
 
 

@@ -113,7 +113,7 @@ class Record:
             if entries["course"]:
                 entries["course"] = CourseRecord(**entries["course"])
             return cls(**entries)
-        except (ValueError, TypeError, KeyError, AttributeError) as error:
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
             if isinstance(error, InputError):
                 raise
             raise InputError(f"`{path}` is damaged ({error}); export the model again.") from error

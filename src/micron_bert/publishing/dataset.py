@@ -31,7 +31,7 @@ def stage_dataset(repo_id: str, data: Path, folder: Path) -> Repository:
         it of whom it is not known that they agreed.
     """
     settings = _settings(data)
-    check_consent(data, settings.get("sources", []))
+    check_consent(data, settings["sources"])
     splits = [_describe(data, split) for split in (TRAIN, TEST)]
     if sum(split["clips"] for split in splits) != settings["clips"]:
         raise InputError(f"The data set `{data}` is not finished; run the same `micron-bert synthesize` again.")
@@ -76,12 +76,21 @@ def _check_people(splits: list[dict], sources: list[str], data: Path) -> None:
 
 
 def _settings(data: Path) -> dict:
+    """What the data set was made with; each as [`DatasetSettings`] has it."""
     try:
-        return json.loads((data / SETTINGS_FILE).read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+        settings = json.loads((data / SETTINGS_FILE).read_text(encoding="utf-8"))
+        low, high = settings["amplitude"]
+        numbers = [settings[name] for name in ("clips", "size", "seed", "fps")] + [low, high]
+        texts = [settings["version"], *settings["sources"]]
+        if not isinstance(settings["sources"], list) or not all(isinstance(text, str) for text in texts):
+            raise TypeError("`version` or `sources` is no text")
+        if not all(isinstance(number, int | float) and not isinstance(number, bool) for number in numbers):
+            raise TypeError("a number is none")
+    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise InputError(
             f"`{data}` is no folder that `micron-bert synthesize` wrote (there is no readable `{SETTINGS_FILE}`)."
         ) from error
+    return settings
 
 
 def _describe(data: Path, split: str) -> dict:
@@ -90,9 +99,14 @@ def _describe(data: Path, split: str) -> dict:
 
     people, labels = set(), Counter()
     for path in sorted((data / "data").glob(f"{split}-*.parquet")):
-        table = pyarrow.parquet.read_table(path, columns=["subject", "label"]).to_pydict()
-        people.update(table["subject"])
-        labels.update(LABELS[number] for number in table["label"])
+        try:
+            table = pyarrow.parquet.read_table(path, columns=["subject", "label"]).to_pydict()
+            people.update(map(str, table["subject"]))
+            labels.update(dict(enumerate(LABELS))[number] for number in table["label"])
+        except (pyarrow.ArrowException, OSError, KeyError, TypeError) as error:
+            raise InputError(
+                f"`{path}` does not hold the clips of `micron-bert synthesize`; make them again."
+            ) from error
     return {"name": split, "clips": labels.total(), "people": people, "labels": labels}
 
 

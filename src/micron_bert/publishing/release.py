@@ -55,8 +55,20 @@ def stage(
     within = next((source for source in sources if source.resolve().is_relative_to(output.resolve())), None)
     if within is not None:
         raise InputError(f"`{within}` is read and lies in `--output`, which is built anew; name another folder.")
+    there = output.is_dir()
     output.mkdir(parents=True, exist_ok=True)
     (output / MARK).touch()
+    try:
+        yield from _stage(kinds, names, repo_id, output, checkpoint, data, evaluations)
+    except InputError:
+        if [path.name for path in output.iterdir()] == [MARK]:  # nothing was built
+            (output / MARK).unlink()
+            if not there:
+                output.rmdir()
+        raise
+
+
+def _stage(kinds, names, repo_id, output, checkpoint, data, evaluations) -> Iterator[Repository]:
     for kind in kinds:
         for name in names[kind]:
             folder = output / name.split("/")[1]

@@ -62,7 +62,7 @@ def read_questions(path: str | os.PathLike) -> list[Row]:
 def _row(line: str, where: str) -> Row:
     try:
         fields = json.loads(line)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise InputError(f"What stands in {where} is no JSON: {error}.") from error
     if not isinstance(fields, dict):
         raise InputError(f"What stands in {where} is no JSON object with fields such as `question`.")

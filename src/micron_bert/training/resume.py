@@ -20,7 +20,7 @@ def is_complete(checkpoint: Path, processes: int = 1) -> bool:
     """
     try:
         json.loads((checkpoint / "trainer_state.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return False
     ranks = ["rng_state.pth"] if processes == 1 else [f"rng_state_{rank}.pth" for rank in range(processes)]
     archives = [checkpoint / name for name in ("optimizer.pt", "scheduler.pt", *ranks)]

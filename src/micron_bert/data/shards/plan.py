@@ -71,7 +71,7 @@ def write_plan(store: Store, plan: Plan) -> None:
         return
     try:
         then = dict(json.loads(before))
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, RecursionError):
         raise InputError(f"`{store.address}/{PLAN}` is damaged; delete that output or name another.") from None
     for name in ("films_per_shard", "settings", "films", "code"):
         if then.get(name) != now[name]:
@@ -95,5 +95,5 @@ def read_plan(store: Store) -> Plan:
         plan = json.loads(content)
         films = tuple(Film(**film) for film in plan["films"])
         return Plan(ShardSettings(**plan["settings"]), films, plan["films_per_shard"], plan["code"])
-    except (ValueError, TypeError, KeyError) as error:
+    except (ValueError, TypeError, KeyError, RecursionError) as error:
         raise InputError(f"`{store.address}/{PLAN}` is damaged ({error}); delete that output.") from error

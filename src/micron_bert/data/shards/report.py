@@ -103,7 +103,7 @@ def read_record(store: Store, plan: Plan, shard: int) -> dict | None:
     content = store.read(plan.record_path(shard))
     try:
         return None if content is None else json.loads(content)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         path = plan.record_path(shard)
         raise InputError(f"`{store.address}/{path}` is damaged; delete it and run the same command.") from error
 

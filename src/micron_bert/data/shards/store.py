@@ -22,6 +22,8 @@ class Store:
 
     def __init__(self, address: str):
         self.address = str(address).rstrip("/")
+        if not str(address).strip():
+            raise InputError("The output is empty; name a folder or a bucket.")
         try:
             self.fs, self.root = fsspec.url_to_fs(self.address)
         except (ImportError, ValueError) as error:

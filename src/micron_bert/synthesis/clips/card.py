@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from micron_bert.escaping import for_markdown
 from micron_bert.faces.alignment import EYE_DISTANCE
 from micron_bert.synthesis.clips.settings import SETTINGS_FILE, TEST, TRAIN
 from micron_bert.synthesis.face_sets import FACE_SETS
@@ -41,6 +42,7 @@ def dataset_card(
         template_path=str(TEMPLATE),
         repo_id=repo_id,
         settings=settings,
+        version=for_markdown(settings["version"]),
         settings_file=SETTINGS_FILE,
         splits=splits,
         labels=labels,

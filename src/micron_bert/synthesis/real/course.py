@@ -134,7 +134,7 @@ def _load(path: Path) -> MotionCourse:
             credit = json.loads((file.metadata() or {})["course"])
             arrays = {name: file.get_tensor(name) for name in file.keys()}
         return MotionCourse(**credit, **{**arrays, "noise": float(arrays["noise"])})
-    except (SafetensorError, OSError, KeyError, TypeError, ValueError) as error:
+    except (SafetensorError, OSError, KeyError, TypeError, ValueError, RecursionError) as error:
         raise InputError(f"`{path}` is no course of movement: {error}.") from error
 
 
