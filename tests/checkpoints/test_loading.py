@@ -69,6 +69,8 @@ DAMAGES = {
     "a processor with words": lambda folder: processor(folder, image_mean="grey"),
     "a processor that divides by 0": lambda folder: processor(folder, image_std=[0.2, 0.0, 0.2]),
     "a processor with an odd filter": lambda folder: processor(folder, resample=99),
+    "a processor without what it divides by": lambda folder: processor(folder, image_std=None),
+    "a processor without a size": lambda folder: processor(folder, size=None),
     "a processor with an odd flag": lambda folder: processor(folder, do_resize="perhaps"),
     "a list as processor": lambda folder: (folder / "preprocessor_config.json").write_text("[]"),
 }

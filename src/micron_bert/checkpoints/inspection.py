@@ -15,6 +15,8 @@ from micron_bert.model.saving_micron_bert import name_today
 
 WEIGHTS, INDEX = "model.safetensors", "model.safetensors.index.json"
 LONGEST_JSON = 16 * 2**20  # bytes
+# what a step of an image processor needs
+NEEDED = {"do_normalize": ("image_mean", "image_std"), "do_rescale": ("rescale_factor",), "do_resize": ("size",)}
 LARGEST_SIDE = 4096  # pixels of a frame
 
 
@@ -180,6 +182,10 @@ def inspect_processor(folder: Path) -> None:
     for name, value in settings.items():
         if name.startswith("do_") and not isinstance(value, bool | None):
             raise InputError(f"`{name}` in {file} must be true or false, got {value!r}")
+    for flag, names in NEEDED.items():
+        lacking = [name for name in names if settings.get(name, 0) is None]
+        if lacking and settings.get(flag, True):
+            raise InputError(f"`{lacking[0]}` in {file} is empty, and `{flag}` needs it")
     for name in ("image_mean", "image_std"):
         values = settings.get(name)
         if values is None:

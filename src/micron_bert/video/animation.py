@@ -5,13 +5,13 @@ from pathlib import Path
 
 from micron_bert.errors import InputError
 from micron_bert.video.frames import FOLDER_FPS, ROUNDING, Frame, Video
-from micron_bert.video.picture import large_pictures_allowed, open_picture, samples_of, to_bytes, white_of
+from micron_bert.video.picture import open_picture, quiet_pillow, samples_of, to_bytes, white_of
 
 
 def is_animated(path: Path) -> bool:
     """Whether a picture file has more than one picture that follow each other."""
     try:
-        with large_pictures_allowed(), open_picture(path) as picture:
+        with quiet_pillow(), open_picture(path) as picture:
             # the further pictures of a camera's JPEG (MPO) are views, and of a photograph's HEIC others
             return picture.format not in ("MPO", "HEIF", "AVIF") and getattr(picture, "n_frames", 1) > 1
     except (OSError, ValueError, SyntaxError, EOFError):
@@ -23,7 +23,7 @@ class Animation(Video):
 
     def __init__(self, path: Path, fps: float | None = None):
         self.path, self.white, times = path, None, [0.0]
-        with large_pictures_allowed(), open_picture(path) as picture:
+        with quiet_pillow(), open_picture(path) as picture:
             self.count = picture.n_frames
             for number in range(self.count):
                 try:

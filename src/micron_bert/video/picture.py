@@ -98,7 +98,7 @@ def open_picture(path: Path) -> Image.Image:
     if path.suffix.lower() in HEIC_SUFFIXES:
         _learn_heic(path)
     try:
-        with large_pictures_allowed():
+        with quiet_pillow():
             picture = Image.open(path)
     except Image.DecompressionBombError as error:
         raise InputError(
@@ -116,10 +116,11 @@ def open_picture(path: Path) -> Image.Image:
 
 
 @contextmanager
-def large_pictures_allowed() -> Iterator[None]:
-    """Without the warning of Pillow, which comes a little before our own limit."""
+def quiet_pillow() -> Iterator[None]:
+    """Without Pillow's warnings: of sizes a little below our own limit, and of notes beside the pixels."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+        warnings.filterwarnings("ignore", module=r"PIL\.")
         yield
 
 
@@ -138,25 +139,29 @@ def samples_of(picture: Image.Image, path: Path, number: int = 0) -> np.ndarray:
         [`InputError`]: it cannot be decoded.
     """
     try:
-        divisor = _divisor_of(picture)
-        if _is_deep_colour(picture):
-            orientation = picture.getexif().get(ORIENTATION, 1)
-            return _turned(_smaller(_by_opencv(path, number), divisor), orientation)
-        if divisor > 1:
-            picture.draft(None, (picture.width // divisor, picture.height // divisor))  # JPEG is decoded smaller
-        with large_pictures_allowed():
-            picture.load()  # which turns a TIFF already
-        orientation = picture.getexif().get(ORIENTATION, 1)
-        if picture.mode.startswith("I;16"):
-            # in the order of bytes of this machine
-            samples = _smaller(np.asarray(picture).astype(np.uint16, copy=False), divisor)
-        else:
-            samples = np.asarray(_plain(picture))
-        return _turned(samples, orientation)
+        with quiet_pillow():
+            return _samples_of(picture, path, number)
     except _UNREADABLE as error:
         if isinstance(error, InputError):
             raise
         raise InputError(f"`{path}` cannot be read as a picture; convert it to PNG or JPEG.") from error
+
+
+def _samples_of(picture: Image.Image, path: Path, number: int) -> np.ndarray:
+    divisor = _divisor_of(picture)
+    if _is_deep_colour(picture):
+        orientation = picture.getexif().get(ORIENTATION, 1)
+        return _turned(_smaller(_by_opencv(path, number), divisor), orientation)
+    if divisor > 1:
+        picture.draft(None, (picture.width // divisor, picture.height // divisor))  # JPEG is decoded smaller
+    picture.load()  # which turns a TIFF already
+    orientation = picture.getexif().get(ORIENTATION, 1)
+    if picture.mode.startswith("I;16"):
+        # in the order of bytes of this machine
+        samples = _smaller(np.asarray(picture).astype(np.uint16, copy=False), divisor)
+    else:
+        samples = np.asarray(_plain(picture))
+    return _turned(samples, orientation)
 
 
 def white_of(samples: np.ndarray, picture: Image.Image) -> float:
