@@ -32,7 +32,7 @@ export class Curve {
 
   /** The most that the face moved, in % of the inter-ocular distance. */
   get highest() {
-    return this.points.reduce((most, { movement }) => (movement > most ? movement : most), 0);
+    return highestOf(this.points);
   }
 
   draw() {
@@ -47,7 +47,7 @@ export class Curve {
     const begin = this.duration ? 0 : Math.max(newest - LIVE, this.points[0]?.time ?? 0);
     const end = this.duration ?? begin + LIVE;
     const shown = this.points.filter(({ time }) => time >= begin);
-    const most = Math.max(LEAST, ...shown.map(({ movement }) => movement || 0));
+    const most = Math.max(LEAST, highestOf(shown));
     const x = (time) => LEFT + ((time - begin) / (end - begin)) * (width - LEFT - 4);
     const y = (movement) => height - BOTTOM - (movement / most) * (height - BOTTOM - TOP);
     context.font = "12px system-ui, sans-serif";
@@ -80,4 +80,8 @@ export class Curve {
     }
     context.stroke();
   }
+}
+
+function highestOf(points) {
+  return points.reduce((most, { movement }) => (movement > most ? movement : most), 0);
 }

@@ -22,7 +22,9 @@ function say(sentence) {
 }
 
 function fail(sentence) {
+  const watched = running !== null;
   stop();
+  if (watched) at("file").focus();
   at("fault").textContent = sentence;
   at("fault").hidden = false;
   say("");

@@ -78,6 +78,7 @@ async function takePicture({ bitmap, time }) {
 async function finish() {
   const told = await spotter.finish();
   run += 1;
+  if (!spotter.place) throw new InputError("It was stopped before the first frame, so there is nothing to tell.");
   if (!spotter.seen) {
     throw new InputError("No face was found; show one from the front, at least a fifteenth of the picture's width.");
   }
