@@ -58,7 +58,7 @@ TASKS = {  # name: (what it does, commands); a command is what follows `.venv/bi
         [["scripts/versions.py", "oldest"]],
     ),
     "test-browser": (
-        "the demo and the static page in Chromium (Debian: apt-get install chromium npm); SCREENSHOTS=DIR keeps pictures",
+        "both pages in Chromium (Debian: apt-get install chromium npm); SCREENSHOTS=DIR keeps pictures of them",
         [
             ["-m", "pip", "install", "--quiet", "playwright==1.65.2"],
             ["-m", "pytest", "-m", "browser", "tests/browser"],
