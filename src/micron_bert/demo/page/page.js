@@ -25,7 +25,7 @@
     document.querySelectorAll(".toast-message-text").forEach((text) => {
       if (text.textContent === "Video not playable") text.closest(".toast-body").querySelector(".toast-close")?.click();
       const large = text.textContent.match(/^File\(s\) exceed the maximum allowed size of ([0-9.]+) M[Bb]: (.*)$/);
-      if (large) text.textContent = `${large[2]} is too large; the demo takes up to ${Number(large[1])} MiB.`;
+      if (large) text.textContent = `${large[2].replace(/"([^"]*)"/g, "“$1”")} is too large; the demo takes up to ${Number(large[1])} MiB.`;
     });
   };
   new MutationObserver(mend).observe(document.body, {childList: true, subtree: true});
