@@ -1,5 +1,7 @@
 """The trainer: parts of the loss are in the log, and arguments that cannot be used here are a sentence."""
 
+import time
+
 import numpy as np
 import pytest
 import torch
@@ -44,6 +46,25 @@ def test_parts_of_the_loss_are_logged_and_amplitudes_reach_the_scores(mini_confi
     assert len(logged) == 2 and all(np.isfinite(entry["label_loss"]) for entry in logged)
     trainer.evaluate()
     assert seen == [([0, 1, 2, 3] * 2, [1.0] * 8)]
+
+
+class SlowPairs(Pairs):
+    """The same, of which each takes a twentieth of a second."""
+
+    def __getitem__(self, index):
+        time.sleep(0.05)
+        return super().__getitem__(index)
+
+
+def test_log_tells_how_long_training_waits_for_data(mini_config, tmp_path):
+    trainer = MicronBertTrainer(
+        MicronBertForVideoClassification(mini_config), arguments(tmp_path), train_dataset=SlowPairs()
+    )
+    trainer.train()
+    logged = [entry for entry in trainer.state.log_history if "loss" in entry]
+    steps = [4 / entry["pairs_per_second"] for entry in logged]  # seconds that four pairs took
+    waits = [entry["waiting_per_second"] for entry in logged]
+    assert sum(wait * step for wait, step in zip(waits, steps, strict=True)) >= 0.39 and max(waits) <= 1
 
 
 def test_what_transformers_refuses_is_a_sentence(mini_config, tmp_path):

@@ -1,5 +1,7 @@
 """The Trainer of Transformers, with the parts of the loss in the log and plain outputs when scoring."""
 
+import time
+
 import torch
 from transformers import Trainer, TrainerCallback, default_data_collator
 
@@ -51,6 +53,7 @@ class MicronBertTrainer(Trainer):
             raise InputError(f"The training arguments cannot be used here: {error}") from error
         self._sums: dict[str, torch.Tensor] = {}
         self._batches = 0
+        self._waited, self._shown, self._since = 0.0, 0, None  # seconds, pairs, and from when on, for the log
         if hasattr(self.model, "follow"):
             self.add_callback(FollowEncoder)
 
@@ -76,9 +79,29 @@ class MicronBertTrainer(Trainer):
         self._remember_parts(outputs)
         return (loss, outputs) if return_outputs else loss
 
+    def get_batch_samples(self, *args, **kwargs):
+        begun = time.perf_counter()
+        self._since = self._since or begun
+        batches, count = super().get_batch_samples(*args, **kwargs)
+        self._waited += time.perf_counter() - begun
+        self._shown += sum(len(batch["pixel_values"]) for batch in batches if "pixel_values" in batch)
+        return batches, count
+
+    def _pace(self) -> dict[str, float]:
+        """
+        Since the last call: pairs that all processes together were shown in a second, and the share of the time that
+        this one waited for data.
+        """
+        now = time.perf_counter()
+        spent = max(now - self._since, 1e-9) if self._since else float("inf")
+        pairs = self._shown * self.args.world_size
+        pace = {"pairs_per_second": round(pairs / spent, 3), "waiting_per_second": round(self._waited / spent, 4)}
+        self._waited, self._shown, self._since = 0.0, 0, now
+        return pace
+
     def log(self, logs: dict[str, float], start_time: float | None = None) -> None:
         if "loss" in logs:
-            logs.update(self._mean_parts())
+            logs.update(self._mean_parts() | self._pace())
         super().log(logs, start_time)
 
     def prediction_step(self, model, inputs, prediction_loss_only, ignore_keys=None):
