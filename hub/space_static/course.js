@@ -1,7 +1,6 @@
 // The course of a face: where every patch is at every moment, joined from movements over several lags.
 
 import { eyeCentres, transformPoints } from "./alignment.js";
-import { boxOf } from "./mesh.js";
 import { regionWeights } from "./regions.js";
 
 const NOSE_TIP = 1;
@@ -9,9 +8,9 @@ export const LIPS = 1; // place of their opening in a moment's state
 
 /** What is kept of an aligned face, after the moments before it. */
 export function join(moments, face, pairs, count) {
-  const { index, place, time, landmarks, correlation } = face;
-  const box = boxOf(landmarks);
-  return { index, place, time, position: positionOf(moments, pairs, count), state: stateOf(face), correlation, box };
+  const { index, place, time, image } = face;
+  const view = { image, microMap: pairs.microMap };
+  return { index, place, time, position: positionOf(moments, pairs, count), state: stateOf(face), view };
 }
 
 /** Where every patch is: each pair says where from where it was, and their mean is taken. */

@@ -3,6 +3,7 @@
 import { likeness, summary, toCsv } from "./answer.js";
 import { Camera } from "./camera.js";
 import { Curve } from "./curve.js";
+import { tintedFace } from "./heat_map.js";
 import { Offline } from "./offline.js";
 
 const at = (id) => document.getElementById(id);
@@ -67,6 +68,11 @@ function addRow(interval) {
   const cells = [start, peak, end].map((seconds) => `${seconds.toFixed(2)} s`);
   cells.push(kind, confidence.toFixed(2), region, likeness(interval) || "–");
   const row = document.createElement("tr");
+  const face = tintedFace(interval.view);
+  face.setAttribute("role", "img");
+  face.setAttribute("aria-label", `The face at the apex, with what moved tinted`);
+  row.append(document.createElement("td"));
+  row.firstChild.append(face);
   row.append(...cells.map((text) => Object.assign(document.createElement("td"), { textContent: text })));
   at("rows").append(row);
   at("findings").hidden = false;

@@ -51,7 +51,7 @@ export class ReliabilityMeter {
 /** Why the film cannot show that there is no micro-expression; null where it can. */
 function hindranceOf({ eyeDistance, fps }) {
   if (eyeDistance < SMALLEST_EYES) return `the face is too small: its eyes are ${eyeDistance.toFixed(0)} px apart`;
-  if (fps < SLOWEST - RATE_ROUNDING) return `the film has too few frames a second: ${fps.toFixed(1)}`;
+  if (fps < SLOWEST - RATE_ROUNDING) return `there are too few frames a second: ${fps.toFixed(1)}`;
   return null;
 }
 

@@ -1,11 +1,10 @@
 // The picture that is watched, with the micro map over the face.
 
 import { invert } from "./alignment.js";
+import { tint } from "./heat_map.js";
 
 const LONGEST = 960; // pixels of the longer side that is shown
 const CLEAR = 1.5; // movement in % of the inter-ocular distance from which on the map is as bright as it gets
-const COLOUR = [230, 159, 0];
-const BRIGHTEST = 190;
 
 /** Draws frames on a canvas that the page handed over. */
 export class Stage {
@@ -33,11 +32,7 @@ export class Stage {
 
   drawMap({ transform, microMap, movement }, grid, scale) {
     this.map ??= new OffscreenCanvas(grid, grid);
-    const pixels = new ImageData(grid, grid);
-    const share = Math.min(movement / CLEAR, 1);
-    const most = Math.max(...microMap, 1e-6);
-    microMap.forEach((value, i) => pixels.data.set([...COLOUR, BRIGHTEST * share * (value / most)], 4 * i));
-    this.map.getContext("2d").putImageData(pixels, 0, 0);
+    this.map.getContext("2d").putImageData(tint(microMap, grid, Math.min(movement / CLEAR, 1)), 0, 0);
     const [a, b, x, c, d, y] = invert(transform);
     this.context.setTransform(scale * a, scale * c, scale * b, scale * d, scale * (x + 0.5), scale * (y + 0.5));
     this.context.drawImage(this.map, -0.5, -0.5, this.size, this.size);

@@ -155,6 +155,7 @@ export class FaceWatch {
       label: classes && this.runtime.expressions[classes.indexOf(Math.max(...classes))],
       probabilities,
       cause: causeOf(around),
+      view: apex.view,
     };
   }
 }
