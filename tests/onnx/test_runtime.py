@@ -102,7 +102,8 @@ def test_the_page_can_be_imported_without_them():
 def test_the_shipped_graphs_were_made_from_the_shipped_weights(runtimes):
     weights = shipped_checkpoint() / "model.safetensors"
     assert digest_of_file(weights) == runtimes[1].record.weights == digest_of_model(runtimes[0].model), (
-        "the weights changed; run `micron-bert export --light --output src/micron_bert/checkpoints/tiny/onnx`"
+        "the weights changed; run `micron-bert export src/micron_bert/checkpoints/tiny --light --output NEW`, and "
+        "move what it wrote to `src/micron_bert/checkpoints/tiny/onnx`"
     )
 
 

@@ -226,11 +226,26 @@ def test_head_for_action_units_is_trained_alone(mini_recipe, portraits, tmp_path
     )  # fmt: skip
     main([again])
     assert largest_difference(after, weights(tmp_path / "again")) == 0
+    # as many units, but others, are learned anew; each pair is shown twice, and nothing is left of its features
+    others = mini_recipe(
+        faces=[str(tmp_path)], num_pairs=4, passes=2, test_pairs=0, config=None, checkpoint=str(tmp_path / "run"),
+        train_only="action_units", action_units=["1", "2"], output_dir=str(tmp_path / "others"), learning_rate=0.0,
+    )  # fmt: skip
+    main([others])
+    new = weights(tmp_path / "others")
+    assert new.keys() == after.keys()
+    assert not torch.equal(new["action_units.flat.weight"], after["action_units.flat.weight"])
+    assert json.loads((tmp_path / "others" / "metrics.json").read_text())["steps"] == 2
+    assert not (tmp_path / "others" / "features").exists()
 
 
 def test_nothing_to_train_alone_is_refused(mini_recipe, portraits, tmp_path, monkeypatch, capsys):
     monkeypatch.setattr("micron_bert.data.examples.labelled.load_portraits", lambda folders, size: portraits)
-    recipe = mini_recipe(faces=[str(tmp_path)], config=None, checkpoint="tiny", train_only="action_units")
+    sizes = yaml.safe_load(Path(mini_recipe()).read_text())["config"] | {"classifier": "positional"}
+    main([mini_recipe(faces=[str(tmp_path)], num_pairs=4, test_pairs=0, output_dir=str(tmp_path / "a"), config=sizes)])
+    recipe = mini_recipe(
+        faces=[str(tmp_path)], config=None, checkpoint=str(tmp_path / "a"), train_only="action_units"
+    )  # fmt: skip
     with pytest.raises(InputError, match="name the units with `action_units`"):
         main([recipe])
 

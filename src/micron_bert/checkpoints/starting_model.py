@@ -117,6 +117,11 @@ def make_model(kind: type, arguments: ModelArguments, config: MicronBertConfig, 
         # as many labels as before, but others: the last layer was trained for the old ones
         model.classifier.clip.out_proj.reset_parameters()
         new = ["classifier.clip.out_proj"]
+    if kind is MicronBertForVideoClassification and list(before.action_units) != list(config.action_units):
+        # as many units as before, but others: what was learned of the old ones says nothing of them
+        if before.action_units and len(before.action_units) == len(config.action_units):
+            model.action_units = type(model.action_units)(config)
+            new = [*new, "action_units"]
     if kind is MicronBertForVideoClassification and config.course_hidden_size:
         model.course.requires_grad_(False)  # no loss of pairs reaches it
     if new:
