@@ -18,6 +18,7 @@ from micron_bert.data.examples.stored import StoredClips, open_dataset
 from micron_bert.data.examples.unlabelled import SOURCES, UnlabelledPairs
 from micron_bert.data.shards.clips import ShardSettings, encode
 from micron_bert.data.shards.films import Film
+from micron_bert.data.shards.moments import ShardedClips, ShardMoments
 from micron_bert.data.shards.plan import make_plan, write_plan
 from micron_bert.data.shards.shard import ClipFile
 from micron_bert.data.shards.store import Store
@@ -123,6 +124,16 @@ def shards(tmp_path):
         record = {"shard": number, "clips": [[film.person, 10, 0.36]], "sha256": "unchecked"}
         store.put_text(plan.record_path(number), json.dumps(record))
     return store.address
+
+
+def test_pairs_of_shards_are_the_same_with_any_number_of_workers(shards, mini_config):
+    clips = ShardedClips(shards)
+    moments = ShardMoments(clips, clips.clips, (0.05, 0.2), seed=7)
+    processor = MicronBertImageProcessor(size={"height": 32, "width": 32})
+    pairs = UnlabelledPairs(moments, processor, mini_config, 12, seed=7, register=False)
+    alone, helped = (list(DataLoader(pairs, batch_size=3, num_workers=n)) for n in (0, 2))
+    for one, other in zip(alone, helped, strict=True):
+        assert all(torch.equal(one[name], other[name]) for name in one)
 
 
 def test_shards_of_films(mini_recipe, shards, tmp_path):

@@ -18,6 +18,7 @@ from micron_bert.data.examples.schedule import whole_batches
 from micron_bert.data.examples.unlabelled import SOURCES, unlabelled_data
 from micron_bert.model.modeling_micron_bert import MicronBertForPreTraining
 from micron_bert.training.launch import run_job
+from micron_bert.training.micro_maps import MicroMaps
 from micron_bert.training.run import save, share_cores, start_of, train
 from micron_bert.training.trainer import LOSS_PARTS, MicronBertTrainer
 
@@ -58,6 +59,8 @@ def pretrain(model: ModelArguments, data: DataArguments, training: MicronBertTra
         eval_dataset=pairs.test,
         processing_class=processor,
     )
+    shown = pairs.train if pairs.test is None else pairs.test
+    trainer.add_callback(MicroMaps(shown, processor, trainer.callback_handler.callbacks))
     train(trainer, settings, checkpoint)
     scores = {"steps": trainer.state.global_step, "pairs": len(pairs.train)}
     scores["processes"] = training.world_size
