@@ -68,6 +68,7 @@ def test_defaults_that_differ_from_transformers():
         ("lr_scheduler_type: wavy\noutput_dir: x", "wavy"),
         ("train_sampling_strategy: random\noutput_dir: x", "`train_sampling_strategy` must be `sequential`"),
         ("num_pairs: 3", "`output_dir` is missing"),
+        ("output_dir: [a, b]\npreset: tiny", "`output_dir` in the recipe .* takes one value, got 2"),
         ("workers: 3", "`workers` has another name now: `processes`"),
         ("preset: tiny\ncheckpoint: x", "one of `preset`, `checkpoint` in the recipe"),
     ],

@@ -72,6 +72,10 @@ def parse_recipe(argv: Sequence[str], kinds: Sequence[type], prog: str, descript
             has_default = field.default_factory is not dataclasses.MISSING and field.default_factory()
             if has_default and entries.get(field.name) == []:
                 raise InputError(f"`{field.name}` in the recipe `{recipe}` is empty; leave it out for the default.")
+    single = {action.dest for action in parser._actions if action.nargs not in ("+", "*")}
+    for name, value in entries.items():
+        if isinstance(value, list) and len(value) > 1 and name in single:
+            raise InputError(f"`{name}` in the recipe `{recipe}` takes one value, got {len(value)}.")
     named = [token.split("=")[0].lstrip("-").replace("-", "_") for token in typed if token.startswith("--")]
     if _the_model(named, known, "on the command line"):
         entries = {name: value for name, value in entries.items() if name not in STARTS}
