@@ -32,6 +32,11 @@ def test_films_come_with_what_happens_in_them(photographs, tmp_path):
         (["/nowhere", "{out}"], "`/nowhere` does not exist"),
         (["{faces}", "{out}", "--size", "8"], "`8`"),
         (["{faces}", "{out}", "--faces-from", "paris"], "paris"),
+        (["{faces}", "{out}", "--size", "1000000"], "`--size` must be between 32 and 4096"),
+        (["{faces}", "{out}", "--test-fraction", "7"], "`--test-fraction` must be between 0 and 0.9"),
+        (["{faces}", "{out}", "--processes", "-1"], "`--processes` must be between 1 and 1024"),
+        (["{faces}", "{out}", "--films", "0"], "`--films` must be between"),
+        (["{faces}", "{out}", "--films", "1", "--duration", "1e18"], "`--duration` must be between"),
     ],
 )
 def test_mistakes_are_a_sentence(options, said, photographs, tmp_path, capsys):

@@ -64,3 +64,11 @@ def test_units_that_the_model_lacks_are_named():
     assert label_set({"a": "4", "b": ["27", "12"]}).check(["4", "12"])
     with pytest.raises(InputError, match="name a YAML file or one of three"):
         read_label_set("nowhere.yaml")
+
+
+@pytest.mark.parametrize("text", ["[" * 5000, "{a: 2024-02-30}", "a: [", "\x01"])
+def test_file_that_cannot_be_read_is_one_sentence(tmp_path, text):
+    (tmp_path / "labels.yaml").write_text(text)
+    with pytest.raises(InputError, match="cannot be read as YAML") as caught:
+        read_label_set(tmp_path / "labels.yaml")
+    assert "\n" not in str(caught.value) and len(str(caught.value)) < 500

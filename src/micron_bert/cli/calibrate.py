@@ -23,6 +23,10 @@ def add_arguments(parser) -> None:
 
 def main(args) -> int:
     """Calibrates and prints what came of it."""
+    from micron_bert.arguments.number import check_bounds
+
+    bounds = {"pairs": (1, 10_000_000), "false_alarms": (0, 1), "test_fraction": (0, 0.9), "processes": (1, 1024)}
+    check_bounds(args, bounds, prefix="--")
     if args.part == "action_units":
         return _units(args)
     from micron_bert.training.calibrate import calibrate

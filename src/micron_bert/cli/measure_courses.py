@@ -17,10 +17,12 @@ def main(args) -> int:
     import cv2
     from tqdm import tqdm
 
+    from micron_bert.arguments.number import check_bounds
     from micron_bert.data.examples.real_films import load_real_films
     from micron_bert.output_folder import check_output
     from micron_bert.synthesis.real.course import course_path, measure_course, save_course
 
+    check_bounds(args, {"size": (32, 4096)}, prefix="--")
     output = check_output(args.output, args.films, ours=lambda folder: True, option="OUT")  # it only adds
     cv2.setNumThreads(1)
     films = load_real_films(args.films, args.size, args.cache)

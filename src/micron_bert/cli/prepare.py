@@ -50,12 +50,14 @@ def main(args) -> int:
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+    from micron_bert.arguments.number import check_bounds
     from micron_bert.data.loading import load
     from micron_bert.data.prepared.crops import CropSettings
     from micron_bert.data.prepared.prepare import SETTINGS_FILE, prepare
     from micron_bert.output_folder import begun, check_output
 
     cluster = read_cluster(args)
+    check_bounds(args, {"size": (32, 4096), "tolerance": (0, 1000), "processes": (1, 1024)}, prefix="--")
     output = check_output(args.output, [args.path], ours=begun(SETTINGS_FILE))
     disable_progress_bar()
     cv2.setNumThreads(1)

@@ -48,6 +48,7 @@ def add_arguments(parser) -> None:
 
 def main(args) -> int:
     """Writes the data set or the films and prints where they are."""
+    from micron_bert.arguments.number import check_bounds
     from micron_bert.arguments.unused import refuse_unused
     from micron_bert.output_folder import begun, check_output
     from micron_bert.synthesis.clips.settings import SETTINGS_FILE
@@ -57,6 +58,8 @@ def main(args) -> int:
         refuse_unused(args, ("duration",), "is for `--films`")
     else:
         refuse_unused(args, ("clips", "size", "amplitude", "faces_from"), "is for a data set, not for `--films`")
+    bounds = {"size": (32, 4096), "seed": (0, 2**32 - 1), "test_fraction": (0, 0.9), "processes": (1, 1024)}
+    check_bounds(args, bounds | {"films": (1, 1_000_000), "duration": (1, 86_400)}, prefix="--")
     record = SETTINGS_FILE if args.films is None else SETTINGS
     args.output = check_output(args.output, [args.faces], ours=begun(record), option="OUT")
     if args.films is not None:
@@ -105,7 +108,6 @@ def _films(args) -> int:
 
     import cv2
 
-    from micron_bert.errors import InputError
     from micron_bert.synthesis.films.film_set import load_people, plan_films, write_films
     from micron_bert.synthesis.films.timeline import EventRates
     from micron_bert.synthesis.portraits import split_identities
@@ -113,8 +115,6 @@ def _films(args) -> int:
     def tell(said: str) -> None:
         print(said, file=sys.stderr, flush=True)
 
-    if args.films < 1:
-        raise InputError(f"`--films` is `{args.films}`; at least one is needed.")
     cv2.setNumThreads(1)
     people = load_people(args.faces, subject_from=args.subject_from, models=args.face_models, report=tell)
     _, people = split_identities(people, args.test_fraction)

@@ -1,10 +1,25 @@
 """Onset, apex and offset of an annotated row, and whether they make sense."""
 
+import math
+
 from micron_bert.data.report import Report
 from micron_bert.data.schema import MICRO, Clip
 from micron_bert.data.tables import Row
 
+FASTEST = 100_000  # frames per second
 LONGEST_MICRO = 3.0  # seconds; longer ones are slips of the pen
+
+
+def read_rate(clip: Clip, row: Row, report: Report) -> None:
+    """The frame rate that a row tells; what is none leaves the clip's own, and is reported."""
+    try:
+        rate = float(row.text("fps"))
+    except ValueError:
+        rate = math.nan
+    if 0 < rate <= FASTEST:
+        clip.fps = rate
+    else:
+        report.mend(clip.name, f"its frame rate is `{row.text('fps')}`; {clip.fps:g} is taken")
 
 
 def read_interval(clip: Clip, row: Row, report: Report) -> bool:

@@ -183,7 +183,7 @@ def read_label_set(source: str | os.PathLike) -> LabelSet:
 
     try:
         entries = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (yaml.YAMLError, UnicodeDecodeError, OSError) as error:
+    except (yaml.YAMLError, ValueError, RecursionError, OSError) as error:
         raise InputError(f"`{path}` cannot be read as YAML: {' '.join(str(error).split())}.") from error
     return label_set(entries, f"`{path}`")
 

@@ -54,3 +54,14 @@ def test_unicode_text_of_excel(tree):
     tree.file("metadata.csv", "subject\tframes\tonset\tapex\nanna\ta\t1\t2\n".encode("utf-16"))
     tree.pictures("a", ["1.png", "2.png", "3.png"])
     assert tree.load("folder").keys == [("anna", "a", 1, 2, None)]
+
+
+def test_rate_that_is_none_is_reported_and_the_usual_one_taken(tree):
+    odd = ("0", "-30", "inf", "nan", "1e308", "fast")
+    rows = [f"s{number},a,1,2,3,{rate}" for number, rate in enumerate(odd)]
+    tree.file("metadata.csv", "\n".join(["subject,frames,onset,apex,offset,fps", *rows, "x,a,1,2,3,120"]).encode())
+    tree.pictures("a", [f"{n}.png" for n in range(1, 5)])
+    loaded = tree.load("folder")
+    assert [clip["fps"] for clip in loaded.clips] == [30] * len(odd) + [120]
+    told = list(loaded.said("mended").values())
+    assert all(any(f"its frame rate is `{rate}`; 30 is taken" in said for said in told) for rate in odd)

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from micron_bert.data.intervals import read_interval
+from micron_bert.data.intervals import read_interval, read_rate
 from micron_bert.data.paths import Tree
 from micron_bert.data.report import Report
 from micron_bert.data.schema import Clip
@@ -22,10 +22,7 @@ def read(tree: Tree, report: Report, annotation: Path | None) -> list[Clip]:
         if not clip.subject or not clip.clip:
             report.drop(f"row {row.number}", "it names no clip")
             continue
-        try:
-            clip.fps = float(row.text("fps"))
-        except ValueError:
-            report.mend(clip.name, f"its frame rate is `{row.text('fps')}`; {FPS:g} is taken")
+        read_rate(clip, row, report)
         if clip.subject.isdigit():
             clip.subject = f"sub{int(clip.subject):04d}"
         if not read_interval(clip, row, report):

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from micron_bert.data.intervals import read_interval
+from micron_bert.data.intervals import read_interval, read_rate
 from micron_bert.data.paths import Tree, frame_number, without_copies
 from micron_bert.data.report import Report
 from micron_bert.data.schema import MACRO, MICRO, Clip
@@ -56,10 +56,7 @@ def read_folder(tree: Tree, report: Report, annotation: Path | None) -> list[Cli
         elif place.is_dir():
             clip.folders = [place.resolve() if place.resolve() in tree else place]
         if row.text("fps"):
-            try:
-                clip.fps = float(row.text("fps"))
-            except ValueError:
-                report.mend(clip.name, f"its frame rate is `{row.text('fps')}`; {FOLDER_FPS:g} is taken")
+            read_rate(clip, row, report)
         elif clip.video is not None:
             _ask_video(clip, report)
         kind = row.text("type").lower()
