@@ -9,7 +9,7 @@ const LEAST_OF_APEX = 0.25; // share of the score that does not depend on the ap
 const LEAST_SCORE = 0.01; // what is less probable is not looked at any further
 export const REMEMBERED = 6.0; // seconds of readings that are kept
 const SAME = 0.1; // overlap, as a share of the shorter of two findings, above which only the surer one is reported
-const MOST_LENIENT = 0.02; // confidences asked for at strictness 0 and 1
+export const MOST_LENIENT = 0.02; // confidences asked for at strictness 0 and 1
 const MOST_STRICT = 0.98;
 const WIDEST = Math.max(...Object.values(AROUND));
 

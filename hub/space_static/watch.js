@@ -2,7 +2,7 @@
 
 import { causeOf } from "./causes.js";
 import { LIPS, join, weightsOf } from "./course.js";
-import { Decision, REMEMBERED } from "./decision.js";
+import { Decision, MOST_LENIENT, REMEMBERED } from "./decision.js";
 import { framesWithin, nearest } from "./extents.js";
 import { MovementMeter } from "./movement.js";
 import { CourseReader } from "./reading.js";
@@ -12,7 +12,8 @@ import { Steps } from "./steps.js";
 import { FaceTrack } from "./track.js";
 
 const EVERY = 0.1; // seconds from one look at the course to the next
-const AROUND = 0.2; // seconds before and after a movement that say what it is put down to
+const AROUND = 0.2; // seconds before and after a movement in which its cause is looked for
+const DOUBTFUL = MOST_LENIENT; // confidence that no strictness requires; below it, confidences are not compared
 
 /** Follows the course of one face and tells the expressions in it, with bounded memory. */
 export class FaceWatch {
@@ -25,7 +26,8 @@ export class FaceWatch {
     this.reader = new CourseReader(runtime);
     this.decision = new Decision(runtime.record.course.calibration, strictness);
     this.reliability = new ReliabilityMeter();
-    this.strongest = null; // the surest of what was not told
+    this.strongest = null; // the surest movement that was not reported; where all are doubtful, that of largest cause
+    this.rank = -1;
     const names = [...runtime.expressions, "none"];
     // the pair classifier's numbers of what the course head tells apart; none where it knows other names
     this.numbers = names.map((name) => runtime.labels.indexOf(name));
@@ -124,9 +126,22 @@ export class FaceWatch {
     if (this.moments.length < 3) return [];
     const [told, refused] = this.decision.take(await this.reader.read(finished), finished);
     for (const finding of refused) {
-      if (!this.strongest || finding.confidence > this.strongest.confidence) this.strongest = this.interval(finding);
+      const rank = this.rankOf(finding);
+      if (rank > this.rank) [this.strongest, this.rank] = [this.interval(finding), rank];
     }
     return told.map((finding) => this.interval(finding));
+  }
+
+  /** What is doubtful stands below all else, by its cause. */
+  rankOf(finding) {
+    if (finding.confidence >= DOUBTFUL) return finding.confidence;
+    const { size } = causeOf(this.around(finding));
+    return (DOUBTFUL * size) / (1 + size);
+  }
+
+  /** The moments of a movement, and those shortly before and after it. */
+  around(finding) {
+    return this.moments.filter(({ time }) => finding.onset - AROUND <= time && time <= finding.offset + AROUND);
   }
 
   interval(finding) {
@@ -140,7 +155,6 @@ export class FaceWatch {
     const byRegion = this.weights.map((weights) => weights.reduce((sum, weight, i) => sum + weight * moved[i], 0));
     const classes = this.named ? this.decision.classes(finding) : null;
     const probabilities = classes && Object.fromEntries(this.runtime.expressions.map((name, i) => [name, classes[i]]));
-    const around = this.moments.filter(({ time }) => finding.onset - AROUND <= time && time <= finding.offset + AROUND);
     return {
       face: 0,
       kind,
@@ -154,7 +168,7 @@ export class FaceWatch {
       region: REGIONS[byRegion.indexOf(Math.max(...byRegion))],
       label: classes && this.runtime.expressions[classes.indexOf(Math.max(...classes))],
       probabilities,
-      cause: causeOf(around),
+      cause: causeOf(this.around(finding)).name,
       view: apex.view,
     };
   }
