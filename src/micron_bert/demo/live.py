@@ -16,7 +16,7 @@ from micron_bert.spotting.movement import LAGS
 WINDOW = 10.0  # seconds of the curve that are shown
 TOLD = 4  # expressions that are listed
 EVERY = 1 / 15  # seconds between two frames of the camera
-FEWEST = 1 / LAGS[0]  # frames a second below which a quick movement falls between two of them
+FEWEST = 1 / LAGS[0]  # frames a second; with fewer, quick movements fall between two, and no expression is told
 REST = 3.0  # seconds at the beginning in which the face shows what is usual for it
 THUMBNAIL, REMEMBERED = 72, 4.0  # side in pixels; seconds for which small pictures of the face are kept
 MARGIN = 0.2  # of the face's side, around it
@@ -81,7 +81,8 @@ class LiveSession:
             self.faces.append((time, _small(image, update.box)))
         for point in update.points.get(min(update.points, default=0), ()):
             self.points.append((point.time, point.movement))
-        self.told.extend(Told(interval, self._picture(interval.peak)) for interval in update.interval_closed)
+        if self.rate() >= FEWEST:
+            self.told.extend(Told(interval, self._picture(interval.peak)) for interval in update.interval_closed)
         while self.points and self.points[0][0] < time - WINDOW:
             self.points.popleft()
         while self.faces and self.faces[0][0] < time - REMEMBERED:
@@ -100,8 +101,10 @@ class LiveSession:
             return "no face"
         if not any(np.isfinite(movement) for _, movement in self.points):
             return "warming up"
+        if self.rate() < FEWEST:
+            return "too few frames"
         if not np.isfinite(self.points[-1][1]):
-            return "too few frames" if self.rate() < FEWEST else "too much movement"
+            return "too much movement"
         return "resting" if self.live.resting else "tracking"
 
     def _picture(self, peak: float) -> str | None:

@@ -7,11 +7,13 @@ import gradio as gr
 import numpy as np
 
 from micron_bert.demo.analysis import Analysis, to_jpeg
+from micron_bert.pictures.action_units import COLOURS
 from micron_bert.pictures.movement import TICKS, ramp
 from micron_bert.recognition.detection import likeness
-from micron_bert.recognition.pair_views import pair_views, times, titles_of
+from micron_bert.recognition.pair_views import SHOWN_SIZE, pair_views, times, titles_of
+from micron_bert.recognition.recognizer import Recognition
 from micron_bert.recognition.report import draw_units, tells_units
-from micron_bert.recognition.units import shown
+from micron_bert.recognition.units import describe_unit, shown
 from micron_bert.spotting import Interval
 
 
@@ -64,10 +66,19 @@ def pair_of(analysis: Analysis) -> dict:
         "factor": times(views.factor),
         "movement": data_uri(to_jpeg(views.movement), "jpeg"),
         "titles": list(titles_of(found)),
-        "units": data_uri(to_jpeg(draw_units(found)), "jpeg") if units else None,
+        "units": _units_of(found) if units else None,
         "ramp": ramp() if magnified else None,
         "ticks": [f"{tick:g}" for tick in TICKS],
     }
+
+
+def _units_of(found: Recognition) -> dict:
+    """The face with the skin that each shown unit moves, and the names in their colours, which the browser writes."""
+    told = [describe_unit(one) for one in shown(found.action_units)]
+    colours = ["#{:02x}{:02x}{:02x}".format(*COLOURS[number % len(COLOURS)]) for number in range(len(told))]
+    face = draw_units(found)[:SHOWN_SIZE]  # below it the sheet for files has the names
+    names = [{"colour": colour, "name": name} for colour, name in zip(colours, told, strict=True)]
+    return {"picture": data_uri(to_jpeg(face), "jpeg"), "names": names}
 
 
 def plain(values: np.ndarray) -> list[float | None]:

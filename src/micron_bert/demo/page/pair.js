@@ -35,7 +35,15 @@ function draw() {
   part(".magnify").style.display = pair.magnified ? "" : "none";
   part(".legend").style.display = pair.ramp ? "" : "none";
   part(".fourth").style.display = pair.units ? "" : "none";
-  if (pair.units) part("img.units").src = pair.units;
+  if (pair.units) {
+    part("img.units").src = pair.units.picture;
+    part(".names").replaceChildren(...pair.units.names.map(({colour, name}) => {
+      const item = document.createElement("li");
+      item.textContent = name;
+      item.style.setProperty("--unit", colour);
+      return item;
+    }));
+  }
   if (pair.ramp) part(".ramp").style.background = `linear-gradient(90deg, ${pair.ramp.join(",")})`;
   const last = pair.ticks.length - 1;
   part(".ticks").innerHTML = pair.ticks.map((tick, i) => `<span>${tick}${i === last ? "+" : ""}</span>`).join("");
