@@ -16,7 +16,10 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 ROOMS = ("tests/model", "tests/faces", "tests/checkpoints", "tests/training/test_finetune.py", "tests/hub")
-FOR_TESTS = ("evaluate", "parameterized", "peft", "pytest", "scikit-image", "setuptools", "matplotlib", "xlwt")
+FOR_TESTS = (
+    "evaluate", "matplotlib", "onnx", "onnxruntime", "onnxscript", "parameterized", "peft", "pytest", "scikit-image",
+    "setuptools", "xlwt",
+)  # fmt: skip
 LEFT_OUT = ("kernels", "triton")  # these come in pairs with Transformers and are optional
 
 

@@ -8,16 +8,27 @@ from micron_bert.video.reader import open_video
 from micron_bert.video.writer import write_video
 
 
-@pytest.fixture(scope="session")
-def film(tmp_path_factory):
+def smile(path, amplitude):
     """A synthetic smile in the photograph of the astronaut, small, as a video."""
     photograph = astronaut()[:300, 100:400]
     landmarks = FaceMesh().landmarks(photograph, FaceDetector().detect(photograph)[0])
     rng = np.random.default_rng(3)
-    clip = synthesize_scene(photograph, landmarks, "happiness", amplitude=2.0, fps=30, rng=rng, lead=0.2, tail=0.2)
-    path = tmp_path_factory.mktemp("film") / "smile.mp4"
-    write_video(path, clip.frames, clip.fps)
-    return path
+    clip = synthesize_scene(
+        photograph, landmarks, "happiness", amplitude=amplitude, fps=30, rng=rng, lead=0.2, tail=0.2
+    )
+    return write_video(path, clip.frames, clip.fps)
+
+
+@pytest.fixture(scope="session")
+def film(tmp_path_factory):
+    """A smile of 2 % of the distance between the eyes."""
+    return smile(tmp_path_factory.mktemp("film") / "smile.mp4", 2.0)
+
+
+@pytest.fixture(scope="session")
+def clear_film(tmp_path_factory):
+    """A smile of 3 %, which is named alike whatever version of the libraries draws it."""
+    return smile(tmp_path_factory.mktemp("film") / "clear.mp4", 3.0)
 
 
 @pytest.fixture(scope="session")

@@ -98,16 +98,16 @@ def test_what_is_no_video_is_told(processor, tmp_path):
         processor(str(tmp_path / "text.mp4"), size={"shortest_edge": 32})
 
 
-def test_stock_pipeline_says_what_the_own_pipeline_says(film):
+def test_stock_pipeline_says_what_the_own_pipeline_says(clear_film):
     folder = str(shipped_checkpoint())
     stock = pipeline("video-classification", model=folder, device="cpu", trust_remote_code=False)
     assert isinstance(stock.video_processor, MicronBertVideoProcessor)
-    answer = stock(str(film), top_k=4)
+    answer = stock(str(clear_film), top_k=4)
     micron_bert.register()
-    own = pipeline("micro-expression-recognition", model=folder, device="cpu")(str(film))
+    own = pipeline("micro-expression-recognition", model=folder, device="cpu")(str(clear_film))
     assert answer[0]["label"] == own["label"] == "positive"
     assert sum(entry["score"] for entry in answer) == pytest.approx(1, abs=1e-5)
-    sampled = stock.video_processor(str(film), do_sample_frames=True, return_metadata=True).video_metadata[0]
+    sampled = stock.video_processor(str(clear_film), do_sample_frames=True, return_metadata=True).video_metadata[0]
     for mine, its in zip(sampled.frames_indices, (own["interval"]["onset"], own["interval"]["apex"]), strict=True):
         assert abs(mine - its) <= 4  # of 30 per second
 
