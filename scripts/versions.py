@@ -15,7 +15,10 @@ import venv
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-ROOMS = ("tests/model", "tests/faces", "tests/checkpoints", "tests/training/test_finetune.py", "tests/hub")
+ROOMS = (
+    "tests/model", "tests/faces", "tests/video", "tests/pictures", "tests/checkpoints", "tests/training/test_finetune.py",
+    "tests/hub",
+)  # fmt: skip
 FOR_TESTS = (
     "evaluate", "matplotlib", "onnx", "onnxruntime", "onnxscript", "parameterized", "peft", "pytest", "scikit-image",
     "setuptools", "xlwt",

@@ -13,7 +13,8 @@ OPACITY = 0.6  # of the colours from `FULL` on; the face is seen through them
 FULL = 0.8  # %
 ARROWS = 8.0  # times as long as the movement
 # dark blue, magenta, orange: brighter with every step, so that grey print keeps the order
-_RAMP = cv2.applyColorMap(np.linspace(10, 205, 256).astype(np.uint8), cv2.COLORMAP_PLASMA)[:, 0, ::-1]
+_SHADES = np.linspace(10, 205, 256).astype(np.uint8)[None]  # a picture, for OpenCV 4 and 5 see a list differently
+_RAMP = cv2.applyColorMap(_SHADES, cv2.COLORMAP_PLASMA)[0, :, ::-1]
 INK, PAPER = (24, 24, 27), (255, 255, 255)
 
 
