@@ -16,8 +16,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 ROOMS = (
-    "tests/model", "tests/faces", "tests/video", "tests/pictures", "tests/checkpoints", "tests/training/test_finetune.py",
-    "tests/hub",
+    "tests/model", "tests/faces", "tests/video", "tests/pictures", "tests/checkpoints",
+    "tests/training/test_finetune.py", "tests/hub",
 )  # fmt: skip
 FOR_TESTS = (
     "evaluate", "matplotlib", "onnx", "onnxruntime", "onnxscript", "parameterized", "peft", "pytest", "scikit-image",
