@@ -57,7 +57,8 @@ def unit_readings(
     """
     if scores is None:
         return None
-    probabilities = 1 / (1 + np.exp(-scores.logits[clip].astype(np.float64)))
+    # the logistic function, without its overflow
+    probabilities = 0.5 + 0.5 * np.tanh(0.5 * scores.logits[clip].astype(np.float64))
     sides = scores.sides[clip].argmax(axis=-1)
     told = [
         UnitReading(name, SIDES[int(side)], float(share), float(intensity), bool(share >= float(threshold)))
