@@ -49,7 +49,7 @@ COVERED = {
     "data/tables.py": "data/test_loading.py",
     "demo/connections.py": "demo/test_app.py",
     "demo/look.py": "demo/test_app.py",
-    "demo/notice.py": "demo/test_app.py",
+    "demo/text.py": "demo/test_app.py",
     "demo/result_place.py": "demo/test_app.py",
     "errors.py": "arguments/test_exit_code.py",
     "evaluation/spotting/unlabelled.py": "cli/test_spot.py",

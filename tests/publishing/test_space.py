@@ -41,7 +41,7 @@ sys.modules.update(dict.fromkeys({missing}))
 from micron_bert.demo.analysis import Analyst
 from micron_bert.demo.answer import answer
 from micron_bert.demo.app import open_demo
-from micron_bert.demo.notice import limits_of
+from micron_bert.demo.text import limits_of
 from micron_bert.recognition.recognizer import Recognizer
 from micron_bert.synthesis.example_clips import make_examples
 

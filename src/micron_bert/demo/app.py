@@ -1,4 +1,4 @@
-"""The page: what is on it, and what happens on it. Its texts stand in `notice.py`."""
+"""The page: what is on it, and what happens on it. Its texts stand in `text.py`."""
 
 import os
 from importlib import resources
@@ -7,7 +7,7 @@ from pathlib import Path
 import gradio as gr
 from starlette.middleware import Middleware
 
-from micron_bert.demo import notice
+from micron_bert.demo import text
 from micron_bert.demo.analysis import Analyst
 from micron_bert.demo.connections import IdleConnections
 from micron_bert.demo.guard import Guard, address_of
@@ -53,9 +53,7 @@ def open_demo(
     clips, pair = make_examples(examples)
     # a folder by its own name: where it lies on the server is nobody's business
     name = Path(model).name if model and Path(model).is_dir() else model or "tiny (shipped)"
-    demo = _page(
-        Analyst(Recognizer.from_pretrained(model, runtime=runtime)), clips, pair, name, notice.limits_of(model)
-    )
+    demo = _page(Analyst(Recognizer.from_pretrained(model, runtime=runtime)), clips, pair, name, text.limits_of(model))
     demo.queue(max_size=WAITING, default_concurrency_limit=AT_ONCE)
     demo.launch(
         theme=theme(),
@@ -74,10 +72,10 @@ def open_demo(
 
 
 def _page(analyst: Analyst, clips: list[Path], pair: tuple[Path, Path], model: str, limits: str) -> gr.Blocks:
-    with gr.Blocks(title=notice.TITLE, analytics_enabled=False, delete_cache=(SWEPT, KEPT)) as demo:
-        gr.Markdown(f"# {notice.TITLE}\n{notice.INTRODUCTION}")
-        consent = notice.CONSENT.format(minutes=(KEPT + SWEPT) // 60)
-        gr.Markdown(f"{consent}\n\n{notice.WARNING}", elem_id="notice")
+    with gr.Blocks(title=text.TITLE, analytics_enabled=False, delete_cache=(SWEPT, KEPT)) as demo:
+        gr.Markdown(f"# {text.TITLE}\n{text.INTRODUCTION}")
+        consent = text.CONSENT.format(minutes=(KEPT + SWEPT) // 60)
+        gr.Markdown(f"{consent}\n\n{text.WARNING}", elem_id="notice")
         demo.load(None, js=(resources.files("micron_bert.demo") / "page" / "page.js").read_text(encoding="utf-8"))
         with gr.Tab("Clip"):
             _clip_tab(analyst, clips, model, limits)
@@ -92,20 +90,20 @@ def _clip_tab(analyst: Analyst, examples: list[Path], model: str, limits: str) -
     with gr.Row(elem_classes="sides"):
         with gr.Column(scale=2, min_width=300, elem_classes="given"):
             # with sound, which the camera is not asked for: Gradio would convert the film to take it out
-            gr.Markdown(notice.CLIP_WAYS, elem_classes="hint")
+            gr.Markdown(text.CLIP_WAYS, elem_classes="hint")
             source = gr.Video(label="Clip", sources=["upload", "webcam"], include_audio=True, webcam_options=CAMERA)
-            button = gr.Button(notice.BUTTON, variant="primary")
-            gr.Markdown(notice.CLIP_HINT, elem_classes="hint")
-            _examples([[str(path)] for path in examples], [source], notice.EXAMPLES)
+            button = gr.Button(text.BUTTON, variant="primary")
+            gr.Markdown(text.CLIP_HINT, elem_classes="hint")
+            _examples([[str(path)] for path in examples], [source], text.EXAMPLES)
         with gr.Column(scale=3, min_width=300):
             place = ResultPlace(limits, curve=True)
-    place.connect(button, analyst.analyse_clip, [source], notice.NO_CLIP, model, "clip")
+    place.connect(button, analyst.analyse_clip, [source], text.NO_CLIP, model, "clip")
 
 
 def _pair_tab(analyst: Analyst, example: tuple[Path, Path], model: str, limits: str) -> None:
     with gr.Row(elem_classes="sides"):
         with gr.Column(scale=2, min_width=300, elem_classes="given"):
-            gr.Markdown(notice.PAIR_HINT, elem_classes="hint")
+            gr.Markdown(text.PAIR_HINT, elem_classes="hint")
             options = {"type": "filepath", "sources": ["upload", "clipboard"], "height": 200}
             onset = gr.Image(label="Onset: at rest", **options)
             apex = gr.Image(label="Apex: moved furthest", **options)
@@ -113,10 +111,10 @@ def _pair_tab(analyst: Analyst, example: tuple[Path, Path], model: str, limits: 
                 # the file as it came: Gradio would open it before its limits are checked
                 picture.preprocess = lambda upload: upload and upload.path
             button = gr.Button("Compare", variant="primary")
-            _examples([[str(path) for path in example]], [onset, apex], notice.PAIR_EXAMPLE)
+            _examples([[str(path) for path in example]], [onset, apex], text.PAIR_EXAMPLE)
         with gr.Column(scale=3, min_width=300):
             place = ResultPlace(limits, curve=False)
-    place.connect(button, analyst.analyse_pair, [onset, apex], notice.NO_PICTURES, model, "pictures")
+    place.connect(button, analyst.analyse_pair, [onset, apex], text.NO_PICTURES, model, "pictures")
 
 
 def _examples(rows: list[list[str]], inputs: list, label: str) -> None:
@@ -132,7 +130,7 @@ def _live_tab(analyst: Analyst) -> None:
         if upload is None:
             return gr.skip(), session
         if not turns.take(address_of(request.request.scope), request.session_hash):
-            return {"note": notice.LIVE_ELSEWHERE}, session
+            return {"note": text.LIVE_ELSEWHERE}, session
         session = session or LiveSession(analyst.spotter)
         try:
             return session.push(frame_of(upload)), session
@@ -150,8 +148,8 @@ def _live_tab(analyst: Analyst) -> None:
                 webcam_options=CAMERA,
             )
         with gr.Column(scale=3, min_width=300):
-            curve = movement_view({"note": notice.LIVE_BEFORE}, elem_id="live-curve")
-            gr.Markdown(notice.LIVE_HINT.format(rate=1 / EVERY), elem_classes="hint")
+            curve = movement_view({"note": text.LIVE_BEFORE}, elem_id="live-curve")
+            gr.Markdown(text.LIVE_HINT.format(rate=1 / EVERY), elem_classes="hint")
     camera.preprocess = lambda upload: upload  # Gradio would decode it before its limits are checked
     session = gr.State(time_to_live=2 * CAMERA_TURN)
     camera.stream(

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import gradio as gr
 
-from micron_bert.demo import notice
+from micron_bert.demo import text
 from micron_bert.demo.answer import answer, answer_to_program, look_at, message, names_told, no_result
 from micron_bert.demo.views import movement_view, pair_view
 from micron_bert.errors import InputError
@@ -25,14 +25,14 @@ class ResultPlace:
     """
 
     def __init__(self, limits: str, curve: bool):
-        self.verdict = gr.Markdown(notice.BEFORE, elem_classes="verdict", min_height=64)
+        self.verdict = gr.Markdown(text.BEFORE, elem_classes="verdict", min_height=64)
         with gr.Column(visible=False) as self.details:
             self.views = [pair_view()]
             if curve:
                 self.views.append(movement_view())
-            with gr.Accordion(notice.CLASSES, open=False):
+            with gr.Accordion(text.CLASSES, open=False):
                 self.views.append(gr.Markdown())
-            with gr.Accordion(notice.LIMITS, open=False):
+            with gr.Accordion(text.LIMITS, open=False):
                 gr.Markdown(limits)
             self.views.append(gr.DownloadButton("Download the result"))
         # what a program is told; nobody sees these
