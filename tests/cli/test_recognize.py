@@ -16,7 +16,7 @@ def test_all_files_are_written(smile, tmp_path, capsys):
     printed = capsys.readouterr().out
     assert printed.splitlines()[0].startswith("micro-expression found, closely resembles positive")
     assert "px between the eyes" in printed
-    assert {file.name for file in out.iterdir()} == {"result.json", "movement.png", "flip.gif", "annotated.mp4"}
+    assert {file.name for file in out.iterdir()} == {"result.json", "movement.png", "flip.gif", "annotated.mp4", "action_units.png"}
     result = json.loads((out / "result.json").read_text(encoding="utf-8"))
     assert result["label"] == "positive"
     assert set(result["probabilities"]) == {"negative", "positive", "surprise", "none"}
@@ -54,7 +54,8 @@ def test_folder_of_frames_and_two_pictures_work_too(smile, tmp_path, capsys):
     assert main(["recognize", *pair, "--output", str(tmp_path / "pair")]) == 0
     printed = capsys.readouterr().out
     assert "moved" in printed.splitlines()[0] and "resembles positive" in printed
-    assert {file.name for file in (tmp_path / "pair").iterdir()} == {"result.json", "movement.png", "flip.gif"}
+    files = {"result.json", "movement.png", "flip.gif", "action_units.png"}
+    assert {file.name for file in (tmp_path / "pair").iterdir()} == files
 
 
 def test_every_expression_of_a_long_film_is_named(film, monkeypatch, capsys):

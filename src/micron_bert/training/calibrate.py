@@ -17,6 +17,7 @@ from micron_bert.synthesis.pairs import SyntheticPairs
 from micron_bert.synthesis.portraits import Portrait, load_portraits, split_identities
 from micron_bert.training.calibration_record import RECORD, read_record, to_calibrate, write_back
 
+BATCH = 50
 # pairs of their own: neither those of the training nor those of any benchmark
 SEED = 2**31 + 1
 
@@ -127,6 +128,14 @@ def _answers(network, folder: Path, portraits: list[Portrait], pairs: int, seed:
     config = network.config
     drawn = SyntheticPairs(portraits, size=config.image_size, seed=seed, length=pairs)
     shown = LabelledPairs(drawn, make_processor(ModelArguments(checkpoint=str(folder)), config), config.patch_size)
-    batches = list(DataLoader(shown, batch_size=50, num_workers=processes if processes > 1 else 0))
+    batches = list(batches_of(shown, processes))
     logits = torch.cat([network(batch["pixel_values"]).logits.float() for batch in batches])
     return logits.numpy(), torch.cat([batch["labels"] for batch in batches]).numpy()
+
+
+def batches_of(pairs: LabelledPairs, processes: int) -> DataLoader:
+    """Pairs in batches, in order, drawn by so many processes."""
+    if processes <= 1:
+        return DataLoader(pairs, batch_size=BATCH)
+    # a fork of a process whose network has computed may hang
+    return DataLoader(pairs, batch_size=BATCH, num_workers=processes, multiprocessing_context="spawn")

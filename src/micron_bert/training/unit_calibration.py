@@ -6,7 +6,6 @@ from pathlib import Path
 import numpy as np
 import torch
 from sklearn.linear_model import LogisticRegression
-from torch.utils.data import DataLoader
 
 from micron_bert.arguments.model import ModelArguments
 from micron_bert.checkpoints.starting_model import make_processor
@@ -16,7 +15,7 @@ from micron_bert.model.unit_reading_micron_bert import USUAL_THRESHOLD
 from micron_bert.spotting.odds import sigmoid
 from micron_bert.synthesis.pairs import SyntheticPairs
 from micron_bert.synthesis.portraits import Portrait, load_portraits
-from micron_bert.training.calibrate import split_held_out
+from micron_bert.training.calibrate import batches_of, split_held_out
 from micron_bert.training.calibration_record import UNIT_RECORD as RECORD
 from micron_bert.training.calibration_record import read_record, to_calibrate, write_back
 from micron_bert.training.scores import score_unit_head
@@ -123,7 +122,7 @@ def _answers(network, folder: Path, portraits: list[Portrait], pairs: int, seed:
     processor = make_processor(ModelArguments(checkpoint=str(folder)), config)
     shown = LabelledPairs(drawn, processor, config.patch_size, action_units=config.action_units)
     logits, sides, truth = [], [], []
-    for batch in DataLoader(shown, batch_size=50, num_workers=processes if processes > 1 else 0):
+    for batch in batches_of(shown, processes):
         output = network(batch["pixel_values"])
         logits.append(output.action_unit_logits.float())
         sides.append(output.action_unit_sides.float())
