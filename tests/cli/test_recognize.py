@@ -16,7 +16,13 @@ def test_all_files_are_written(smile, tmp_path, capsys):
     printed = capsys.readouterr().out
     assert printed.splitlines()[0].startswith("micro-expression found, closely resembles positive")
     assert "px between the eyes" in printed
-    assert {file.name for file in out.iterdir()} == {"result.json", "movement.png", "flip.gif", "annotated.mp4", "action_units.png"}
+    assert {file.name for file in out.iterdir()} == {
+        "result.json",
+        "movement.png",
+        "flip.gif",
+        "annotated.mp4",
+        "action_units.png",
+    }
     result = json.loads((out / "result.json").read_text(encoding="utf-8"))
     assert result["label"] == "positive"
     assert set(result["probabilities"]) == {"negative", "positive", "surprise", "none"}

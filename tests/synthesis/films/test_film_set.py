@@ -102,7 +102,7 @@ def test_refuses_other_tables_and_empty_rooms(tmp_path):
 
 def test_films_from_the_command_line_show_held_out_people(faces, people, tmp_path, capsys):
     _, test = split_identities(people)
-    argv = ["synthesize", str(faces), str(tmp_path / "out"), "--films", "4", "--duration", "1", "--fps", "10"]
+    argv = ["synthesize", str(faces), str(tmp_path / "out"), "--films", "4", "--duration", "1", "--fps", "15"]
     assert main(argv) == 0
     assert capsys.readouterr().out.strip() == str(tmp_path / "out" / "truth.csv")
     films = read_films(tmp_path / "out")
