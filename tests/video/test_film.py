@@ -42,6 +42,8 @@ def encode(path, encoder="libx264", options=None, muxing=None, frames=FRAMES, st
     ) as container:
         stream = container.add_stream(encoder, rate=rate, options={"g": "12", **(options or {})})
         stream.width, stream.height = 64, 48
+        if encoder == "libx264":
+            stream.codec_context.thread_count = 1  # several write other bytes from run to run
         stream.pix_fmt = {"gif": "rgb8", "mjpeg": "yuvj420p"}.get(encoder, "yuv420p")
         for number in range(frames):
             frame = av.VideoFrame.from_ndarray(picture(number), format="rgb24")
