@@ -49,7 +49,7 @@ def _serve(port: int, scratch: str, kept: int) -> None:
     from micron_bert.demo import app
 
     app.KEPT, app.SWEPT = kept, SWEPT
-    app.open_demo(server_name="127.0.0.1", server_port=port, quiet=True)
+    app.open_demo(server_name="127.0.0.1", server_port=port, quiet=True).block_thread()
 
 
 def _load(pid: int, url: str, scratch: Path, downloads: str, args) -> int:
