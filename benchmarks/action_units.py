@@ -72,12 +72,18 @@ def main(argv: list[str] | None = None) -> int:
     return 0
 
 
+def open_recognizer(model: str | None) -> Recognizer:
+    """One whose model tells action units."""
+    recognizer = Recognizer.from_pretrained(model, runtime="torch")
+    if not recognizer.runtime.action_units:
+        raise InputError("The model tells no action units; train a head with finetune_action_units.")
+    return recognizer
+
+
 def run(args: argparse.Namespace) -> None:
-    recognizer = Recognizer.from_pretrained(args.model, runtime="torch")
+    recognizer = open_recognizer(args.model)
     runtime = recognizer.runtime
     names = list(runtime.action_units)
-    if not names:
-        raise InputError("The model tells no action units; train a head with finetune_action_units.")
     if args.films:
         of_films(recognizer, args.films)
     portraits = load_portraits(args.faces, size=recognizer.size)

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
+from benchmarks.action_units import open_recognizer
 from micron_bert.errors import InputError
 from micron_bert.labels.action_units import UNIT_NAMES
 from micron_bert.labels.emotions import LABELS
@@ -21,7 +22,6 @@ from micron_bert.metrics import unweighted_f1
 from micron_bert.metrics.vqa import score_answers
 from micron_bert.questions.answer import Measured, answer
 from micron_bert.questions.question import COARSE, FINE, TEMPLATES, UNITS, UNITS_AND_CLASSES, understand
-from micron_bert.recognition.recognizer import Recognizer
 from micron_bert.synthesis.pairs import SyntheticPair, SyntheticPairs
 from micron_bert.synthesis.portraits import load_portraits
 from micron_bert.training.calibrate import split_held_out
@@ -47,10 +47,8 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def run(args: argparse.Namespace) -> None:
-    recognizer = Recognizer.from_pretrained(args.model, runtime="torch")
+    recognizer = open_recognizer(args.model)
     names = list(recognizer.runtime.action_units)
-    if not names:
-        raise InputError("The model tells no action units; train a head with finetune_action_units.")
     _, clean = split_held_out(load_portraits(args.faces, size=recognizer.size))
     pairs = SyntheticPairs(clean, recognizer.size, TEST_SEED, length=args.pairs, labels=LABELS[:3])
     rng, rows, truth, named = np.random.default_rng(TEST_SEED), [], [], []
