@@ -31,6 +31,26 @@ OTHER_NAMES = {
 }
 NAMES = {name: number for number, name in UNIT_NAMES.items()} | OTHER_NAMES
 LONGEST = max(len(name.split()) for name in NAMES)
+# `brow lowerer` is also `are the brows lowered` and `he lowers the brow`
+DOER = re.compile(r"(?:en)?(?:er|or)$")
+DEED = ("drop", "part", "stretch", "press", "suck", "pucker")  # the last word of names that end in the deed itself
+BETWEEN = r"(?:\s+(?:the|his|her|their|a|been|being|be|is|was|are|were|get|gets|got|getting|to))*\s+"
+
+
+def _deeds() -> list[tuple[re.Pattern, str]]:
+    """Patterns of what is done to a part of the face, by the names of units; the longest part first."""
+    deeds = []
+    for name, number in NAMES.items():
+        *part, doer = name.split()
+        if part and (DOER.search(doer) or doer in DEED):
+            stem = DOER.sub("", doer)
+            noun = rf"{' '.join(part).removesuffix('s')}s?"
+            verb = rf"{stem}{stem[-1]}?(?:e|en|er)?(?:s|es|d|ed|ing)?"
+            deeds.append((re.compile(rf"\b(?:{noun}{BETWEEN}{verb}|{verb}{BETWEEN}{noun})\b"), number))
+    return sorted(deeds, key=lambda one: -len(one[0].pattern))
+
+
+DEEDS = _deeds()
 
 
 def unit_of(words: str) -> str:
@@ -81,6 +101,10 @@ def find_units(text: str) -> Iterator[tuple[str, str]]:
     A misspelt name of two words or more counts as well; a single word, such as `smile`, must be spelt rightly.
     """
     rest = _plain(text)
+    for deed, number in DEEDS:
+        for found in deed.finditer(rest):
+            yield number, found[0]
+        rest = deed.sub(" ", rest)
     words = rest.split()
     taken = [False] * len(words)
     for length in range(min(LONGEST, len(words)), 0, -1):

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 
 from micron_bert.errors import InputError
 from micron_bert.labels.unit_names import find_units
@@ -124,10 +125,10 @@ def _form(words: list[str], units: tuple[str, ...]) -> str | None:
     if "coarse" in topics or "polarity" in topics:
         return COARSE
     if emotion is not None:
-        return CLASS_SHOWN
+        return None if ("are", "you") in pairwise(words) else CLASS_SHOWN  # `are you happy` asks no film
     if "fine" in topics:
         return FINE
-    if "when" in topics and (event or "shown" in topics or "it" in words):
+    if "when" in topics and (event or "shown" in topics or {"it", "onset", "apex", "offset", "peak"} & set(words)):
         return WHEN
     if "where" in topics:
         return WHERE if event or "shown" in topics or "face" in words else None
