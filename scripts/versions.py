@@ -1,9 +1,9 @@
 """
 The tests that other versions can break, in an environment of their own: `python scripts/versions.py newest`.
 
-`newest` has the newest releases on the package index of all that the package stands on, `oldest` the oldest
-Transformers that pyproject.toml allows. The environment lies in `.local/` and is made once; delete it to have it made
-again.
+`newest` has the newest releases on the package index of all that the package stands on, `oldest` the lowest release of
+each that pyproject.toml allows, both with the extras. The environment lies in `.local/`; it is made anew when
+pyproject.toml changes.
 """
 
 import os
@@ -12,18 +12,19 @@ import subprocess
 import sys
 import tomllib
 import venv
+import zlib
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
+PROJECT = ROOT / "pyproject.toml"
 ROOMS = (
-    "tests/model", "tests/faces", "tests/video", "tests/pictures", "tests/checkpoints",
-    "tests/training/test_finetune.py", "tests/hub",
+    "tests/model", "tests/faces", "tests/video", "tests/pictures", "tests/checkpoints", "tests/metrics",
+    "tests/training/test_finetune.py", "tests/onnx", "tests/publishing", "tests/hub",
 )  # fmt: skip
-FOR_TESTS = (
-    "evaluate", "matplotlib", "onnx", "onnxruntime", "onnxscript", "parameterized", "peft", "pytest", "scikit-image",
-    "setuptools", "xlwt",
-)  # fmt: skip
-LEFT_OUT = ("kernels", "triton")  # these come in pairs with Transformers and are optional
+EXTRAS = ("demo", "evaluation", "export", "heic", "onnx", "shard", "vqa")
+# the other extras come in pairs with Transformers (`kernels`) or are tools; of these the newest that fits
+TOOLS = ("evaluate", "parameterized", "peft", "pytest", "setuptools", "xlwt")
+NAME, OWN = re.compile(r"[\w.-]+"), "micron-bert"
 
 
 def main(which: str) -> int:
@@ -32,33 +33,55 @@ def main(which: str) -> int:
         return 2
     environment = ROOT / ".local" / which
     python = environment / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
-    stamp = environment / "made"
-    if not stamp.is_file():
-        venv.create(environment, with_pip=True, clear=True)
-        pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-        torch, *others = sorted(requirements(which), key=lambda name: not re.match(r"torch\b(?!-)", name))
-        for step in ([torch], [*others, *FOR_TESTS], ["--no-deps", "--no-build-isolation", "--editable", str(ROOT)]):
-            code = subprocess.call([*pip, *step])
-            if code:
-                return code
-        stamp.touch()
+    code = make(environment, python, which)
+    if code:
+        return code
     show = "import cv2, torch, transformers as t; print(*(m.__name__ + ' ' + m.__version__ for m in (t, cv2, torch)))"
     subprocess.call([str(python), "-c", show])
     return subprocess.call([str(python), "-m", "pytest", "-q", *ROOMS], cwd=ROOT)
 
 
+def make(environment: Path, python: Path, which: str) -> int:
+    """Makes the environment unless it is there and belongs to pyproject.toml as it is; returns the exit status."""
+    stamp, state = environment / "made", str(zlib.crc32(PROJECT.read_bytes() + Path(__file__).read_bytes()))
+    if stamp.is_file() and stamp.read_text(encoding="utf-8") == state:
+        return 0
+    venv.create(environment, with_pip=True, clear=True)
+    pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    wanted = environment / "wanted.txt"
+    wanted.write_text("".join(f"{line}\n" for line in requirements(which)), encoding="utf-8")
+    steps = []
+    if which == "oldest":
+        uv = [str(python), "-m", "uv", "pip", "compile", "--quiet", "--python", str(python)]
+        # what these need in turn is left to pip, which refuses bounds that cannot be installed together
+        lowest = [*uv, "--no-deps", "--resolution", "lowest", str(wanted), "--output-file", str(wanted)]
+        steps = [[*pip, "uv"], lowest]
+    steps += [
+        [*pip, "-r", str(wanted), *TOOLS],
+        [*pip, "--no-deps", "--no-build-isolation", "--editable", str(ROOT)],
+    ]
+    for step in steps:
+        code = subprocess.call(step)
+        if code:
+            return code
+    stamp.write_text(state, encoding="utf-8")
+    return 0
+
+
 def requirements(which: str) -> list[str]:
-    """What to install: everything without its bounds, or with the lowest Transformers in its place."""
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    wanted = []
-    for requirement in project["dependencies"]:
-        requirement, _, marker = requirement.partition(";")
-        name, lowest = re.match(r"([\w.-]+)(?:\[\w+\])?(?:>=([\w.]+))?", requirement).groups()
-        if name in LEFT_OUT:
-            continue
-        pinned = f"=={lowest}.*" if (which, name) == ("oldest", "transformers") else ""
-        wanted.append(f"{name}{pinned}" + (f"; {marker}" if marker else ""))
-    return wanted
+    """What the package and its extras ask for: as pyproject.toml has it for `oldest`, without bounds for `newest`."""
+    project = tomllib.loads(PROJECT.read_text(encoding="utf-8"))["project"]
+    lines = [*project["dependencies"]]
+    for extra in EXTRAS:
+        lines += project["optional-dependencies"][extra]
+    lines = [line for line in lines if NAME.match(line)[0] != OWN]
+    return list(dict.fromkeys(lines if which == "oldest" else map(unbounded, lines)))
+
+
+def unbounded(requirement: str) -> str:
+    """`av` for `av>=14`; what it says of the system it is for stays."""
+    bounds, mark, system = requirement.partition(";")
+    return f"{NAME.match(bounds)[0]}{mark}{system}"
 
 
 if __name__ == "__main__":

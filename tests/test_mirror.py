@@ -73,7 +73,7 @@ COVERED = {
     "onnx/session.py": "onnx/test_runtime.py",
     "onnx/weights.py": "onnx/test_runtime.py",
     "pictures/magnification.py": "pictures/test_movement.py",
-    "publishing/example_pair.py": "publishing/test_model.py",
+    "publishing/examples.py": "publishing/test_model.py",
     "publishing/upload.py": "hub/test_publish.py",
     "questions/questioner.py": "questions/test_challenge.py",
     "questions/vocabulary.py": "questions/test_question.py",

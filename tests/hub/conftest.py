@@ -5,6 +5,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from skimage.data import astronaut
+
+from micron_bert.cli.main import main
+from micron_bert.faces import FaceDetector, FaceMesh
+from micron_bert.synthesis.clips.dataset import DatasetSettings, write_dataset
+from micron_bert.synthesis.portraits import Portrait
 
 SOURCE = Path(__file__).with_name("local_hub.py")
 
@@ -30,6 +36,26 @@ def exported_once():
     graphs.export_model = copy_or_export
     yield
     graphs.export_model = export
+
+
+@pytest.fixture(scope="session", autouse=True)
+def built_once():
+    """The wheel is built once, which takes seconds; `tests/publishing/test_wheel.py` looks at it."""
+    from micron_bert.publishing import model
+
+    add_wheel, kept = model.add_wheel, {}
+
+    def copy_or_build(folder):
+        if not kept:
+            name = add_wheel(folder)
+            kept[name] = (folder / name).read_bytes()
+        for name, content in kept.items():
+            (folder / name).write_bytes(content)
+        return next(iter(kept))
+
+    model.add_wheel = copy_or_build
+    yield
+    model.add_wheel = add_wheel
 
 
 @pytest.fixture(scope="session")
@@ -79,3 +105,28 @@ def on_hub(hub, monkeypatch):
     monkeypatch.setattr("time.sleep", lambda seconds: None)  # no waiting between attempts
     hub.requests.clear()
     return hub
+
+
+@pytest.fixture(scope="session")
+def portraits():
+    """Two people, as the London set would name them."""
+    photograph = astronaut()
+    landmarks = FaceMesh().landmarks(photograph, FaceDetector().detect(photograph)[0])
+    return [Portrait.from_photograph(name, photograph, landmarks, 112) for name in ("001", "002")]
+
+
+@pytest.fixture(scope="session")
+def data(portraits, tmp_path_factory):
+    small = [Portrait(p.subject, p.image[::2, ::2].copy(), p.landmarks / 2) for p in portraits]
+    settings = DatasetSettings(clips=6, size=56, fps=25.0, clips_per_shard=1, sources=("london",))
+    return write_dataset(small, tmp_path_factory.mktemp("data") / "clips", settings)
+
+
+@pytest.fixture(scope="session")
+def published(at_hub, data, tmp_path_factory):
+    """All of a release on the Hub, and the folder where it was built."""
+    folder = tmp_path_factory.mktemp("staged")
+    with at_hub():
+        arguments = ["--what", "all", "--data", str(data), "--output", str(folder)]
+        assert main(["publish", "--repo", "org/micron-bert", *arguments]) == 0
+    return folder

@@ -1,5 +1,6 @@
 """The modules of `evaluate` say what the package says, offline."""
 
+import doctest
 from pathlib import Path
 
 import evaluate
@@ -69,6 +70,17 @@ def test_strs(load, official):
     assert expected["strs"] > 0
     assert result == {name: pytest.approx(expected[name], abs=1e-9) for name in result}
     assert module.compute(predictions=[], references=lists[1], official=official)["strs"] == 0
+
+
+@pytest.mark.parametrize("module", sorted(FOLDER.glob("*/*.py")), ids=lambda path: path.stem)
+def test_examples_print_what_they_say(module, load, monkeypatch):
+    """They are what the cards show."""
+    loaded = load(module.stem)
+    monkeypatch.setattr(evaluate, "load", lambda name: {module.stem: loaded}[name])
+    text = loaded.inputs_description
+    examples = doctest.DocTestParser().get_doctest(text, {"evaluate": evaluate}, module.stem, str(module), 0)
+    told = doctest.DocTestRunner(verbose=False).run(examples)
+    assert told.attempted >= 2 and told.failed == 0
 
 
 def test_modules_need_no_package_of_ours():

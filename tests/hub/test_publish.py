@@ -12,49 +12,21 @@ import pytest
 import torch
 from huggingface_hub import HfApi
 from safetensors.torch import load_file, save_file
-from skimage.data import astronaut
 from transformers import pipeline
 
 import micron_bert
 from micron_bert.checkpoints.names import shipped_checkpoint
 from micron_bert.cli.main import main
-from micron_bert.faces import FaceDetector, FaceMesh
 from micron_bert.metrics import action_unit_f1
 from micron_bert.ops import diagonal_micro_attention
 from micron_bert.recognition.recognizer import Recognizer
 from micron_bert.synthesis.clips.clip import synthesize_clip
-from micron_bert.synthesis.clips.dataset import DatasetSettings, write_dataset
-from micron_bert.synthesis.portraits import Portrait
 
 REPO = "org/micron-bert"
 
 
-@pytest.fixture(scope="module")
-def portraits():
-    """Two people, as the London set would name them."""
-    photograph = astronaut()
-    landmarks = FaceMesh().landmarks(photograph, FaceDetector().detect(photograph)[0])
-    return [Portrait.from_photograph(name, photograph, landmarks, 112) for name in ("001", "002")]
-
-
-@pytest.fixture(scope="module")
-def data(portraits, tmp_path_factory):
-    small = [Portrait(p.subject, p.image[::2, ::2].copy(), p.landmarks / 2) for p in portraits]
-    settings = DatasetSettings(clips=6, size=56, fps=25.0, clips_per_shard=1, sources=("london",))
-    return write_dataset(small, tmp_path_factory.mktemp("data") / "clips", settings)
-
-
 def publish(*arguments):
     return main(["publish", "--repo", REPO, *map(str, arguments)])
-
-
-@pytest.fixture(scope="module")
-def published(at_hub, data, tmp_path_factory):
-    """All of a release on the Hub."""
-    folder = tmp_path_factory.mktemp("staged")
-    with at_hub():
-        assert publish("--what", "all", "--data", data, "--output", folder) == 0
-    return folder
 
 
 ELSEWHERE = """

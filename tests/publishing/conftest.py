@@ -32,6 +32,18 @@ def no_graphs(request, monkeypatch):
         monkeypatch.setattr("micron_bert.publishing.model.add_graphs", lambda *arguments: None)
 
 
+@pytest.fixture(autouse=True)
+def no_wheel(request, monkeypatch):
+    """Elsewhere models are published with an empty wheel; to build it takes seconds."""
+
+    def add_wheel(folder):
+        (folder / "micron_bert-0-py3-none-any.whl").touch()
+        return "micron_bert-0-py3-none-any.whl"
+
+    if request.path.name != "test_wheel.py":
+        monkeypatch.setattr("micron_bert.publishing.model.add_wheel", add_wheel)
+
+
 @pytest.fixture(scope="session")
 def example_pair(tmp_path_factory):
     """Two frames that need not be synthesised: a photograph, and the same with lips that moved."""

@@ -6,7 +6,15 @@ from jinja2 import UndefinedError
 
 from micron_bert.publishing.card import checkout, render
 
-VALUES = {"repo_id": "org/x", "name": "x", "description": "About.", "inputs": "Args:", "citation": "", "version": "1"}
+VALUES = {
+    "name": "x",
+    "description": "About.",
+    "packages": ["evaluate"],
+    "example": 'evaluate.load("org/x")',
+    "inputs": "Args:",
+    "citation": "",
+    "version": "1",
+}
 
 
 def test_metadata_on_top_and_all_places_filled_in():

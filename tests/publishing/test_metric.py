@@ -3,7 +3,7 @@
 import pytest
 
 from micron_bert.publishing.card import checkout
-from micron_bert.publishing.metric import metric_names, needed, stage_metric
+from micron_bert.publishing.metric import metric_names, needed, snippet, stage_metric
 
 
 def test_what_evaluate_has_is_left_to_it():
@@ -22,3 +22,14 @@ def test_a_metric_asks_for_what_it_imports_and_no_more():
     hub = checkout() / "hub" / "metric"
     assert needed(hub / "strs" / "strs.py") == ["datasets", "evaluate", "numpy", "scikit-learn", "scipy"]
     assert {"nltk", "rouge-score", "sacrebleu"} <= set(needed(hub / "me_vqa" / "me_vqa.py"))
+
+
+def test_an_example_becomes_lines_to_type():
+    example = """
+    >>> total = sum(
+    ...     [1, 2],
+    ... )
+    >>> total
+    3
+    """
+    assert snippet(example) == "total = sum(\n    [1, 2],\n)\ntotal\n# 3"

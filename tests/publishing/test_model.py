@@ -156,13 +156,13 @@ def test_a_model_without_classifier_is_refused(tmp_path, mini_config):
         stage_model(ID, tmp_path / "model", tmp_path / "staged")
 
 
-def test_snippets_of_the_card_run_as_they_stand(tmp_path, monkeypatch, capsys):
+def test_snippets_for_transformers_run_as_they_stand(tmp_path, monkeypatch, capsys):
     staged = stage_model(ID, None, tmp_path / "staged").folder
     monkeypatch.setattr("huggingface_hub.hf_hub_download", lambda repo_id, name: str(staged / name))
     monkeypatch.chdir(tmp_path)
     snippets = re.findall(r"```python\n(.*?)```", (staged / "README.md").read_text(encoding="utf-8"), re.DOTALL)
     names = {}
-    for snippet in snippets:
+    for snippet in snippets[:2]:  # `tests/hub/test_cards.py` runs all
         exec(snippet.replace(f'"{ID}"', repr(str(staged))), names)
     assert len(snippets) >= 2 and names["output"].logits.shape == (1, 4)
     printed = capsys.readouterr().out
@@ -179,4 +179,5 @@ def test_the_hubs_own_widget_does_not_answer(tmp_path):
         "onset.png",
         "apex.png",
         "movement.png",
+        "film.mp4",
     }

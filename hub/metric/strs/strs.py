@@ -22,6 +22,15 @@ Args:
     official (bool, defaults to False): count as the challenge's own scorer does.
 Returns:
     strs, spotting_f1, analysis_f1 (float), and hits (int).
+Examples:
+    >>> metric = evaluate.load("strs")
+    >>> truth = [
+    ...     {"subject": "s1", "video": "a", "onset": 10, "offset": 20, "emotion": "positive"},
+    ...     {"subject": "s1", "video": "a", "onset": 60, "offset": 70, "emotion": "negative"},
+    ... ]
+    >>> spotted = [{**truth[0], "onset": 12}, {**truth[1], "emotion": "positive"}]
+    >>> metric.compute(predictions=spotted, references=truth)["hits"]
+    2
 """
 
 CITATION = """

@@ -1,6 +1,7 @@
 """A metric's repository: a Space with one module, which is where `evaluate.load("ORG/NAME")` looks."""
 
 import ast
+import doctest
 import shutil
 import sys
 from pathlib import Path
@@ -72,6 +73,7 @@ def stage_metric(repo_id: str, name: str, folder: Path) -> Repository:
     (folder / "requirements.txt").write_text("".join(f"{one}\n" for one in needed(source)), encoding="utf-8")
     (folder / "app.py").write_text(APP.format(name=module), encoding="utf-8")
     texts = _texts(source)
+    arguments, _, example = texts["INPUTS"].partition("Examples:\n")
     card = render(
         "metric/card.md",
         SpaceCardData(
@@ -82,15 +84,25 @@ def stage_metric(repo_id: str, name: str, folder: Path) -> Repository:
             license="apache-2.0",
             tags=["evaluate", "metric", "micro-expression"],
         ),
-        repo_id=repo_id,
         name=name,
         description=texts["DESCRIPTION"],
-        inputs=texts["INPUTS"].replace(f'evaluate.load("{name}")', f'evaluate.load("{repo_id}")'),
+        packages=needed(source),
+        example=snippet(example).replace(f'evaluate.load("{name}")', f'evaluate.load("{repo_id}")'),
+        inputs=arguments.rstrip(),
         citation=texts.get("CITATION", ""),
         version=__version__,
     )
     (folder / "README.md").write_text(card, encoding="utf-8")
     return Repository("metric", repo_id, folder)
+
+
+def snippet(example: str) -> str:
+    """Lines to type, and as comments what they print, from an example as docstrings have it (`>>> …`)."""
+    lines = []
+    for step in doctest.DocTestParser().get_examples(example):
+        lines += step.source.rstrip().splitlines()
+        lines += [f"# {line}" for line in step.want.splitlines()]
+    return "\n".join(lines)
 
 
 def _texts(source: Path) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""The model's repository: weights, ONNX graphs, configuration, the code that loads them without us, and the card."""
+"""The model's repository: weights, ONNX graphs, configuration, code to load them without us, the wheel, the card."""
 
 import shutil
 from collections.abc import Sequence
@@ -9,7 +9,7 @@ from micron_bert.evaluation.model_index import benchmark_results, report_results
 from micron_bert.faces.alignment import EYE_DISTANCE, EYES_CENTRE
 from micron_bert.output_folder import json_text, write_text
 from micron_bert.publishing.card import checkout, render
-from micron_bert.publishing.example_pair import FOLDER, write_example_pair
+from micron_bert.publishing.examples import FOLDER, write_examples
 from micron_bert.publishing.graphs import add_graphs
 from micron_bert.publishing.repository import Repository, siblings
 from micron_bert.publishing.results import (
@@ -20,9 +20,10 @@ from micron_bert.publishing.results import (
     unmeasured,
     with_evaluations,
 )
+from micron_bert.publishing.wheel import add_wheel
 from micron_bert.synthesis.face_sets import FACE_SETS
 
-REPLACED = ("*.py", "*.safetensors", "*.safetensors.index.json", "onnx/*")
+REPLACED = ("*.py", "*.whl", "*.safetensors", "*.safetensors.index.json", "onnx/*")
 
 
 def stage_model(repo_id: str, checkpoint: Path | None, folder: Path, evaluations: Sequence[Path] = ()) -> Repository:
@@ -56,13 +57,17 @@ def stage_model(repo_id: str, checkpoint: Path | None, folder: Path, evaluations
     if results:
         write_text(folder / RESULTS_FILE, json_text(results))
     shutil.copy(checkout() / "LICENSE", folder)
-    example = write_example_pair(folder, recognizer)
-    (folder / "README.md").write_text(model_card(repo_id, recognizer.model, results, example), encoding="utf-8")
+    example, wheel = write_examples(folder, recognizer), add_wheel(folder)
+    card = model_card(repo_id, recognizer.model, results, example, wheel)
+    (folder / "README.md").write_text(card, encoding="utf-8")
     return Repository("model", repo_id, folder, replaced=(*REPLACED, f"{FOLDER}/*"))
 
 
-def model_card(repo_id: str, model, results: dict, example: str) -> str:
-    """The text of the model's `README.md`; `example` is the model's answer for its example pair."""
+def model_card(repo_id: str, model, results: dict, example: str, wheel: str) -> str:
+    """
+    The text of the model's `README.md`; `example` is the model's answer for its pair of examples, `wheel` the name of
+    the package's file.
+    """
     from huggingface_hub import ModelCardData
 
     config, name = model.config, repo_id.split("/")[1]
@@ -86,6 +91,7 @@ def model_card(repo_id: str, model, results: dict, example: str) -> str:
         kernel_id=siblings(repo_id, ())["kernel"][0],
         space_id=siblings(repo_id, ())["space"][0],
         example=example,
+        wheel=wheel,
         name=name,
         labels=[config.id2label[number] for number in range(config.num_labels)],
         parameters=sum(parameter.numel() for parameter in model.parameters()),
