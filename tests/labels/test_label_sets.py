@@ -46,7 +46,17 @@ def test_each_set_of_the_field_names_its_own_units(name):
     [
         ({}, "two labels or more"),
         ({"a": "4"}, "two labels or more"),
-        ({"a": "4", "b": ""}, "`b` of the labels has no action units"),
+        ({"a": "4", "b": ""}, "The label `b` of the labels: it has no action units"),
+        ({"a": "4", "b": []}, "it has no action units"),
+        ({"a": "4", "b": ["12", None]}, "it has no action units"),
+        ({"a": "4", "b": [["12"]]}, "a list in a list"),
+        ({"a": "4", "b": {}}, "it has no attributes; use units, side, valence, emotion"),
+        ({"a": "4", "b": {"mood": "bad"}}, "`mood` is no attribute"),
+        ({"a": "4", "b": {"valence": "bad"}}, "`bad` is no valence here; use one of negative, positive, surprise"),
+        ({"a": "4", "b": {"emotion": "envy"}}, "`envy` is no emotion here"),
+        ({"a": "4", "b": {"side": "left"}}, "not a side alone"),
+        ({"a": "4", "b": {"valence": "positive", "units": 4}}, "not units and valence"),
+        ({"a": "4", "b": {"units": 12, "side": "upper"}}, "`upper` is no side; use left, right, either"),
         ({"a": "4", "b": "99"}, "no action unit `99`"),
         ({"a": "4", "b": "moustache twirler"}, "no action unit `moustache twirler`"),
         ({"a": "4 7", "b": ["12", "7 4"]}, "`a` and `b` of the labels have the same units, `4 7`"),
@@ -64,6 +74,26 @@ def test_units_that_the_model_lacks_are_named():
     assert label_set({"a": "4", "b": ["27", "12"]}).check(["4", "12"])
     with pytest.raises(InputError, match="name a YAML file or one of three"):
         read_label_set("nowhere.yaml")
+
+
+def test_valence_emotion_and_side_are_attributes(tmp_path):
+    path = tmp_path / "labels.yaml"
+    path.write_text(
+        "bad: {valence: negative}\ngood: {valence: positive}\nstartled: {emotion: surprise}\n"
+        "smirk: {units: 12, side: left}\nsneer: [R9, right upper lip raiser]\n"
+    )
+    labels = read_label_set(path)
+    assert frozenset({"12"}) in labels.sets["good"] and frozenset({"4", "9"}) in labels.sets["bad"]
+    assert labels.sets["smirk"] == (frozenset({"L12"}),) and labels.sets["sneer"] == ({"R9"}, {"R10"})
+    told = QUIET | {"25": 0.04, "12": 0.9}
+    for side, expected in (("left", "smirk"), ("both", "good"), ("right", "good")):
+        assert next(iter(labels.probabilities(told, dict.fromkeys(told, "both") | {"12": side}))) == expected
+
+
+def test_two_labels_of_the_same_name_are_refused(tmp_path):
+    (tmp_path / "labels.yaml").write_text("happy: 12\nsad: 15\nhappy: 6\n")
+    with pytest.raises(InputError, match="has `happy` twice"):
+        read_label_set(tmp_path / "labels.yaml")
 
 
 @pytest.mark.parametrize("text", ["[" * 5000, "{a: 2024-02-30}", "a: [", "\x01"])

@@ -8,62 +8,13 @@ from pathlib import Path
 import numpy as np
 
 from micron_bert.errors import InputError
-from micron_bert.labels.unit_names import units_in
+from micron_bert.labels.attributes import sets_of
+from micron_bert.labels.unit_sets import BY_NAME
 
 # assumed probability that a unit moves, in a label with it and in one without
 WITH, WITHOUT = 0.8, 0.02
-NO_UNIT = ("none", "neutral", "no unit")  # what is written for a label without any unit
-
-# After the annotation sheets of CASME II, SAMM and CAS(ME)^3, the combinations of MiE-X (arXiv 2112.01730), and for
-# the objective classes Davison et al. (2018), table 2, as far as the units are modelled.
-EMOTIONS = {
-    "anger": ("4 7", "4 7 23", "4 23", "7"),
-    "contempt": ("14", "14 17"),
-    "disgust": ("9", "10", "4 7 9", "4 7 10", "4 9", "9 17", "9 10 17"),
-    "fear": ("20", "5 20 25", "20 25 26"),
-    "repression": ("17", "15", "15 17"),
-    "sadness": ("1", "1 4", "1 4 15"),
-    "happiness": ("12", "6 12", "6 12 25"),
-    "surprise": ("1 2", "2", "5", "1 2 5", "1 2 25 26"),
-}
-NEGATIVE = ("anger", "contempt", "disgust", "fear", "repression", "sadness")
-
-
-def _all(*emotions: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(units for emotion in emotions for units in EMOTIONS[emotion]))
-
-
-BY_NAME = {
-    "three": {
-        "negative": (*_all(*NEGATIVE), "4"),
-        "positive": EMOTIONS["happiness"],
-        "surprise": EMOTIONS["surprise"],
-    },
-    "five": {
-        "disgust": (*EMOTIONS["disgust"], "4 7", "4"),
-        "happiness": EMOTIONS["happiness"],
-        "repression": EMOTIONS["repression"],
-        "surprise": EMOTIONS["surprise"],
-        "fear": EMOTIONS["fear"],
-    },
-    "seven": {
-        "happy": EMOTIONS["happiness"],
-        "surprise": EMOTIONS["surprise"],
-        "sad": EMOTIONS["sadness"],
-        "disgust": EMOTIONS["disgust"],
-        "fear": EMOTIONS["fear"],
-        "anger": EMOTIONS["anger"],
-        "contempt": EMOTIONS["contempt"],
-    },
-    "eight": EMOTIONS,
-    "objective": {
-        "I": ("6", "12", "6 12", "6 7 12", "7 12"),
-        "II": ("1 2", "5", "25", "1 2 25", "25 26", "5 24"),
-        "III": ("23", "4", "4 7", "4 5", "4 5 7", "17 24", "4 6 7"),
-        "IV": ("10", "9", "4 9", "4 7 9", "4 9 17", "4 7 10", "4 5 7 9", "7 10"),
-        "V": ("1", "15", "1 4", "6 15", "15 17"),
-    },
-}
+# assumed probability that a unit is told on the side that a label asks for, and on another one; next to a third
+RIGHT_SIDE, WRONG_SIDE = 0.8 * 3, 0.1 * 3
 
 
 @dataclass(frozen=True)
@@ -72,7 +23,9 @@ class LabelSet:
     Labels and the sets of action units that stand for each.
 
     Attributes:
-        sets (`dict[str, tuple[frozenset[str], ...]]`): by label; any of its sets will do. An empty one is no movement.
+        sets (`dict[str, tuple[frozenset[str], ...]]`):
+            By label; any of its sets will do: `{"4", "L12"}`, where `L` and `R` ask for one side. An empty one is no
+            movement.
     """
 
     sets: dict[str, tuple[frozenset[str], ...]]
@@ -80,7 +33,7 @@ class LabelSet:
     @property
     def units(self) -> list[str]:
         """All units that occur, by number."""
-        return sorted({unit for sets in self.sets.values() for units in sets for unit in units}, key=int)
+        return sorted({number for sets in self.sets.values() for units in sets for number in numbers(units)}, key=int)
 
     def check(self, told: Sequence[str]) -> "LabelSet":
         """
@@ -90,7 +43,7 @@ class LabelSet:
             [`InputError`]: a label rests on units that the model does not tell.
         """
         for label, sets in self.sets.items():
-            lacking = [units - set(told) for units in sets]
+            lacking = [numbers(units) - set(told) for units in sets]
             if all(lacking):
                 missing = ", ".join(f"AU{unit}" for unit in sorted(min(lacking, key=len), key=int))
                 raise InputError(
@@ -99,7 +52,7 @@ class LabelSet:
                 )
         return self
 
-    def probabilities(self, told: Mapping[str, float]) -> dict[str, float]:
+    def probabilities(self, told: Mapping[str, float], sides: Mapping[str, str] | None = None) -> dict[str, float]:
         """
         Probability of each label given the probabilities of the units; they sum to 1, the highest first.
 
@@ -109,13 +62,15 @@ class LabelSet:
 
         Args:
             told (`Mapping[str, float]`): probability of each unit that the model tells.
+            sides (`Mapping[str, str]`, *optional*): `both`, `left` or `right` of each, for labels that ask for a side.
         """
         names = list(told)
         share = np.clip(np.array([told[name] for name in names]), 1e-4, 1 - 1e-4)
         fits = {}
         for label, sets in self.sets.items():
-            usable = [units for units in sets if units <= set(names)] or list(sets)
-            each = [_fit(share, np.array([name in units for name in names])) for units in usable]
+            usable = [units for units in sets if numbers(units) <= set(names)] or list(sets)
+            each = [_fit(share, np.array([name in numbers(units) for name in names])) for units in usable]
+            each = [fit + _fit_sides(units, sides or {}) for fit, units in zip(each, usable, strict=True)]
             fits[label] = np.logaddexp.reduce(each) - np.log(len(each))
         scores = np.array(list(fits.values()))
         values = np.exp(scores - scores.max())
@@ -130,14 +85,24 @@ def _fit(share: np.ndarray, has: np.ndarray) -> float:
     return float(np.log(share * guess + (1 - share) * (1 - guess)).sum())
 
 
+def numbers(units: frozenset[str]) -> frozenset[str]:
+    """The units without their sides: `12` of `L12`."""
+    return frozenset(unit.lstrip("LR") for unit in units)
+
+
+def _fit_sides(units: frozenset[str], sides: Mapping[str, str]) -> float:
+    asked = [(unit.lstrip("LR"), {"L": "left", "R": "right"}[unit[0]]) for unit in units if unit[0] in "LR"]
+    return sum(np.log(RIGHT_SIDE if sides.get(number) == side else WRONG_SIDE) for number, side in asked)
+
+
 def label_set(entries: Mapping[str, object], name: str = "the labels") -> LabelSet:
     """
     A label set of what was written.
 
     Args:
         entries (`Mapping[str, object]`):
-            By label one set of units, or a list of sets of which any will do: `"9 10 4"`, `14`,
-            `"brow lowerer and lid tightener"`; `"none"` for no movement.
+            By label one set of units, or a list of sets of which any will do, as [`sets_of`] reads them: `"9 10 4"`,
+            `14`, `"brow lowerer and lid tightener"`, `{"valence": "negative"}`; `"none"` for no movement.
         name (`str`):
             What errors call it.
 
@@ -148,22 +113,18 @@ def label_set(entries: Mapping[str, object], name: str = "the labels") -> LabelS
         raise InputError(f"{name} must hold two labels or more, each with its action units, such as `contempt: 14`.")
     sets, owner = {}, {}
     for label, written in entries.items():
-        alternatives = written if isinstance(written, list | tuple) else [written]
-        if not alternatives or any(one is None or not str(one).strip() for one in alternatives):
-            raise InputError(
-                f"The label `{label}` of {name} has no action units; write some, or `none` for a face at rest."
-            )
-        parsed = []
-        for one in alternatives:
-            units = frozenset() if str(one).strip().lower() in NO_UNIT else _units(one, label, name)
+        try:
+            parsed = sets_of(written)
+        except InputError as error:
+            raise InputError(f"The label `{label}` of {name}: {error}") from error
+        for units in parsed:
             if owner.setdefault(units, label) != label:
-                shown = " ".join(sorted(units, key=int)) or "none"
+                shown = " ".join(sorted(units, key=lambda unit: int(unit.lstrip("LR")))) or "none"
                 raise InputError(
                     f"The labels `{owner[units]}` and `{label}` of {name} have the same units, `{shown}`; nothing can "
                     "tell them apart."
                 )
-            parsed.append(units)
-        sets[str(label)] = tuple(dict.fromkeys(parsed))
+        sets[str(label)] = parsed
     return LabelSet(sets)
 
 
@@ -181,15 +142,18 @@ def read_label_set(source: str | os.PathLike) -> LabelSet:
         raise InputError(f"There are no labels `{source}`; name a YAML file or one of {', '.join(BY_NAME)}.")
     import yaml
 
+    class Once(yaml.SafeLoader):
+        """YAML takes the last of two labels with the same name, without a word."""
+
+        def construct_mapping(self, node, deep=False):
+            keys = [self.construct_object(key, deep=True) for key, _ in node.value]
+            twice = next((key for key in keys if keys.count(key) > 1), None)
+            if twice is not None:
+                raise InputError(f"`{path}` has `{twice}` twice; give each label once, with a list of its sets.")
+            return super().construct_mapping(node, deep)
+
     try:
-        entries = yaml.safe_load(path.read_text(encoding="utf-8"))
+        entries = yaml.load(path.read_text(encoding="utf-8"), Once)
     except (yaml.YAMLError, ValueError, RecursionError, OSError) as error:
         raise InputError(f"`{path}` cannot be read as YAML: {' '.join(str(error).split())}.") from error
     return label_set(entries, f"`{path}`")
-
-
-def _units(written, label: str, name: str) -> frozenset[str]:
-    try:
-        return units_in(written)
-    except InputError as error:
-        raise InputError(f"The label `{label}` of {name}: {error}") from error

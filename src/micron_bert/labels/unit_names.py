@@ -80,7 +80,9 @@ def unit_of(words: str) -> str:
 
 def units_in(words: str) -> frozenset[str]:
     """
-    The action units of a phrase such as `9 10 4`, `AU6+AU12` or `brow lowerer and lid tightener`.
+    The action units of a phrase such as `9 10 4`, `AU6+AU12`, `L12` or `brow lowerer and left dimpler`.
+
+    A unit of one side has `L` or `R` before its number.
 
     Raises:
         [`InputError`]: a part of it is no unit.
@@ -89,8 +91,11 @@ def units_in(words: str) -> frozenset[str]:
     parts = re.split(r"\s*(?:[,;+&/]|\band\b|\bwith\b)\s*", text)
     found = set()
     for part in filter(None, parts):
-        numbers = re.fullmatch(r"(?:(?:a\.?u\.?\s*)?\d{1,2}\s*)+", part)
-        found |= {unit_of(number) for number in re.findall(r"\d{1,2}", part)} if numbers else {unit_of(part)}
+        if re.fullmatch(r"(?:(?:a\.?u\.?\s*)?[lr]?\d{1,2}\s*)+", part):
+            found |= {side.upper() + unit_of(number) for side, number in re.findall(r"([lr]?)(\d{1,2})", part)}
+        else:
+            side = re.match(r"(left|right)\s+(?=\S)", part)
+            found.add(side[1][0].upper() + unit_of(part[side.end() :]) if side else unit_of(part))
     return frozenset(found)
 
 

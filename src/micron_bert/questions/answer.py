@@ -6,8 +6,8 @@ from typing import Any
 
 from micron_bert.labels.action_units import UNIT_NAMES
 from micron_bert.labels.emotions import EMOTION_LABELS
-from micron_bert.labels.label_sets import EMOTIONS as EMOTION_SETS
 from micron_bert.labels.label_sets import label_set
+from micron_bert.labels.unit_sets import EMOTIONS as EMOTION_SETS
 from micron_bert.questions import question as forms
 from micron_bert.questions.question import NoAnswer, Question
 from micron_bert.recognition.detection import NONE, summary

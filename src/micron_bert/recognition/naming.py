@@ -23,7 +23,8 @@ def fits(readings: Sequence[UnitReading] | None, labels: LabelSet) -> dict[str, 
             "`micron-bert finetune finetune_action_units`."
         )
     told = {one.number: one.probability for one in readings}
-    return labels.check(sorted(told, key=int)).probabilities(told)
+    sides = {one.number: one.side for one in readings}
+    return labels.check(sorted(told, key=int)).probabilities(told, sides)
 
 
 def named_by(recognition: Recognition, labels: LabelSet) -> Recognition:
