@@ -10,13 +10,13 @@ from micron_bert.arguments.evaluation import EvaluationArguments
 from micron_bert.arguments.model import ModelArguments
 from micron_bert.arguments.recipe_file import RECIPES as SHIPPED
 from micron_bert.arguments.recipe_file import find_recipe
-from micron_bert.arguments.training import MicronBertTrainingArguments
+from micron_bert.arguments.training import MicronBertTrainingArguments, PretrainingArguments
 from micron_bert.cli.main import COMMANDS, make_parser
 
 ROOT = Path(__file__).parents[2]
 RECIPES = {
     "finetune": (ModelArguments, DataArguments, MicronBertTrainingArguments),
-    "pretrain": (ModelArguments, DataArguments, MicronBertTrainingArguments),
+    "pretrain": (ModelArguments, DataArguments, PretrainingArguments),
     "evaluate": (ModelArguments, DataArguments, EvaluationArguments, MicronBertTrainingArguments),
 }
 

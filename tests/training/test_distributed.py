@@ -8,9 +8,10 @@ from copy import deepcopy
 import pytest
 import torch
 import yaml
-from safetensors.torch import load_file
+from safetensors.torch import load_file, save_file
 from torch import distributed, multiprocessing
 from torch.distributed.fsdp import fully_shard
+from transformers import TrainerState
 
 from micron_bert import (
     MicronBertConfig,
@@ -19,6 +20,7 @@ from micron_bert import (
     MicronBertModel,
 )
 from micron_bert.arguments.recipe_file import RECIPES
+from micron_bert.training.average import FOLDER, WEIGHTS, AverageWeights
 from micron_bert.training.pretrain import main
 
 PROCESSES = 2
@@ -93,6 +95,32 @@ def shard_and_compare(rank, meeting, sizes):
 @pytest.mark.slow
 def test_fully_sharded_models_take_the_same_step(mini_sizes, tmp_path):
     multiprocessing.spawn(shard_and_compare, (str(tmp_path / "meeting"), mini_sizes), nprocs=PROCESSES)
+
+
+def average_shared_weights(rank, folder, config):
+    distributed.init_process_group("gloo", init_method=f"file://{folder}/meeting", rank=rank, world_size=PROCESSES)
+    torch.manual_seed(0)
+    model = MicronBertModel(config)
+    before = {name: one.detach().clone() for name, one in model.named_parameters()}
+    fully_shard(model)
+    average = AverageWeights(0.5, folder)
+    average.on_train_begin(None, None, None, model=model)
+    average.on_optimizer_step(None, TrainerState(global_step=100), None, model=model)
+    with average.instead(model):
+        for name, one in model.named_parameters():  # the average that was stored is one more than each weight
+            torch.testing.assert_close(one.full_tensor(), before[name] + 0.5, msg=name)
+    for name, one in model.named_parameters():
+        assert torch.equal(one.full_tensor(), before[name]), name
+    distributed.destroy_process_group()
+
+
+@pytest.mark.slow
+def test_weights_that_processes_share_out_are_averaged(mini_config, tmp_path):
+    torch.manual_seed(0)
+    stored = {name: one.detach() + 1 for name, one in MicronBertModel(mini_config).named_parameters()}
+    (tmp_path / FOLDER).mkdir()
+    save_file(stored, tmp_path / FOLDER / WEIGHTS)
+    multiprocessing.spawn(average_shared_weights, (str(tmp_path), mini_config), nprocs=PROCESSES)
 
 
 @pytest.mark.parametrize("path", sorted((RECIPES / "accelerate").glob("*.yaml")), ids=lambda path: path.stem)

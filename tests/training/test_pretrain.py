@@ -11,7 +11,7 @@ from micron_bert.arguments.data import DataArguments
 from micron_bert.arguments.model import ModelArguments
 from micron_bert.arguments.recipe import parse_recipe
 from micron_bert.arguments.recipe_file import RECIPES
-from micron_bert.arguments.training import MicronBertTrainingArguments
+from micron_bert.arguments.training import PretrainingArguments
 from micron_bert.checkpoints.starting_model import make_config
 from micron_bert.data.examples.moments import StoredMoments
 from micron_bert.data.examples.stored import StoredClips, open_dataset
@@ -101,7 +101,7 @@ def test_clips_without_frames_are_refused(mini_recipe, pairs_folder):
 
 @pytest.mark.parametrize("name", sorted(path.stem for path in RECIPES.glob("pretrain_*.yaml")))
 def test_shipped_recipes_describe_a_model_and_a_schedule(name, tmp_path):
-    kinds = (ModelArguments, DataArguments, MicronBertTrainingArguments)
+    kinds = (ModelArguments, DataArguments, PretrainingArguments)
     model, data, training = parse_recipe([name, "--shards", str(tmp_path), "--use_cpu", "true"], kinds, "pretrain", "")
     config = make_config(model)
     assert data.source(SOURCES) == "shards" and training.lr_scheduler_type == "cosine" and training.warmup_steps > 0

@@ -7,7 +7,7 @@ import torch
 from transformers import TrainingArguments
 
 from micron_bert.arguments.number import check_bounds
-from micron_bert.arguments.training_defaults import FoldDefaults, TrainingDefaults
+from micron_bert.arguments.training_defaults import FoldDefaults, PretrainingDefaults, TrainingDefaults
 from micron_bert.errors import InputError
 
 BOUNDS = {
@@ -79,10 +79,35 @@ class MicronBertTrainingArguments(TrainingDefaults, TrainingArguments):
             raise InputError(f"The training arguments do not fit together: {reason}") from error
 
     @property
+    def keeps_average(self) -> bool:
+        """Whether a running mean of the weights is kept beside them."""
+        return False
+
+    @property
     def cores(self) -> int:
         """CPU cores of this machine for each of its processes."""
         cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
         return max(1, cores // int(os.environ.get("LOCAL_WORLD_SIZE", "1")))
+
+
+@dataclass
+class PretrainingArguments(PretrainingDefaults, MicronBertTrainingArguments):
+    """
+    How to pre-train: [`MicronBertTrainingArguments`] with one more option.
+
+    Args:
+        average_decay (`float`, defaults to 0):
+            Decay of a running mean of the weights, such as 0.999 or 0.9999: it is measured and saved beside the model,
+            as the model `average`. 0 keeps none.
+    """
+
+    def __post_init__(self):
+        check_bounds(self, {"average_decay": (0, 0.9999999)})
+        super().__post_init__()
+
+    @property
+    def keeps_average(self) -> bool:
+        return self.average_decay > 0
 
 
 @dataclass

@@ -32,6 +32,13 @@ class TrainingDefaults:
 
 
 @dataclass
+class PretrainingDefaults(TrainingDefaults):
+    """The same of [`PretrainingArguments`]."""
+
+    average_decay: float = option(0.0, "decay of the mean of the weights that is kept beside them, such as 0.999")
+
+
+@dataclass
 class FoldDefaults(TrainingDefaults):
     """The same of [`FoldTrainingArguments`]."""
 

@@ -13,9 +13,9 @@ def main(args) -> int:
     from micron_bert.arguments.data import DataArguments
     from micron_bert.arguments.help import shows_help
     from micron_bert.arguments.model import ModelArguments
-    from micron_bert.arguments.training_defaults import TrainingDefaults
+    from micron_bert.arguments.training_defaults import PretrainingDefaults
 
-    kinds = (ModelArguments, DataArguments, TrainingDefaults)
+    kinds = (ModelArguments, DataArguments, PretrainingDefaults)
     if shows_help(args.arguments, "micron-bert pretrain", DESCRIPTION, kinds):
         return 0
 

@@ -14,7 +14,13 @@ from micron_bert.arguments.training import MicronBertTrainingArguments
 from micron_bert.checkpoints.starting_model import make_config
 
 
-def run_job(job: Callable, argv: Sequence[str] | None, description: str, sources: tuple[str, ...]) -> int:
+def run_job(
+    job: Callable,
+    argv: Sequence[str] | None,
+    description: str,
+    sources: tuple[str, ...],
+    training_kind: type[MicronBertTrainingArguments] = MicronBertTrainingArguments,
+) -> int:
     """
     Reads the arguments, checks them, runs the job and prints where its result is.
 
@@ -27,6 +33,8 @@ def run_job(job: Callable, argv: Sequence[str] | None, description: str, sources
             For `--help`.
         sources (`tuple[str, ...]`):
             Sources of data that the job can use.
+        training_kind (`type`, defaults to [`MicronBertTrainingArguments`]):
+            The training arguments that the job takes.
 
     Returns:
         `int`: 0, or another number when one of several processes failed.
@@ -35,7 +43,7 @@ def run_job(job: Callable, argv: Sequence[str] | None, description: str, sources
         InputError: something in the arguments or the data cannot be used.
     """
     argv = sys.argv[1:] if argv is None else list(argv)
-    kinds = (ModelArguments, DataArguments, MicronBertTrainingArguments)
+    kinds = (ModelArguments, DataArguments, training_kind)
     model, data, training = parse_recipe(argv, kinds, f"micron-bert {job.__name__}", description)
     data.source(sources)
     make_config(model)

@@ -12,26 +12,28 @@ from micron_bert.arguments.data import DataArguments
 from micron_bert.arguments.exit_code import exit_code
 from micron_bert.arguments.model import ModelArguments
 from micron_bert.arguments.recipe import settings_of
-from micron_bert.arguments.training import MicronBertTrainingArguments
+from micron_bert.arguments.training import PretrainingArguments
 from micron_bert.checkpoints.starting_model import make_config, make_model, make_processor
 from micron_bert.data.examples.schedule import whole_batches
 from micron_bert.data.examples.unlabelled import SOURCES, unlabelled_data
 from micron_bert.model.modeling_micron_bert import MicronBertForPreTraining
+from micron_bert.training.average import FOLDER, AverageWeights
 from micron_bert.training.launch import run_job
 from micron_bert.training.micro_maps import MicroMaps
 from micron_bert.training.run import save, share_cores, start_of, train
 from micron_bert.training.trainer import LOSS_PARTS, MicronBertTrainer
 
 
-def pretrain(model: ModelArguments, data: DataArguments, training: MicronBertTrainingArguments) -> dict:
+def pretrain(model: ModelArguments, data: DataArguments, training: PretrainingArguments) -> dict:
     """
     Trains [`MicronBertForPreTraining`], measures its losses on the people (or videos) held out, and saves it.
 
-    `output_dir` gets the model and its image processor, `training.yaml`, `subjects.json` and at last `metrics.json`.
+    `output_dir` gets the model and its image processor, `training.yaml`, `subjects.json` and at last `metrics.json`;
+    with `average_decay` also the folder `average`, the same model with the running mean of its weights.
     Called again after an interruption it continues from the last complete checkpoint to the same weights.
 
     Args:
-        model ([`ModelArguments`]), data ([`DataArguments`]), training ([`MicronBertTrainingArguments`]):
+        model ([`ModelArguments`]), data ([`DataArguments`]), training ([`PretrainingArguments`]):
             What to train, on what, and how.
 
     Returns:
@@ -58,6 +60,7 @@ def pretrain(model: ModelArguments, data: DataArguments, training: MicronBertTra
         train_dataset=pairs.train,
         eval_dataset=pairs.test,
         processing_class=processor,
+        average=AverageWeights(training.average_decay, checkpoint) if training.keeps_average else None,
     )
     shown = pairs.train if pairs.test is None else pairs.test
     trainer.add_callback(MicroMaps(shown, processor, trainer.callback_handler.callbacks))
@@ -66,15 +69,23 @@ def pretrain(model: ModelArguments, data: DataArguments, training: MicronBertTra
     scores["processes"] = training.world_size
     if pairs.test is not None:
         measured = trainer.evaluate()
-        scores |= {name: measured[f"eval_{name}"] for name in ("loss", *LOSS_PARTS) if f"eval_{name}" in measured}
+        scores |= _losses(measured, "eval")
+        if training.keeps_average:
+            scores[FOLDER] = _losses(measured, f"eval_{FOLDER}")
     subjects = {"train": pairs.train_subjects, "test": pairs.test_subjects}
     save(trainer, {"subjects.json": subjects, "metrics.json": scores})
     return scores
 
 
+def _losses(measured: dict, prefix: str) -> dict:
+    """The loss and its parts, by their own names."""
+    return {name: measured[f"{prefix}_{name}"] for name in ("loss", *LOSS_PARTS) if f"{prefix}_{name}" in measured}
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs pre-training from a recipe and the command line; prints where the model is."""
-    return run_job(pretrain, argv, "Train μ-BERT without labels, by blockwise swapping.", SOURCES)
+    description = "Train μ-BERT without labels, by blockwise swapping."
+    return run_job(pretrain, argv, description, SOURCES, PretrainingArguments)
 
 
 if __name__ == "__main__":

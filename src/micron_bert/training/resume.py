@@ -5,13 +5,15 @@ import re
 import zipfile
 from pathlib import Path
 
+from micron_bert.training.average import FOLDER, WEIGHTS
+
 
 def _numbered(output_dir: Path) -> list[tuple[int, Path]]:
     found = ((re.fullmatch(r"checkpoint-(\d+)", path.name), path) for path in output_dir.glob("checkpoint-*"))
     return sorted(((int(match[1]), path) for match, path in found if match and path.is_dir()), reverse=True)
 
 
-def is_complete(checkpoint: Path, processes: int = 1) -> bool:
+def is_complete(checkpoint: Path, processes: int = 1, average: bool = False) -> bool:
     """
     Whether nothing of a checkpoint is missing or cut off.
 
@@ -25,10 +27,11 @@ def is_complete(checkpoint: Path, processes: int = 1) -> bool:
     ranks = ["rng_state.pth"] if processes == 1 else [f"rng_state_{rank}.pth" for rank in range(processes)]
     archives = [checkpoint / name for name in ("optimizer.pt", "scheduler.pt", *ranks)]
     # a checkpoint that was being deleted may have lost any of its files
-    return (checkpoint / "model.safetensors").is_file() and all(map(zipfile.is_zipfile, archives))
+    weights = [checkpoint / WEIGHTS, *([checkpoint / FOLDER / WEIGHTS] if average else [])]
+    return all(path.is_file() for path in weights) and all(map(zipfile.is_zipfile, archives))
 
 
-def last_complete_checkpoint(output_dir: str | Path, processes: int = 1) -> Path | None:
+def last_complete_checkpoint(output_dir: str | Path, processes: int = 1, average: bool = False) -> Path | None:
     """
     The checkpoint with the most steps that was written completely.
 
@@ -37,8 +40,10 @@ def last_complete_checkpoint(output_dir: str | Path, processes: int = 1) -> Path
             Folder of the run; need not exist.
         processes (`int`, defaults to 1):
             Processes of the run, each of which keeps a random state.
+        average (`bool`, defaults to `False`):
+            Whether the run keeps an average of its weights.
     """
-    return next((path for _, path in _numbered(Path(output_dir)) if is_complete(path, processes)), None)
+    return next((path for _, path in _numbered(Path(output_dir)) if is_complete(path, processes, average)), None)
 
 
 def processes_of(checkpoint: Path) -> int:

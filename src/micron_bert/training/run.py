@@ -53,7 +53,7 @@ def start_of(training: MicronBertTrainingArguments, settings: dict) -> str | Non
     if finished or has_checkpoints(folder):
         _check_settings(folder, settings)
     if training.resume_from_checkpoint:
-        if not is_complete(Path(training.resume_from_checkpoint), training.world_size):
+        if not is_complete(Path(training.resume_from_checkpoint), training.world_size, training.keeps_average):
             raise InputError(f"There is no complete checkpoint at `{training.resume_from_checkpoint}`.")
         return training.resume_from_checkpoint
     if not has_checkpoints(folder):
@@ -62,7 +62,7 @@ def start_of(training: MicronBertTrainingArguments, settings: dict) -> str | Non
         return None
     if not training.resume:
         raise InputError(f"`{folder}` holds checkpoints of an earlier run; {WAY_OUT}.")
-    checkpoint = last_complete_checkpoint(folder, training.world_size)
+    checkpoint = last_complete_checkpoint(folder, training.world_size, training.keeps_average)
     others = {processes_of(path) for path in folder.glob("checkpoint-*")} - {0, training.world_size}
     if checkpoint is None and others:
         raise InputError(
@@ -141,9 +141,12 @@ def save(trainer: MicronBertTrainer, reports: dict[str, dict]) -> Path:
     trainer.save_model(str(draft), _internal_call=True)
     if trainer.is_world_process_zero():
         # a pickle of the arguments, which training.yaml holds in plain words
-        (draft / "training_args.bin").unlink(missing_ok=True)
-        for path in sorted(draft.iterdir()):
-            os.replace(path, folder / path.name)
+        for path in draft.rglob("training_args.bin"):
+            path.unlink()
+        for path in sorted(path for path in draft.rglob("*") if path.is_file()):
+            place = folder / path.relative_to(draft)
+            place.parent.mkdir(exist_ok=True)
+            os.replace(path, place)
         shutil.rmtree(draft)
         for name, report in reports.items():
             write_text(folder / name, json.dumps(report, indent=2) + "\n")

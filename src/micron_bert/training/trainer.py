@@ -1,11 +1,13 @@
 """The Trainer of Transformers, with the parts of the loss in the log and plain outputs when scoring."""
 
+import os
 import time
 
 import torch
 from transformers import Trainer, TrainerCallback, default_data_collator
 
 from micron_bert.errors import InputError
+from micron_bert.training.average import FOLDER, AverageWeights
 
 # beside the loss, what the models tell about it
 LOSS_PARTS = (
@@ -41,11 +43,16 @@ class MicronBertTrainer(Trainer):
     Takes the arguments of [`~transformers.Trainer`]. Batches may hold `amplitude`, which the model does not see and
     which `compute_metrics` finds beside the labels.
 
+    Args:
+        average ([`AverageWeights`], *optional*):
+            A running mean of the weights. It is measured wherever the model is, under `eval_average_…`, and saved
+            beside it as the model `average`.
+
     Raises:
         InputError: the arguments ask for what this machine does not have, or contradict each other.
     """
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args, average: AverageWeights | None = None, **kwargs):
         try:
             super().__init__(*args, data_collator=default_data_collator, **kwargs)
             self.add_callback(LogWhatIsSaved())
@@ -54,6 +61,9 @@ class MicronBertTrainer(Trainer):
         self._sums: dict[str, torch.Tensor] = {}
         self._batches = 0
         self._waited, self._shown, self._since = 0.0, 0, None  # seconds, pairs, and from when on, for the log
+        self.average = average
+        if average is not None:
+            self.add_callback(average)
         if hasattr(self.model, "follow"):
             self.add_callback(FollowEncoder)
 
@@ -120,7 +130,22 @@ class MicronBertTrainer(Trainer):
         logits = logits.detach().float()
         return loss.mean().detach(), (logits, *said) if said else logits, truth
 
+    def save_model(self, output_dir: str | None = None, _internal_call: bool = False) -> None:
+        super().save_model(output_dir, _internal_call)
+        if self.average is not None:
+            with self.average.instead(self.model):
+                super().save_model(os.path.join(output_dir or self.args.output_dir, FOLDER), _internal_call)
+
     def evaluation_loop(self, *args, metric_key_prefix: str = "eval", **kwargs):
+        output = self._measure(*args, metric_key_prefix=metric_key_prefix, **kwargs)
+        if self.average is not None:
+            with self.average.instead(self.model):
+                averaged = self._measure(*args, metric_key_prefix=f"{metric_key_prefix}_{FOLDER}", **kwargs)
+            output.metrics.update(averaged.metrics)
+        return output
+
+    def _measure(self, *args, metric_key_prefix: str, **kwargs):
+        """With the means of the parts of the loss among the metrics; those of training stay as they are."""
         kept, self._sums, self._batches = (self._sums, self._batches), {}, 0
         output = super().evaluation_loop(*args, metric_key_prefix=metric_key_prefix, **kwargs)
         output.metrics.update({f"{metric_key_prefix}_{name}": mean for name, mean in self._mean_parts().items()})
