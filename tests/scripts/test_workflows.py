@@ -55,6 +55,30 @@ def test_every_command_of_the_project_that_a_workflow_types_exists():
     assert named <= set(TASKS)
 
 
+BASICS = {"python", "tested/bin/python", "make", "cat"}  # on every runner, or made by the line before
+
+
+def test_every_other_program_is_installed_in_its_job_and_pinned():
+    for path in WORKFLOWS:
+        for name, job in read(path)["jobs"].items():
+            lines = [line for line in commands(job) if line.strip()]
+            programs = {line.split()[0] for line in lines} - BASICS
+            for program in programs:
+                installs = [line for line in lines if "pip install" in line and f"{program}==" in line]
+                assert installs, f"{path.stem}, {name}: {program}"
+                assert lines.index(installs[0]) < min(n for n, one in enumerate(lines) if one.split()[0] == program)
+
+
+def test_files_that_a_workflow_names_are_written_or_there():
+    """Such as `requirements.txt`, and the licences that one line writes and the next reads."""
+    for path in WORKFLOWS:
+        for job in read(path)["jobs"].values():
+            text = "\n".join(commands(job))
+            made = set(re.findall(r"--output-file (\S+)", text))
+            named = set(re.findall(r"(?<![\w./])[\w-]+\.(?:txt|toml|md)\b", text))
+            assert not [name for name in named - made if not (ROOT / name).is_file()]
+
+
 def test_hooks_before_a_commit_are_those_of_the_style():
     (repository,) = read(ROOT / ".pre-commit-config.yaml")["repos"]
     assert repository["repo"].endswith("/ruff-pre-commit")

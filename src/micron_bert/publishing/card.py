@@ -18,7 +18,10 @@ def checkout() -> Path:
     """
     root = Path(micron_bert.__file__).parents[2]
     if not (root / TEMPLATES / "model" / "card.md").is_file():
-        raise InputError("`micron-bert publish` works from a checkout of the project (`pip install -e .` in it) only.")
+        raise InputError(
+            "`micron-bert publish` needs a checkout of the project, or its unpacked source distribution: run "
+            "`pip install -e .` in it, then the command again. Only `--what dataset` works without."
+        )
     return root
 
 

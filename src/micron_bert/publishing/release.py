@@ -6,6 +6,7 @@ from pathlib import Path
 
 from micron_bert.errors import InputError
 from micron_bert.output_folder import begun, check_output
+from micron_bert.publishing.card import checkout
 from micron_bert.publishing.dataset import stage_dataset
 from micron_bert.publishing.kernel import stage_kernel
 from micron_bert.publishing.metric import metric_names, stage_metric
@@ -44,10 +45,13 @@ def stage(
             What `micron-bert evaluate` wrote about the model, for its card.
 
     Raises:
-        [`InputError`]: a part cannot be published as it is, or `output` holds something else.
+        [`InputError`]: a part cannot be published as it is, or `output` holds something else; or the package was not
+            installed from a checkout, which all but the data set needs.
     """
-    names = siblings(repo_id, metric_names())
     kinds = KINDS if what == "all" else (what,)
+    if kinds != ("dataset",):
+        checkout()  # before any work
+    names = siblings(repo_id, metric_names() if "metric" in kinds else ())
     if what == "dataset" and data is None:
         raise InputError("Give the data set with `--data`, a folder that `micron-bert synthesize --faces-from` wrote.")
     sources = [folder for folder in (checkpoint, data, *evaluations) if folder is not None]
