@@ -17,6 +17,8 @@ import pytest
 import yaml
 from setuptools import find_packages
 
+from micron_bert.synthesis.example_clips import make_examples
+
 ROOT = Path(__file__).parents[1]
 KERNEL = ROOT / "kernels" / "diagonal-micro-attention" / "torch-ext" / "diagonal_micro_attention"
 
@@ -37,6 +39,7 @@ with torch.no_grad():
 print(micron_bert.__file__, tuple(output.logits.shape), tuple(output.micro_map.shape))
 print(tuple(diagonal_micro_attention(*torch.ones(3, 1, 1, 4, 8))[1].shape))
 """
+INSTALLED = "import importlib.metadata as m; print(*sorted(d.name.lower() for d in m.distributions()))"
 # a recipe by its name is found; without faces the command says so in one sentence and leaves with 2
 RECIPE = "import sys; from micron_bert.cli.main import main; sys.exit(main(sys.argv[1:]) != 2)"
 
@@ -155,6 +158,35 @@ def test_package_installs_in_an_empty_environment(kind, extras, tmp_path, reques
     outside(scripts / "python", "-c", RECIPE, "finetune", "finetune_tiny", "--faces", "nowhere", cwd=tmp_path)
     listed = subprocess.run([scripts / "micron-bert", "--help"], cwd=tmp_path, capture_output=True, text=True)
     assert listed.returncode == 0 and "recognize" in listed.stdout
+    film = str(make_examples()[0][0])
+    assert "micro-expression" in outside(scripts / "python", "-m", "micron_bert", "recognize", film, cwd=tmp_path)
+    refused = [scripts / "micron-bert", "publish", "--repo", "org/name", "--dry-run"]
+    told = subprocess.run(refused, cwd=tmp_path, capture_output=True, text=True)
+    assert told.returncode == 2 and "needs a checkout" in told.stderr and not (tmp_path / "out").exists()
+    if kind == "sdist":  # it brings its tests
+        with tarfile.open(archive) as whole:
+            whole.extractall(tmp_path, filter="data")
+        (source,) = tmp_path.glob("micron_bert-*")
+        outside(scripts / "python", "-m", "pip", "install", "-q", "pytest", "scikit-image", cwd=tmp_path)
+        tests = ("tests/metrics", "tests/labels", "tests/arguments", "tests/model/test_configuration_micron_bert.py")
+        outside(scripts / "python", "-m", "pytest", "-q", *tests, cwd=source)
+
+
+@pytest.mark.slow
+def test_without_torch_it_recognises_and_spots(wheel, tmp_path):
+    """The packages that the Dockerfile names, and nothing more; `[onnx]` by pip alone would bring torch."""
+    text = re.sub(r"\\\n\s*", " ", (ROOT / "Dockerfile").read_text(encoding="utf-8"))
+    packages = re.search(r"pip install -c requirements.txt (.*?) &&", text)[1].split()
+    venv.create(tmp_path / "venv", with_pip=True)
+    python = tmp_path / "venv" / ("Scripts" if os.name == "nt" else "bin") / "python"
+    pip = ("-m", "pip", "install", "-q")
+    outside(python, *pip, "-c", str(ROOT / "requirements.txt"), *packages, cwd=tmp_path)
+    outside(python, *pip, "--no-deps", str(wheel), cwd=tmp_path)
+    assert not {"torch", "transformers"} & set(outside(python, "-c", INSTALLED, cwd=tmp_path).split())
+    film = str(make_examples()[0][0])
+    assert "micro-expression" in outside(python, "-m", "micron_bert", "recognize", film, cwd=tmp_path)
+    outside(python, "-m", "micron_bert", "spot", film, "--output", "out", cwd=tmp_path)
+    assert "positive" in (tmp_path / "out" / "result.json").read_text(encoding="utf-8")
 
 
 def test_one_version_of_ruff():
