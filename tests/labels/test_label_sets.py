@@ -1,4 +1,8 @@
+import re
+from pathlib import Path
+
 import pytest
+import yaml
 
 from micron_bert.errors import InputError
 from micron_bert.labels.label_sets import BY_NAME, label_set, read_label_set
@@ -102,3 +106,11 @@ def test_file_that_cannot_be_read_is_one_sentence(tmp_path, text):
     with pytest.raises(InputError, match="cannot be read as YAML") as caught:
         read_label_set(tmp_path / "labels.yaml")
     assert "\n" not in str(caught.value) and len(str(caught.value)) < 500
+
+
+def test_the_labels_in_the_documents_can_be_used():
+    page = (Path(__file__).parents[2] / "docs" / "units.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
+    assert len(blocks) >= 2
+    for block in blocks:
+        assert len(label_set(yaml.safe_load(block)).sets) >= 2
