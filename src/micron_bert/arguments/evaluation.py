@@ -8,6 +8,7 @@ from micron_bert.arguments.option import option
 from micron_bert.arguments.spelling import closest
 from micron_bert.errors import InputError
 from micron_bert.labels.classes import LABELLINGS
+from micron_bert.labels.label_sets import BY_NAME, LabelSet, read_label_set
 
 PROTOCOLS = {
     "loso": "leave one subject out",
@@ -22,6 +23,7 @@ LABELS = {
     "label": "the column `label`",
     **{name: labelling.meaning for name, labelling in LABELLINGS.items()},
     "action_units": "action units, any number at once",
+    **{name: f"{len(sets)} emotions by their words" for name, sets in BY_NAME.items() if name not in LABELLINGS},
 }
 BASELINES = {
     "majority": "the most frequent class",
@@ -59,7 +61,11 @@ class EvaluationArguments:
             starts from the `checkpoint` or `preset` of [`ModelArguments`].
         labels (`str`, defaults to `"label"`):
             What is told: the column `label` as it is, or classes made from the annotation. The protocols of MEGC and
-            CD6ME have their own.
+            CD6ME have their own. A YAML file of labels by words: the clips whose emotion is one of them, or whose
+            action units are exactly those of one.
+        zero_shot (`bool`, defaults to `False`):
+            Nothing is trained: the `checkpoint` tells action units, and each clip gets the class whose units fit, by
+            the sets of `labels` (`three`, `five`, `seven`, `eight`, `objective` or a YAML file).
         composite_list (`str`, *optional*):
             The organisers' file for `megc2019`. Without it the composite is made by its rule.
         folds (`int`, defaults to 5):
@@ -84,7 +90,8 @@ class EvaluationArguments:
     protocol: str = option("loso", ", ".join(PROTOCOLS))
     data: list[str] = option([], "prepared datasets: folders or Hub ids")
     baseline: str | None = option(None, ", ".join(BASELINES))
-    labels: str = option("label", ", ".join(LABELS))
+    labels: str = option("label", f"{', '.join(LABELS)}, or a YAML file of labels by words")
+    zero_shot: bool = option(False, "train nothing: name clips by the action units of the `labels`")
     composite_list: str | None = option(None, "the organisers' csv file of the MEGC 2019 composite")
     folds: int = option(5, "number of folds of kfold")
     seeds: list[int] = option([0], "all folds are trained once with each")
@@ -95,7 +102,9 @@ class EvaluationArguments:
     figures: list[str] = option(["png"], "files that the figures are drawn as: pdf and svg beside png")
 
     def __post_init__(self):
-        known = {"protocol": PROTOCOLS, "labels": LABELS, "choose_epoch": CHOICES}
+        known = {"protocol": PROTOCOLS, "choose_epoch": CHOICES}
+        if not self.labels.endswith((".yaml", ".yml")):
+            known["labels"] = LABELS
         if self.baseline is not None:
             known["baseline"] = BASELINES
         for name, names in known.items():
@@ -104,6 +113,8 @@ class EvaluationArguments:
                 raise InputError(
                     f"`{name}` must be one of {', '.join(names)}, got `{value}`{closest(str(value), names)}."
                 )
+        if self.zero_shot:
+            self._check_zero_shot()
         check_bounds(self, {"folds": (2, 10_000), "bootstrap": (0, 1_000_000)})
         if not self.seeds or len(set(self.seeds)) < len(self.seeds) or min(self.seeds) < 0:
             raise InputError(f"`seeds` must be different numbers from 0 on, got `{self.seeds}`.")
@@ -111,3 +122,25 @@ class EvaluationArguments:
             raise InputError(f"`inner_fraction` must be above 0 and at most 0.5, got `{self.inner_fraction}`.")
         if self.choose_epoch != "fixed" and self.baseline not in (None, "ststnet"):
             raise InputError(f"`{self.baseline}` has no epochs to choose from; leave `choose_epoch` at `fixed`.")
+
+    def _check_zero_shot(self):
+        if self.label_sets is None:
+            raise InputError(
+                f"`zero_shot` names by action units; `labels` must be one of {', '.join(BY_NAME)} or a YAML file, got "
+                f"`{self.labels}`."
+            )
+        if self.baseline is not None:
+            raise InputError(f"`zero_shot` is μ-BERT's; leave it or the baseline `{self.baseline}` out.")
+
+    @property
+    def label_sets(self) -> LabelSet | None:
+        """
+        The action units of the classes, where `labels` has them; the protocol's own labels where it has some.
+
+        Raises:
+            InputError: the file of the labels cannot be used.
+        """
+        name = {"megc2019": "three", "megc2018-cde": "objective", "megc2018-hde": "objective"}.get(
+            self.protocol, self.labels
+        )
+        return read_label_set(name) if name in BY_NAME or name.endswith((".yaml", ".yml")) else None

@@ -86,6 +86,10 @@ def evaluate(
     # a baseline has none, and those of a new model are made by the seed
     weights = None if evaluation.baseline else weights_key(model.checkpoint)
     settings = _settings(evaluation, model, data, training) | {"weights": weights}
+    if evaluation.zero_shot:  # a file of labels may change under its name
+        sets = {name: sorted(map(sorted, several)) for name, several in evaluation.label_sets.sets.items()}
+        settings["label_sets"] = sets
+        task.notes.append("nothing was trained: clips are named by the action units of the labels")
     code = cache_key("fold", code=[type(learner).__module__, Experiment.__module__])
     claim_folder(folder, settings | {"clips": _clips_key(task), "inputs": key, "code": code}, SETTINGS)
 
@@ -137,7 +141,11 @@ def make_learner(
     training: FoldTrainingArguments,
     task: Task,
 ) -> Learner:
-    """The baseline that was asked for, or μ-BERT."""
+    """The baseline that was asked for, or μ-BERT, trained in each fold or naming by action units."""
+    if evaluation.zero_shot:
+        from micron_bert.evaluation.zero_shot import ZeroShot
+
+        return ZeroShot(model, evaluation.label_sets, task.names, data.clip_frames)
     if evaluation.baseline == "ststnet":
         from micron_bert.evaluation.baselines.ststnet import STSTNet
 

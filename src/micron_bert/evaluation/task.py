@@ -12,7 +12,8 @@ from micron_bert.evaluation.clips import PreparedClip, PreparedClips
 from micron_bert.evaluation.composite import read_composite_list, select_by_rule, select_listed
 from micron_bert.evaluation.protocols import Fold, holdout, k_fold, leave_one_dataset_out, leave_one_subject_out
 from micron_bert.labels.action_units import CD6ME_ACTION_UNITS, unit_number
-from micron_bert.labels.classes import LABELLINGS, THREE_CLASSES
+from micron_bert.labels.classes import LABELLINGS, THREE_CLASSES, one_spelling
+from micron_bert.labels.label_sets import LabelSet, numbers
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,7 @@ def make_task(clips: PreparedClips, arguments: EvaluationArguments, action_units
     elif kind == "action_units":
         part, names = _with_action_units(clips), [unit_number(unit) for unit in action_units]
     else:
-        part, names = _with_classes(clips, kind)
+        part, names = _with_classes(clips, arguments, kind)
     if len(part.clips) < len(clips.clips):
         counts = Counter(clip.dataset for clip in clips.clips) - Counter(clip.dataset for clip in part.clips)
         told = ", ".join(f"{count} of {name}" for name, count in sorted(counts.items()))
@@ -81,8 +82,12 @@ def make_task(clips: PreparedClips, arguments: EvaluationArguments, action_units
     return Task(part, names, labels, _folds(part.clips, arguments), multi_label, missing, notes)
 
 
-def _with_classes(clips: PreparedClips, kind: str) -> tuple[PreparedClips, list[str]]:
-    if kind in LABELLINGS:
+def _with_classes(clips: PreparedClips, arguments: EvaluationArguments, kind: str) -> tuple[PreparedClips, list[str]]:
+    sets = arguments.label_sets
+    # `three` and `objective` are the field's; the five of CASME II and SAMM differ, and have a class `others`
+    if sets is not None and (kind not in LABELLINGS or kind == "five" and arguments.zero_shot):
+        order, labels = list(sets.sets), [_by_words(clip, sets) for clip in clips.clips]
+    elif kind in LABELLINGS:
         _, order, label = LABELLINGS[kind]
         labels = [label(clip.emotion, clip.dataset, clip.objective_class) for clip in clips.clips]
     else:
@@ -98,6 +103,16 @@ def _with_classes(clips: PreparedClips, kind: str) -> tuple[PreparedClips, list[
     # a class that no clip has would count as an F1 of 0
     names = [name for name in order if name in found] if order else sorted(found)
     return clips.subset(kept, [labels[number] for number in kept]), names
+
+
+def _by_words(clip: PreparedClip, sets: LabelSet) -> str | None:
+    """The label that the annotation gives by its word, else the one whose action units are the annotated ones."""
+    words = {one_spelling(name): name for name in sets.sets}
+    for word in (clip.emotion, clip.label):
+        if word is not None and one_spelling(word) in words:
+            return words[one_spelling(word)]
+    shown = [name for name, several in sets.sets.items() if clip.action_units in map(numbers, several)]
+    return shown[0] if shown else None
 
 
 def _with_action_units(clips: PreparedClips) -> PreparedClips:

@@ -78,7 +78,13 @@ def objective_class(number: int | None, last: int = 5) -> str | None:
 def _words(emotion: str | None) -> list[str]:
     """Emotions in a cell, in one spelling: 4DME writes several as `surprise+positive`."""
     words = [word.strip() for word in (emotion or "").lower().split("+") if word.strip()]
-    return [SYNONYMS.get(word, word) for word in words]
+    return [one_spelling(word) for word in words]
+
+
+def one_spelling(word: str) -> str:
+    """A word for an emotion in the one spelling: `happiness` for `Happy`."""
+    plain = word.strip().lower()
+    return SYNONYMS.get(plain, plain)
 
 
 class Labelling(NamedTuple):
