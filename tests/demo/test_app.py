@@ -84,6 +84,11 @@ def test_large_upload_is_refused_at_the_door(client, tmp_path):
         client.predict(client_module.handle_file(large), api_name="/clip")
 
 
+def test_no_way_past_the_queue(page):
+    for way in ("run", "api"):
+        assert httpx.post(f"{page[1]}gradio_api/{way}/clip", json={"data": [None]}).status_code == 404
+
+
 def test_visitors_wait_for_each_other(client, film):
     jobs = [client.submit(client_module.handle_file(film[0]), api_name="/clip") for _ in range(3)]
     assert len({json.dumps(job.result(timeout=300)[0]) for job in jobs}) == 1

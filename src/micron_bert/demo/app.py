@@ -54,7 +54,8 @@ def open_demo(
     # a folder by its own name: where it lies on the server is nobody's business
     name = Path(model).name if model and Path(model).is_dir() else model or "tiny (shipped)"
     demo = _page(Analyst(Recognizer.from_pretrained(model, runtime=runtime)), clips, pair, name, text.limits_of(model))
-    demo.queue(max_size=WAITING, default_concurrency_limit=AT_ONCE)
+    # without `api_open=False` a program could ask past the queue
+    demo.queue(max_size=WAITING, default_concurrency_limit=AT_ONCE, api_open=False)
     demo.launch(
         theme=theme(),
         css=CSS,

@@ -8,13 +8,18 @@ from time import monotonic
 
 from starlette.responses import PlainTextResponse
 
+from micron_bert.demo.limits import LARGEST_FILE
+
 MINUTE, REMEMBERED = 60.0, 660.0  # seconds: of a rate; and how long an upload may lie on the disk
 CALLS = 30  # analyses that one visitor may ask for in a minute, waiting or not
 WAITING = 6  # of one visitor's answers that may be open at a time
 BYTES, ALL_BYTES = 200 * 2**20, 2 * 2**30  # uploaded within `REMEMBERED`: by one visitor, and by all
 DRIP = 30.0  # seconds that a visitor may take for the next part of what is sent
 MOST_VISITORS = 10_000  # that are remembered
-JOIN, STREAM, UPLOAD = "/gradio_api/queue/join", "/gradio_api/queue/data", "/gradio_api/upload"
+# where Gradio takes analyses, answers them, and takes files: each has several doors
+JOIN = ("/gradio_api/queue/join", "/gradio_api/call/", "/gradio_api/run/", "/gradio_api/api/")
+STREAM = ("/gradio_api/queue/data", "/gradio_api/call/")
+UPLOAD = ("/gradio_api/upload", "/gradio_api/process_recording", "/gradio_api/component_server")
 SPACES = "https://huggingface.co https://*.hf.space"  # which shows Spaces inside its own pages
 
 
@@ -99,10 +104,11 @@ class Guard:
 
         receive = _in_time(receive)
         visitor, path = self._visitor(scope), scope["path"]
-        refusal = self._refusal(visitor, path, _length(scope))
+        posted = scope["method"] == "POST"
+        refusal = self._refusal(visitor, path, _length(scope)) if posted else None
         if refusal is not None:
             return await PlainTextResponse(refusal, 429)(scope, receive, send_with_headers)
-        if not path.startswith(STREAM):
+        if posted or not path.startswith(STREAM):
             return await self.app(scope, receive, send_with_headers)
         visitor.open += 1
         try:
@@ -121,7 +127,7 @@ class Guard:
         return self.visitors.setdefault(address, Visitor())
 
     def _refusal(self, visitor: Visitor, path: str, length: int) -> str | None:
-        """Why a request is refused; what is not is counted."""
+        """Why something that is sent is refused; what is not is counted."""
         now = self.clock()
         if path.startswith(JOIN):
             if len(visitor.calls) >= CALLS:
@@ -158,5 +164,6 @@ def _in_time(receive, seconds: float | None = None):
 
 
 def _length(scope) -> int:
-    told = dict(scope["headers"]).get(b"content-length", b"0")
-    return int(told) if told.isdigit() else 0
+    """Bytes of what is sent: as many as one file may have where that is not said."""
+    told = dict(scope["headers"]).get(b"content-length", b"")
+    return int(told) if told.isdigit() else LARGEST_FILE * 2**20
