@@ -123,6 +123,22 @@ def visit(browser, address):
 
 
 @pytest.fixture(scope="session")
+def upload():
+    """Puts files into a tab of the page, and returns its panel."""
+
+    def put(page, *paths, tab="Clip"):
+        page.get_by_role("tab", name=tab).click()
+        panel = page.locator("[role=tabpanel]:visible")
+        for number, path in enumerate(paths):
+            with page.expect_response(lambda response: "/upload?" in response.url):
+                panel.locator("input[type=file]").nth(number).set_input_files(path)
+        panel.locator("button[aria-label=Clear], button[aria-label='Remove Image']").nth(len(paths) - 1).wait_for()
+        return panel
+
+    return put
+
+
+@pytest.fixture(scope="session")
 def screenshots(tmp_path_factory):
     """Where pictures of the page go: the folder named in `SCREENSHOTS`, for people to look at."""
     folder = Path(os.environ.get("SCREENSHOTS") or tmp_path_factory.mktemp("screenshots"))
