@@ -99,7 +99,8 @@ def films(tmp_path_factory):
     clips = dict(zip(CLIPS, make_examples()[0], strict=True))
     smile, calm = frames_of(clips["clip-1"]), frames_of(clips["clip-6"])
     small = [np.ascontiguousarray(frame[::3, ::3]) for frame in smile]
-    both = [np.hstack([a, b[:, ::-1]]) for a, b in zip(smile, calm, strict=False)]
+    high = min(len(smile[0]), len(calm[0]))
+    both = [np.hstack([a[:high], b[:high, ::-1]]) for a, b in zip(smile, calm, strict=False)]
     made = {
         "macro": (macro_film(), 30),
         "small_face": ([np.pad(frame, ((60, 60), (120, 120), (0, 0)), "edge") for frame in small], 30),
@@ -140,7 +141,7 @@ def expression(lead, tail):
     from micron_bert.synthesis.clips.scene import synthesize_scene
 
     options = {"amplitude": 3.0, "fps": 30.0, "lead": lead, "tail": tail, "rng": np.random.default_rng(6)}
-    return synthesize_scene(*photograph(), "happiness", **options).frames[:: 30 // RATE]
+    return list(synthesize_scene(*photograph(), "happiness", **options).frames[:: 30 // RATE])
 
 
 @pytest.fixture

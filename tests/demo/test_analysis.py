@@ -9,7 +9,8 @@ from PIL import Image
 
 from micron_bert.demo import analysis as module
 from micron_bert.demo.analysis import SHOWN_SIDE
-from micron_bert.demo.answer import _classes, _verdict
+from micron_bert.demo.answer import _classes, _verdict, no_result
+from micron_bert.demo.views import data_uri
 from micron_bert.errors import InputError, NoFaceError
 from micron_bert.recognition.detection import Detection
 from micron_bert.spotting import Interval
@@ -109,8 +110,13 @@ def test_macro_expression_has_no_name(analyst, film, monkeypatch):
 
 
 def test_no_face(analyst, blank):
-    with pytest.raises(NoFaceError, match="No face was found in `blank.mp4`; use a clip"):
+    with pytest.raises(NoFaceError, match="No face was found in `blank.mp4`; use a clip") as refused:
         analyst.analyse_clip(blank, quiet)
+    seen = Image.open(io.BytesIO(refused.value.picture))
+    assert seen.size == (128, 96)
+    assert f"![A frame of the film, as it was read]({data_uri(refused.value.picture, 'jpeg')})" in no_result(
+        refused.value
+    )
 
 
 def test_pair(analyst, pictures):

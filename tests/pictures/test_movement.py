@@ -49,7 +49,7 @@ def test_colours_lie_where_the_face_is_in_the_scene():
 
 
 def test_scale_has_numbers():
-    assert draw_scale(336).shape == (336, 64, 3) and draw_scale(336).std() > 10
+    assert draw_scale(336, 14).shape == (336, 63, 3) and draw_scale(336, 14).std() > 10
 
 
 def test_magnified_movement_goes_as_far_as_it_says():

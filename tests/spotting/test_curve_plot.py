@@ -4,6 +4,7 @@ import io
 
 import numpy as np
 import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.text import Text
 from PIL import Image
 
@@ -47,3 +48,49 @@ def test_curve_can_be_printed(long_curve):
     assert picture.shape[1] == round(COLUMN * DPI)
     # nothing is cut off
     assert (picture[:, :4] > 250).all() and (picture[:, -4:] > 250).all() and (picture[:4] > 250).all()
+
+
+def curve_of(seconds, fps, start=0.0):
+    """A film in which a face blinks, is away and smiles."""
+    times = start + np.arange(round(seconds * fps) + 1) / fps
+    values = np.abs(np.sin(times)) * 3
+    values[len(values) // 2 : len(values) // 2 + len(values) // 10] = np.nan
+    judged = np.stack([times, 0.5 + 0.4 * np.sin(times), 0.1 + 0 * times], axis=1)
+    kinds = [
+        Interval(
+            0,
+            1,
+            2,
+            start + at * seconds,
+            start + (at + 0.01) * seconds,
+            start + (at + 0.02) * seconds,
+            kind,
+            0.9,
+            "mouth",
+        )
+        for at, kind in ((0.2, "micro"), (0.98, "macro"))
+    ]
+    return Curve(times, np.arange(len(times)), values, {}, np.isfinite(values), judged), kinds
+
+
+@pytest.mark.parametrize(("seconds", "fps", "start"), [(1, 30, 0), (1, 200, 3599), (45, 25, 3600), (600, 200, 0)])
+def test_every_length_and_rate_can_be_read(seconds, fps, start, monkeypatch):
+    """Text is large enough, stands apart from other text, and inside the figure."""
+    drawn, draw = [], Text.draw
+
+    def kept(text, renderer):
+        draw(text, renderer)
+        if text.get_text() and text.get_visible():
+            drawn.append((text.get_text(), text.get_fontsize(), text.get_window_extent(renderer)))
+
+    figure = draw_curve(*curve_of(seconds, fps, start), {"micro": 0.7, "macro": 0.6})
+    monkeypatch.setattr(Text, "draw", kept)
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    width, height = canvas.get_width_height()
+    assert len(drawn) > 10
+    for number, (text, size, box) in enumerate(drawn):
+        assert size >= 7
+        assert box.x0 >= 0 and box.x1 <= width and box.y0 >= 0 and box.y1 <= height, text
+        for other, _, place in drawn[number + 1 :]:
+            assert not box.shrunk(0.9, 0.6).overlaps(place.shrunk(0.9, 0.6)), (text, other)

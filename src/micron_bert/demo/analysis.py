@@ -42,6 +42,20 @@ class Analysis:
     faces: dict[int, bytes]
 
 
+class NoFaceSeen(NoFaceError):
+    """
+    A film without a face.
+
+    Args:
+        sentence (`str`): what to do.
+        picture (`bytes`): JPEG file of a frame as it was read, so that a visitor sees what there was to see.
+    """
+
+    def __init__(self, sentence: str, picture: bytes):
+        super().__init__(sentence)
+        self.picture = picture
+
+
 class Analyst:
     """
     Looks at clips and at pairs of pictures.
@@ -73,7 +87,8 @@ class Analyst:
     def analyse_clip(self, path: str | os.PathLike, tell: Tell) -> Analysis:
         """
         Raises:
-            [`InputError`]: the clip cannot be read, is too large or too long, or shows no face.
+            [`NoFaceSeen`]: the clip shows no face.
+            [`InputError`]: it cannot be read, or is too large or too long.
         """
         tell(0.0, "Looking at the file")
         check_clip(path)
@@ -87,9 +102,11 @@ class Analyst:
 
     def _follow(self, path, tell: Tell) -> "_Course":
         """The movement of the largest face, frame by frame."""
-        boxes = {}
+        boxes, last = {}, None
 
         def keep(frame, update) -> None:
+            nonlocal last
+            last = frame.image
             if update.box is not None:
                 boxes[frame.index] = update.box
 
@@ -99,9 +116,10 @@ class Analyst:
         try:
             spotting = self.spotter.spot(path, progress=progress, on_frame=keep)
         except NoFaceError:
-            raise NoFaceError(
+            raise NoFaceSeen(
                 f"No face was found in `{Path(path).name}`; use a clip with a face seen from the front, not too small "
-                "and not in the dark."
+                "and not in the dark.",
+                to_jpeg(_whole(last)),
             ) from None
         return _Course(spotting.curve, spotting.detection, boxes)
 
@@ -129,6 +147,13 @@ def _faces(path, boxes: dict[int, tuple], wanted: set[int]) -> Iterator[tuple[in
                     nearest = int(np.abs(numbers - frame.index).argmin())
                     low, high = corners[nearest, :2], corners[nearest, 2:]
                 yield frame.index, to_jpeg(_window(frame.image, (low + high) / 2, (high - low).max()))
+
+
+def _whole(image: np.ndarray) -> np.ndarray:
+    """A picture of `SHOWN_SIDE` pixels on the longer side, at most."""
+    scale = min(1.0, SHOWN_SIDE / max(image.shape[:2]))
+    size = [max(1, round(scale * side)) for side in image.shape[1::-1]]
+    return cv2.resize(image, size, interpolation=cv2.INTER_AREA)
 
 
 def _window(image: np.ndarray, centre: np.ndarray, side: float) -> np.ndarray:

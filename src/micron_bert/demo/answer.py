@@ -9,10 +9,10 @@ from time import monotonic
 
 import gradio as gr
 
-from micron_bert.demo.analysis import Analysis
+from micron_bert.demo.analysis import Analysis, NoFaceSeen
 from micron_bert.demo.archive import FLIP, PICTURE, TABLE, UNITS, files_of, pack, record_of
 from micron_bert.demo.uploads import held, upload_folder
-from micron_bert.demo.views import movement_of, named, pair_of
+from micron_bert.demo.views import data_uri, movement_of, named, pair_of
 from micron_bert.errors import InputError
 from micron_bert.escaping import for_markdown, sentence_for_markdown
 from micron_bert.recognition.detection import MICRO, NO, Detection, summary, why
@@ -48,7 +48,8 @@ def look_at(analyse: Callable[..., Analysis], uploads: list[str], progress: gr.P
         with held(uploads) as paths:
             return analyse(*paths, tell)
     except InputError as error:
-        raise InputError(_without_paths(str(error))) from error
+        error.args = (_without_paths(str(error)),)
+        raise
     except Exception as error:
         traceback.print_exc()
         raise InputError("Something went wrong here, not with your upload; please try once more.") from error
@@ -85,9 +86,12 @@ def names_told(curve: bool) -> dict[str, str]:
     return names if curve else {name: file for name, file in names.items() if file != TABLE}
 
 
-def no_result(sentence: str) -> str:
-    """A refusal where the result would stand."""
-    return f"## No result\n\n{sentence_for_markdown(sentence)}"
+def no_result(error: InputError) -> str:
+    """A refusal where the result would stand, with what was seen of a film without a face."""
+    told = f"## No result\n\n{sentence_for_markdown(str(error))}"
+    if isinstance(error, NoFaceSeen):
+        told += f"\n\n![A frame of the film, as it was read]({data_uri(error.picture, 'jpeg')})"
+    return told
 
 
 def message(sentence: str) -> gr.Error:

@@ -26,6 +26,9 @@ video { max-height: 60vh; }
 }
 .examples .gallery-item .overlay { display: none; }
 .examples .label svg { flex: none; }
+.examples table { table-layout: fixed; width: 100%; }
+.examples th { white-space: normal !important; }
+.verdict img { display: block; max-width: 240px; margin-top: 8px; border-radius: 8px; }
 @media (max-width: 700px) {
   #notice, #notice p, .hint p, .verdict p { font-size: 13px !important; line-height: 1.4; }
   video { max-height: 36vh; }

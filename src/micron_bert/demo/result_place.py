@@ -25,7 +25,7 @@ class ResultPlace:
     """
 
     def __init__(self, limits: str, curve: bool):
-        self.verdict = gr.Markdown(text.BEFORE, elem_classes="verdict", min_height=64)
+        self.verdict = gr.Markdown(text.BEFORE if curve else text.BEFORE_PAIR, elem_classes="verdict", min_height=64)
         with gr.Column(visible=False) as self.details:
             self.views = [pair_view()]
             if curve:
@@ -62,7 +62,7 @@ class ResultPlace:
             try:
                 verdict, *views = answer(look(uploads, progress), model)
             except InputError as error:
-                return [no_result(str(error)), gr.Column(visible=False), *(gr.skip() for _ in self.views)]
+                return [no_result(error), gr.Column(visible=False), *(gr.skip() for _ in self.views)]
             return [verdict, gr.Column(visible=True), *views]
 
         def tell(*uploads, progress=PROGRESS):

@@ -88,18 +88,27 @@ def overlay_in_scene(
     return overlay(scene, placed)
 
 
-def draw_scale(height: int) -> np.ndarray:
-    """The colours with their numbers, for beside a face: `(height, 64, 3)` RGB uint8."""
-    picture = Image.new("RGB", (64, height), PAPER)
-    draw, font = ImageDraw.Draw(picture), ImageFont.load_default(14)
-    top, bottom = 10, height - 12
-    bar = _RAMP[np.linspace(255, 0, bottom - top).astype(int)][:, None].repeat(14, axis=1)
-    picture.paste(Image.fromarray(np.ascontiguousarray(bar)), (4, top))
+def draw_scale(height: int, text: int) -> np.ndarray:
+    """
+    The colours with their numbers, for beside a face.
+
+    Args:
+        height (`int`): in pixels.
+        text (`int`): height of the type in pixels.
+
+    Returns:
+        `np.ndarray` of shape `(height, 4.5 * text, 3)`: RGB uint8.
+    """
+    picture = Image.new("RGB", (round(4.5 * text), height), PAPER)
+    draw, font = ImageDraw.Draw(picture), ImageFont.load_default(text)
+    top, bottom, line = text // 2 + 2, height - text // 2 - 2, max(1, text // 14)
+    bar = _RAMP[np.linspace(255, 0, bottom - top).astype(int)][:, None].repeat(text, axis=1)
+    picture.paste(Image.fromarray(np.ascontiguousarray(bar)), (text // 4, top))
     for tick in TICKS:
         y = bottom - (bottom - top) * tick / SCALE
-        draw.line((18, y, 22, y), fill=INK)
+        draw.line((1.25 * text, y, 1.55 * text, y), fill=INK, width=line)
         more = "+" if tick == SCALE else ""
-        draw.text((25, y), f"{tick:g}{more} %", fill=INK, font=font, anchor="lm")
+        draw.text((1.75 * text, y), f"{tick:g}{more} %", fill=INK, font=font, anchor="lm")
     return np.asarray(picture)
 
 

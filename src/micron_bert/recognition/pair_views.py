@@ -1,7 +1,6 @@
 """The pictures of a recognised pair: onset, apex, the magnified apex, and the movement over it."""
 
 import io
-import textwrap
 from typing import NamedTuple
 
 import cv2
@@ -11,6 +10,7 @@ from PIL import Image, ImageDraw, ImageFont
 from micron_bert.faces.alignment import EYE_DISTANCE
 from micron_bert.model.heat_map_micron_bert import SHOWN_SIZE, heat
 from micron_bert.model.heat_map_micron_bert import overlay as overlay_heat
+from micron_bert.pictures.figure import COLUMN, DPI
 from micron_bert.pictures.magnification import magnify
 from micron_bert.pictures.movement import ARROWS, INK, PAPER, draw_movement, draw_scale
 from micron_bert.recognition.recognizer import Recognition
@@ -18,7 +18,8 @@ from micron_bert.recognition.recognizer import Recognition
 BEYOND = (228, 228, 231)  # what lies beyond the edge of the source
 FLIP = 600  # milliseconds for which each picture of the flip is shown
 SHOWN_EYES = EYE_DISTANCE * SHOWN_SIZE  # pixels between the eyes
-GAP, HEAD = 12, 26
+GAP = 18
+TYPE = round(7.2 / 72 * DPI)  # pixels that 7.2 points have in print
 
 
 class PairViews(NamedTuple):
@@ -80,7 +81,7 @@ def titles_of(recognition: Recognition) -> tuple[str, str]:
 
 def draw_views(views: PairViews, titles: tuple[str, str], text: str) -> np.ndarray:
     """
-    All views on one sheet, with a sentence above them.
+    All views on one sheet as wide as a column of print at 300 dpi, with a sentence above them.
 
     Args:
         views ([`PairViews`]): what to show.
@@ -92,30 +93,41 @@ def draw_views(views: PairViews, titles: tuple[str, str], text: str) -> np.ndarr
     """
     shown = [(titles[0], views.onset), (titles[1], views.apex)]
     if views.magnified is not None:
-        shown.append((f"apex, movement {times(views.factor)} times as far", views.magnified))
-    shown.append(
-        (
-            f"movement, arrows {ARROWS:g} times as long" if views.magnified is not None else "where the face moved",
-            views.movement,
-        )
-    )
-    side, font = SHOWN_SIZE, ImageFont.load_default(16)
-    lines = textwrap.wrap(text, 92)
-    top = GAP + 22 * len(lines)
-    rows = -(-len(shown) // 2)
-    width = 2 * side + 3 * GAP + 64
-    sheet = Image.new("RGB", (width, top + rows * (side + HEAD + GAP)), PAPER)
+        shown.append((f"apex, movement × {times(views.factor)}", views.magnified))
+        shown.append((f"movement, arrows × {ARROWS:g}", views.movement))
+    else:
+        shown.append(("where the face moved", views.movement))
+    font, width = ImageFont.load_default(TYPE), round(COLUMN * DPI)
+    side, lines = _side(width), _wrapped(text, font, width - 2 * GAP)
+    head, line = round(1.6 * TYPE), round(1.3 * TYPE)
+    top = GAP + line * len(lines)
+    sheet = Image.new("RGB", (width, top + -(-len(shown) // 2) * (side + head) + GAP), PAPER)
     draw = ImageDraw.Draw(sheet)
-    for number, line in enumerate(lines):
-        draw.text((GAP, GAP // 2 + 22 * number), line, fill=INK, font=font)
+    for number, words in enumerate(lines):
+        draw.text((GAP, GAP // 2 + line * number), words, fill=INK, font=font)
     for number, (title, picture) in enumerate(shown):
-        x, y = GAP + number % 2 * (side + GAP), top + number // 2 * (side + HEAD + GAP)
-        draw.text((x, y + HEAD / 2), title, fill=INK, font=font, anchor="lm")
-        sheet.paste(Image.fromarray(picture), (x, y + HEAD))
+        x, y = GAP + number % 2 * (side + GAP), top + number // 2 * (side + head)
+        draw.text((x, y + head / 2), title, fill=INK, font=font, anchor="lm")
+        sheet.paste(Image.fromarray(picture).resize((side, side), Image.Resampling.BICUBIC), (x, y + head))
     if views.magnified is not None:
-        scale = Image.fromarray(draw_scale(side))
-        sheet.paste(scale, (width - 64 - GAP // 2, top + (rows - 1) * (side + HEAD + GAP) + HEAD))
+        sheet.paste(Image.fromarray(draw_scale(side, TYPE)), (2 * (side + GAP) + GAP // 2, top + side + 2 * head))
     return np.asarray(sheet)
+
+
+def _side(width: int) -> int:
+    """Of a face on the sheet: two of them and the colours with their numbers stand side by side."""
+    return (width - 3 * GAP - round(4.5 * TYPE)) // 2
+
+
+def _wrapped(text: str, font, width: int) -> list[str]:
+    """Lines that are not longer than `width` pixels."""
+    lines = []
+    for word in text.split():
+        if lines and font.getlength(f"{lines[-1]} {word}") <= width:
+            lines[-1] += f" {word}"
+        else:
+            lines.append(word)
+    return lines
 
 
 def draw_flip(views: PairViews) -> bytes:

@@ -8,6 +8,7 @@ from PIL import Image
 
 from micron_bert.output_folder import json_text, write_text
 from micron_bert.pictures.action_units import draw_action_units
+from micron_bert.pictures.figure import DPI
 from micron_bert.recognition.annotated_film import annotate
 from micron_bert.recognition.detection import PAIR, describe_input, likeness, summary
 from micron_bert.recognition.detection import to_json as detection_to_json
@@ -61,7 +62,7 @@ def write_report(
     folder, views = Path(folder), pair_views(recognition)
     with whole_results(folder) as draft:
         names = ["movement.png", "flip.gif"]
-        Image.fromarray(draw(recognition, views)).save(draft / names[0])
+        Image.fromarray(draw(recognition, views)).save(draft / names[0], dpi=(DPI, DPI))
         (draft / names[1]).write_bytes(draw_flip(views))
         if tells_units(recognition):
             names.append("action_units.png")
