@@ -79,7 +79,6 @@ COVERED = {
     "publishing/upload.py": "hub/test_publish.py",
     "questions/questioner.py": "questions/test_challenge.py",
     "questions/vocabulary.py": "questions/test_question.py",
-    "recognition/pair_views.py": "recognition/test_recognizer.py",
     "recognition/report.py": "recognition/test_recognizer.py",
     "recognition/result_files.py": "recognition/test_recognizer.py",
     "recognition/runtimes.py": "onnx/test_runtime.py",
