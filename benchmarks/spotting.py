@@ -11,6 +11,7 @@ other people; the spotter runs as it comes.
 
 import argparse
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 from micron_bert.cache_key import cache_key
@@ -23,6 +24,7 @@ from micron_bert.synthesis.films.film_set import VIDEOS, FilmPlan, load_people, 
 from micron_bert.synthesis.films.timeline import EventRates
 from micron_bert.synthesis.portraits import split_identities
 
+NEUTRAL = "spotter, neutral stretch given"
 CALM = EventRates(micro=0.0)
 
 
@@ -55,6 +57,9 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="two films a part, 20 s each")
     parser.add_argument("--model", help="folder or Hub id; the shipped model if left out")
     parser.add_argument("--seed", type=int, default=0, help="another seed, other films (default: 0)")
+    parser.add_argument(
+        "--neutral", type=float, help="spot also with the first so many seconds without an event given as neutral"
+    )
     parser.add_argument("--processes", type=int, default=2, help="processes at work (default: 2)")
     args = parser.parse_args()
     if args.quick:
@@ -81,6 +86,12 @@ def main() -> None:
         for method in keys
         if not (part == "tuning" and method == SPOTTER)
     }
+    if args.neutral:
+        for plan in (plan for part, members in plans.items() if part != "tuning" for plan in members):
+            stretch = quiet_stretch(film_truth(truth[plan.person.subject, plan.name].events), args.neutral, plan)
+            job = jobs[plan.name, SPOTTER]
+            path = job.path.with_stem(f"{job.path.stem}-{args.neutral:g}")
+            jobs[plan.name, NEUTRAL] = replace(job, path=path, neutral=stretch)
     find_all(list(jobs.values()), args.processes, lambda said: print(said, file=sys.stderr, flush=True))
     found = {name: read_found(job.path) for name, job in jobs.items()}
 
@@ -102,6 +113,9 @@ def main() -> None:
     }
     for part, members in held_out.items():
         results = {"μ-BERT": [as_spotted(p, truth, found[p.name, SPOTTER].candidates) for p in members]}
+        if args.neutral:
+            given = f"μ-BERT, {args.neutral:g} s of rest given"
+            results[given] = [as_spotted(p, truth, found[p.name, NEUTRAL].candidates) for p in members]
         for method, tuning in tunings.items():
             results[method] = [
                 as_spotted(p, truth, tuning.apply(found[p.name, BASELINE].peaks[method], p.fps)) for p in members
@@ -118,6 +132,16 @@ def main() -> None:
         print(f"  {method}: {chosen}")
     for method in keys:
         print(f"{method}: {frames_a_second(films, found, method):.0f} frames a second of processor time")
+
+
+def quiet_stretch(events, seconds: float, plan: FilmPlan) -> tuple[float, float] | None:
+    """The first stretch of a film, in seconds, in which nothing is expressed; `None` where there is none."""
+    begin = 0.0
+    for onset, offset in sorted((event.onset / plan.fps, event.offset / plan.fps) for event in events):
+        if onset - begin >= seconds:
+            break
+        begin = max(begin, offset)
+    return (begin, begin + seconds) if begin + seconds <= plan.duration else None
 
 
 def frames_a_second(films: list[FilmPlan], found: dict[tuple[str, str], Found], method: str) -> float:

@@ -10,6 +10,7 @@ import numpy as np
 
 from micron_bert.data.examples.real_films import follow
 from micron_bert.errors import InputError
+from micron_bert.faces.alignment import EYE_DISTANCE
 from micron_bert.labels.emotions import LABELS, label_of
 from micron_bert.metrics.spotting import LEAST_OVERLAP
 from micron_bert.spotting.causes import SPEECH
@@ -67,6 +68,19 @@ class Film:
     @property
     def minutes(self) -> float:
         return len(self.times) / self.fps / 60
+
+    @property
+    def eyes(self) -> float:
+        """Mean distance between the eyes in pixels of a picture."""
+        sides = np.hypot(self.transforms[:, 0, 0], self.transforms[:, 0, 1])  # pixels of the crop to one of a picture
+        return float(np.mean(EYE_DISTANCE * CROP / sides))
+
+    def smaller(self, pictures: np.ndarray, eyes: float) -> np.ndarray:
+        """Its pictures `(T, H, W, 3)` as of a camera further away, with the eyes so many pixels apart."""
+        share = eyes / self.eyes
+        if share >= 1:
+            return pictures
+        return np.stack([cv2.resize(one, None, fx=share, fy=share, interpolation=cv2.INTER_AREA) for one in pictures])
 
     def with_expressions(self, expressions: Sequence[Expression], rate_factor: int | None) -> np.ndarray:
         """The pictures with expressions on the face, compressed afterwards unless there is no rate factor."""
@@ -137,8 +151,16 @@ def pieces(film: Film, length: float, every: float) -> list[np.ndarray]:
     return [np.flatnonzero((film.times >= start) & (film.times < start + length)) for start in starts]
 
 
-def judge(spotter, film: Film, seed: int, rate_factor: int | None) -> tuple[list[Event], list[Interval]]:
-    """Events drawn from a seed and put into a film, and what was told although nothing was there."""
+def judge(
+    spotter, film: Film, seed: int, rate_factor: int | None, eyes: float | None = None
+) -> tuple[list[Event], list[Interval]]:
+    """
+    Events drawn from a seed and put into a film, and what was told although nothing was there.
+
+    Args:
+        rate_factor (`int`, *optional*): of H.264, with which the film is compressed afterwards.
+        eyes (`float`, *optional*): pixels between the eyes in the film that is watched; as they are if left out.
+    """
     rng = np.random.default_rng([seed, zlib.crc32(film.name.encode())])
     duration = float(film.times[-1] - film.times[0])
     expressions = draw_expressions(rng, duration, EVENTS)
@@ -147,6 +169,7 @@ def judge(spotter, film: Film, seed: int, rate_factor: int | None) -> tuple[list
         resting = film.at_rest(expressions[0], rng)
         expressions = expressions if resting is None else [resting]
     pictures = film.with_expressions(expressions, rate_factor)
+    pictures = pictures if eyes is None else film.smaller(pictures, eyes)
     told = watch(spotter, pictures, film.times, film.fps)
     left, events = list(told), []
     for one in expressions:

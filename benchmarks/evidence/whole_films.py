@@ -1,6 +1,7 @@
 """Tables of what is told of whole films of real people: with nothing in them, and with expressions put into them."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 
@@ -16,10 +17,13 @@ from micron_bert.spotting.spotter import Spotter
 PIECE, STEP = 3.0, 1.5  # seconds of the pieces of a film, and from one to the next
 SHORT = 1.3  # seconds of a stretch that is given as one course
 RATE_FACTORS = {"as it was": None, "H.264, 18": 18, "H.264, 23": 23}
+EYES = (30.0, 20.0)  # pixels between the eyes, of the same films taken from further away
+BINS = (1.0, 1.5, 2.0, 3.0)  # % IOD, edges of the amplitudes told apart
 LARGE = 1.75  # % of the inter-ocular distance
 
 NEUTRAL = ("minutes", "films named", "pieces of 3 s named", "stretches of 1.3 s named", "micro a minute",
            "macro a minute")  # fmt: skip
+PARTS = ("expressions", "found", "found, named rightly", "false micro a minute")
 INJECTED = ("expressions", "found", f"from {LARGE} % found", "found, named rightly", "frames beside the apex",
             "false micro a minute", "as a course: told", "as a course: named rightly", "as a pair: told",
             "as a pair: named rightly")  # fmt: skip
@@ -51,6 +55,13 @@ def judge_films(bench: Bench, checkpoints: list[Checkpoint], folders: list[str])
         list(INJECTED),
         percent=frozenset((*INJECTED[1:4], *INJECTED[6:])),
     )
+    parts = Table(
+        "injected_parts",
+        "The same, by film, amplitude and distance between the eyes. Films and amplitudes: the three ways of "
+        "compression together. Distances: the films as they are, made smaller.",
+        list(PARTS),
+        percent=frozenset(PARTS[1:3]),
+    )
     for checkpoint in checkpoints:
         spotter = Spotter(checkpoint.recognizer)
         bench.report(f"Films as they are, {checkpoint.name}.")
@@ -69,7 +80,7 @@ def judge_films(bench: Bench, checkpoints: list[Checkpoint], folders: list[str])
         moved = [film for film, *_ in many]
         neutral.rows[f"{checkpoint.name}, moved and compressed anew"] = neutral_row(moved, told, [None, None])
         neutral.extra.setdefault("told", {})[checkpoint.name] = listed + list(map(said, moved, told))
-        by_film: dict[str, list[float]] = {}
+        pooled: list[Event] = []
         for condition, rate_factor in RATE_FACTORS.items():
             bench.report(f"Films with expressions, {condition}, {checkpoint.name}.")
             drawn = [judge(spotter, film, seed, rate_factor) for film in films for seed in range(bench.seeds)]
@@ -80,11 +91,27 @@ def judge_films(bench: Bench, checkpoints: list[Checkpoint], folders: list[str])
                 alarms = away if not when else None
                 row = f"{checkpoint.name}, {condition}{when}"
                 injected.rows[row] = injected_row(chosen, alarms, minutes)
-            for film in films:
-                found = [event.found for event in events if event.film == film.name]
-                by_film.setdefault(film.name, []).append(float(np.mean(found)) if found else float("nan"))
-        injected.extra.setdefault("found_by_film", {})[checkpoint.name] = by_film
-    return [neutral, injected]
+            pooled += events
+        for film in films:
+            own = [event for event in pooled if event.film == film.name]
+            parts.rows[f"{checkpoint.name}, {film.name}, eyes {film.eyes:.0f} px apart"] = part_row(own)
+        for low, high in pairwise(BINS):
+            some = [event for event in pooled if low <= event.amplitude < high]
+            parts.rows[f"{checkpoint.name}, {low:g} to {high:g} % IOD"] = part_row(some)
+        for eyes in EYES:
+            bench.report(f"Films with the eyes {eyes:g} px apart, {checkpoint.name}.")
+            drawn = [judge(spotter, film, seed, None, eyes) for film in films for seed in range(bench.seeds)]
+            away = sum(one.kind == "micro" for _, others in drawn for one in others)
+            events = [event for found, _ in drawn for event in found]
+            parts.rows[f"{checkpoint.name}, eyes {eyes:g} px apart"] = part_row(events, away / minutes)
+    return [neutral, injected, parts]
+
+
+def part_row(events: Sequence[Event], alarms: float | None = None) -> list:
+    """Cells of `PARTS`."""
+    hits = [event.named == event.label for event in events if event.found]
+    found = float(np.mean([event.found for event in events])) if events else None
+    return [str(len(events)), found, float(np.mean(hits)) if hits else None, alarms]
 
 
 def at_rest(events: Sequence[Event]) -> list[Event]:

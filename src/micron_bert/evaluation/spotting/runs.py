@@ -34,6 +34,7 @@ class Job:
         path (`Path`): where the result goes.
         model (`str`, *optional*): of the spotter; the shipped one if left out.
         strictness (`float`): of the spotter.
+        neutral (`tuple[float, float]`, *optional*): seconds in which the face is neutral, for the spotter.
     """
 
     source: Path
@@ -42,6 +43,7 @@ class Job:
     path: Path
     model: str | None = None
     strictness: float = 0.5
+    neutral: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True)
@@ -91,7 +93,9 @@ def find(job: Job) -> None:
     if job.method == SPOTTER:
         spotter = Spotter(Recognizer.from_pretrained(job.model, "cpu"), job.strictness)
         try:
-            candidates = [candidate_of(interval) for interval in spotter.spot(job.source, fps=fps).intervals]
+            candidates = [
+                candidate_of(interval) for interval in spotter.spot(job.source, fps=fps, neutral=job.neutral).intervals
+            ]
         except NoFaceError:
             candidates = []
     else:
