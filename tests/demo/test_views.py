@@ -57,7 +57,7 @@ def test_action_units_are_shown_where_the_model_tells_them(analysis):
     assert picture(units["picture"]).shape == (336, 336, 3)
     assert units["names"] == [{"colour": "#e69f00", "name": "AU12 lip corner puller, both, .90"}]
     assert _units(told.recognition).startswith("Action units: AU12")
-    assert pair_of(quiet)["units"] is None and _units(quiet.recognition) == "No action unit reaches its threshold."
+    assert pair_of(quiet)["units"] is None and _units(quiet.recognition) == "No action unit is claimed."
     assert pair_of(never)["units"] is None and _units(never.recognition) == ""
     assert ["action_units.png" in files_of(one) for one in (told, quiet, never)] == [True, True, False]
 

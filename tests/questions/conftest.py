@@ -21,7 +21,7 @@ UNITS = (
     UnitReading("1", "both", 0.03, 1.0, False),
 )
 PAIR = Recognition(
-    "negative", {"negative": 0.8, "positive": 0.05, "surprise": 0.05, "none": 0.1}, 10, 14, None, None, 0.4,
+    "negative", {"negative": 0.8, "positive": 0.05, "surprise": 0.05, "none": 0.1}, 10, 14, None, None,
     np.zeros((2, 2)), Pair, (None, None), action_units=UNITS,
 )  # fmt: skip
 FROWN = Interval(

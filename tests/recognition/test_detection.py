@@ -3,7 +3,7 @@ from dataclasses import replace
 
 import pytest
 
-from micron_bert.recognition.detection import OF_PAIR, REASONS, describe_input, detection_of, summary, to_json
+from micron_bert.recognition.detection import OF_PAIR, REASONS, describe_input, detection_of, of_pair, summary, to_json
 from micron_bert.recognition.reliability import Reliability
 from micron_bert.spotting.causes import CAUSES
 from micron_bert.spotting.interval import Interval
@@ -54,3 +54,10 @@ def test_record_is_plain_json():
     assert record["findings"][0]["box"] == [1, 2, 3, 4] and record["strongest_movement"]["kind"] == "macro"
     assert record["input"]["eye_distance_pixels"] == 120 and record["input"]["advice"] == []
     assert to_json(OF_PAIR)["detected"] == "cannot tell"
+
+
+def test_two_frames_are_answered_with_a_no_where_they_resemble_none():
+    told = to_json(of_pair("none"))
+    assert (told["detected"], told["reason"]) == ("no", "resembles none")
+    assert told["summary"] == "no micro-expression found: what moved between the two frames resembles none"
+    assert of_pair("positive") == OF_PAIR

@@ -24,7 +24,7 @@ class Pair:
 
 
 PAIR = Recognition(
-    "surprise", {"negative": 0.1, "positive": 0.2, "surprise": 0.5, "none": 0.2}, 10, 14, None, None, 0.4,
+    "surprise", {"negative": 0.1, "positive": 0.2, "surprise": 0.5, "none": 0.2}, 10, 14, None, None,
     np.zeros((2, 2)), Pair, (None, None), action_units=UNITS,
 )  # fmt: skip
 SHOWN = Interval(10, 14, 20, 0.4, 0.56, 0.8, "micro", 0.8, "mouth", 0, "positive", {"positive": 1.0})

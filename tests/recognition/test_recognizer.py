@@ -106,6 +106,8 @@ def test_same_picture_twice_is_no_expression(recognizer):
     recognition = recognizer.recognize_pair(astronaut(), astronaut())
     assert recognition.label == "none"
     assert recognition.micro_map.max() < 0.2
+    assert recognition.detection.detected == "no" and not any(one.shown for one in recognition.action_units)
+    assert np.array_equal(recognition.displacement, recognition.displacements[2:])
 
 
 def test_sheet_of_action_units_colours_those_that_reach_their_threshold(recognizer, film):

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from micron_bert.model.unit_reading_micron_bert import UnitReading, UnitScores, unit_readings
-from micron_bert.recognition.units import codes, describe_unit, shown, to_json, unclaimed
+from micron_bert.model.unit_reading_micron_bert import UnitReading, UnitScores, unclaimed, unit_readings
+from micron_bert.recognition.units import codes, describe_unit, shown, to_json
 
 READINGS = (
     UnitReading("12", "left", 0.93, 0.7, True),

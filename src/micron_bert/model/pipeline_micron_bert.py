@@ -17,11 +17,11 @@ from .heat_map_micron_bert import draw_micro_map
 from .recognizer_micron_bert import EYES, moment_of, probabilities_of
 from .runtime_micron_bert import TorchRuntime
 from .saving_micron_bert import TASK
-from .unit_reading_micron_bert import UnitScores, unit_readings, unit_thresholds
+from .unit_reading_micron_bert import UnitScores, unclaimed, unit_readings, unit_thresholds
 
 FORMS = "give a video, a folder, a list of frames, a pair `(onset, apex)`, or a list of these"
 NONE = "none"
-PAIR = "two frames"  # the reason for `cannot tell`: a pair of frames
+PAIR, OTHER = "two frames", "resembles none"  # reasons: of `cannot tell`, and of a no
 
 
 class MicroExpressionRecognitionPipeline(Pipeline):
@@ -92,8 +92,9 @@ class MicroExpressionRecognitionPipeline(Pipeline):
             `dict`, or a list of them for a list of clips:
 
             - **label** (`str`), **score** (`float`) -- the most probable class and its probability
-            - **detected** (`str`), **reason** (`str`) -- always `"cannot tell"`, for `"two frames"`: the pipeline
-              compares two frames, and speech and blinks look alike in them. The words are those of `result.json`
+            - **detected** (`str`), **reason** (`str`) -- `"cannot tell"` for `"two frames"`: the pipeline compares
+              two frames, and speech and blinks look alike in them. `"no"` for `"resembles none"` where a pair was
+              given and its class is `none`. The words are those of `result.json`
             - **description** (`dict` or `None`) -- `region`, `side`, `direction`, `percent_of_eye_distance`, `seconds`
               and the `sentence` of them; `None` of a model that predicts no movement
             - **resembles** (`str` or `None`) -- what the movement resembles, such as "closely resembles positive"
@@ -153,27 +154,32 @@ class MicroExpressionRecognitionPipeline(Pipeline):
         output = self.model(model_inputs["pixel_values"])
         told = {"logits": output.logits.float(), "micro_map": output.micro_map[:, 0].float()}
         if output.displacement is not None:
-            told["displacement"] = output.displacement[:, 0, :2].float()
+            told["displacement"] = output.displacement[:, 0].float()
         if output.action_unit_logits is not None:
             told["action_unit_logits"] = output.action_unit_logits.float()
             told["action_unit_sides"] = output.action_unit_sides.float()
             told["action_unit_intensity"] = output.action_unit_intensity.float()
         return {**told, **{name: model_inputs[name] for name in ("interval", "apex")}}
 
-    def _described(self, displacement, interval: dict | None) -> dict | None:
+    def _described(self, displacement, label: str, interval: dict | None) -> dict | None:
         if displacement is None:
             return None
         apart = (EYES[1][0] - EYES[0][0]) * self.size  # the eyes, in pixels of the crop
-        described = describe(100 / apart * displacement[0].numpy(), _lasted(interval))
+        told = displacement[0, 2:] if label == NONE else displacement[0, :2]  # all movement, or the expression's
+        described = describe(100 / apart * told.numpy(), _lasted(interval))
         return {**described._asdict(), "sentence": f"{described}"}
 
-    def _units(self, outputs) -> list[dict] | None:
-        """The action units, the most probable first; None for a model without a head for them."""
+    def _units(self, outputs, label: str) -> list[dict] | None:
+        """
+        The action units, the most probable first; None for a model without a head for them. None is shown where
+        nothing is expressed.
+        """
         if outputs.get("action_unit_logits") is None:
             return None
         names = ("action_unit_logits", "action_unit_sides", "action_unit_intensity")
         scores, config = UnitScores(*(outputs[name].numpy() for name in names)), self.model.config
         readings = unit_readings(scores, 0, config.action_units, unit_thresholds(config))
+        readings = unclaimed(readings) if label == NONE else readings
         return [reading._asdict() for reading in readings]
 
     def postprocess(self, model_outputs, top_k=None, picture=False):
@@ -184,14 +190,15 @@ class MicroExpressionRecognitionPipeline(Pipeline):
         micro_map = model_outputs["micro_map"][0].numpy()
         label, interval = scores[0]["label"], model_outputs["interval"]
         named = label != NONE
+        detected, reason = ("cannot tell", PAIR) if named or interval else ("no", OTHER)
         return {
             **scores[0],
             "scores": scores[:top_k],
-            "detected": "cannot tell",
-            "reason": PAIR,
-            "description": self._described(model_outputs.get("displacement"), interval),
+            "detected": detected,
+            "reason": reason,
+            "description": self._described(model_outputs.get("displacement"), label, interval),
             "resembles": resemblance(label, share_of(label, probabilities)) if named else None,
-            "action_units": self._units(model_outputs),
+            "action_units": self._units(model_outputs, label),
             "interval": interval,
             "micro_map": draw_micro_map(model_outputs["apex"], micro_map) if picture else micro_map,
         }

@@ -110,10 +110,17 @@ def mean_movement(comparison: Comparison) -> np.ndarray:
     The eyes are left out: a blink is the largest of all quick movements and says nothing about an expression.
     """
     if comparison.displacement is None:
-        moved = comparison.micro_map
-    else:
-        moved = np.linalg.norm(comparison.displacement[:, :, :2], axis=2)
-    return moved[:, :, away_from_eyes(moved.shape[-1])].mean(axis=-1)
+        return _mean_of_face(comparison.micro_map)
+    return mean_length(comparison.displacement[:, :, :2])
+
+
+def mean_length(displacement: np.ndarray) -> np.ndarray:
+    """Mean length of displacements `(…, 2, rows, columns)` over the face without the eyes: `(…)`."""
+    return _mean_of_face(np.linalg.norm(displacement, axis=-3))
+
+
+def _mean_of_face(moved: np.ndarray) -> np.ndarray:
+    return moved[..., away_from_eyes(moved.shape[-1])].mean(axis=-1)
 
 
 def probabilities_of(logits: np.ndarray, labels: dict[int, str], multi_label: bool) -> dict[str, float]:

@@ -69,6 +69,11 @@ def unit_readings(
     return tuple(sorted(told, key=lambda one: -one.probability))
 
 
+def unclaimed(readings: Sequence[UnitReading] | None) -> tuple[UnitReading, ...] | None:
+    """The readings with none of them shown: of a movement that is taken for no expression."""
+    return None if readings is None else tuple(one._replace(shown=False) for one in readings)
+
+
 def unit_thresholds(config) -> tuple[float, ...]:
     """The probability from which on each of `config.action_units` is shown."""
     return tuple(map(float, config.action_unit_thresholds or [USUAL_THRESHOLD] * len(config.action_units)))

@@ -12,6 +12,7 @@ YES, NO, CANNOT_TELL = "yes", "no", "cannot tell"
 PAIR = "two frames"
 MICRO, NONE = "micro", "none"
 TOO_LITTLE = "too little movement"
+OTHER = "resembles none"
 # cause of a movement -> the reason in the record, and the words for a sentence
 REASONS = {
     "speech": ("speech", "looks like speech"),
@@ -35,7 +36,8 @@ class Detection:
         detected (`str`): `"yes"`, `"no"` or `"cannot tell"`.
         reason (`str` or `None`):
             Of a no: the cause of the strongest movement, `"speech"`, `"blink"`, `"head turn"`, `"light"` or
-            `"too little movement"`. Of a `"cannot tell"`: `"two frames"`, `"small face"` or `"rate under 25"`.
+            `"too little movement"`; of two frames `"resembles none"`. Of a `"cannot tell"`: `"two frames"`,
+            `"small face"` or `"rate under 25"`.
         score, threshold (`float` or `None`):
             Confidence that the surest movement is an expression, and the confidence required.
         kind (`str` or `None`): of that movement: `"micro"` or `"macro"`.
@@ -67,8 +69,13 @@ class Detection:
         return surest(self.findings) or self.strongest
 
 
-# two pictures, or two given frames: no movement can be ruled out between them
+# two pictures, or two given frames: what moved between them may as well be speech or a blink
 OF_PAIR = Detection(CANNOT_TELL, PAIR)
+
+
+def of_pair(label: str) -> Detection:
+    """The answer to two frames whose movement has such a name: a no, where it resembles no expression."""
+    return Detection(NO, OTHER) if label == NONE else OF_PAIR
 
 
 def detection_of(
@@ -130,6 +137,8 @@ def summary(detection: Detection, label: str | None = None) -> str:
 
 def why(detection: Detection) -> str:
     """The reason for a no or a `"cannot tell"`, as half a sentence."""
+    if detection.reason == OTHER:
+        return "what moved between the two frames resembles none"
     if detection.detected == CANNOT_TELL:
         return HINDRANCES[detection.reason]
     if detection.strongest is None:

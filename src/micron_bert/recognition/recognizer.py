@@ -14,13 +14,13 @@ from micron_bert.model.moment_micron_bert import Moment
 from micron_bert.model.recognizer_micron_bert import (
     Runtime,
     frames_again,
-    mean_movement,
+    mean_length,
     moment_of,
     no_longer,
     probabilities_of,
 )
-from micron_bert.model.unit_reading_micron_bert import UnitReading, unit_readings
-from micron_bert.recognition.detection import NONE, OF_PAIR, Detection
+from micron_bert.model.unit_reading_micron_bert import UnitReading, unclaimed, unit_readings
+from micron_bert.recognition.detection import NONE, OF_PAIR, Detection, of_pair
 from micron_bert.recognition.runtimes import open_runtime
 from micron_bert.video.picture import common_white, read_image
 from micron_bert.video.reader import open_video
@@ -43,19 +43,17 @@ class Recognition:
         onset, apex (`int`): numbers of the two frames in the source.
         offset (`int` or `None`): number of the frame where half of the movement is gone; `None` of two given frames.
         times (`dict[str, float]` or `None`): seconds of onset, apex and offset; None for bare pictures.
-        movement (`float` or `None`):
-            Mean predicted movement of the face without the eyes, in % of the inter-ocular distance; None for a pooled
-            head, which predicts none.
         micro_map (`np.ndarray` of shape `(rows, columns)`): in [0, 1], where the face moved.
         pair ([`FaceClip`]): the aligned and registered onset and apex.
         scenes (`tuple[np.ndarray, np.ndarray]`): the two frames as they were in the source, RGB uint8.
         action_units (`tuple[UnitReading, ...]` or `None`):
             Every unit that the model reads, the most probable first; those that are `shown` reach its threshold. None
             for a model without a head for them.
-        detection ([`Detection`]): whether there is an expression; of two frames it cannot be told.
-        displacement (`np.ndarray` of shape `(2, rows, columns)` or `None`):
-            Predicted movement of the skin from onset to apex, x to the right and y down, in % of the inter-ocular
-            distance; None for a pooled head.
+        detection ([`Detection`]): whether there is an expression; of two frames only a no can be told.
+        displacements (`np.ndarray` of shape `(4, rows, columns)` or `None`):
+            Predicted movement of the skin from onset to apex, in % of the inter-ocular distance: by an expression x
+            (to the right) and y (down), and by everything, speech and blinks included, x and y. None for a pooled
+            head.
         curve ([`~micron_bert.spotting.Curve`], *optional*): of the whole film, where it was spotted.
     """
 
@@ -65,12 +63,11 @@ class Recognition:
     apex: int
     offset: int | None
     times: dict[str, float | None] | None
-    movement: float | None
     micro_map: np.ndarray
     pair: FaceClip
     scenes: tuple[np.ndarray, np.ndarray]
     detection: Detection = OF_PAIR
-    displacement: np.ndarray | None = None
+    displacements: np.ndarray | None = None
     action_units: tuple[UnitReading, ...] | None = None
     curve: Any = None
 
@@ -80,6 +77,18 @@ class Recognition:
         times = self.times or {}
         end = times.get("apex") if times.get("offset") is None else times["offset"]
         return None if times.get("onset") is None or end is None else end - times["onset"]
+
+    @property
+    def displacement(self) -> np.ndarray | None:
+        """The movement that is told, `(2, rows, columns)`: by the expression, or all of it where there is none."""
+        if self.displacements is None:
+            return None
+        return self.displacements[2:] if self.label == NONE else self.displacements[:2]
+
+    @property
+    def movement(self) -> float | None:
+        """Mean movement of the face without the eyes, in % of the inter-ocular distance; `None` for a pooled head."""
+        return None if self.displacement is None else float(mean_length(self.displacement))
 
     @property
     def description(self) -> Description | None:
@@ -242,23 +251,22 @@ class Recognizer:
         pair = align_clip(scenes, self.size, reference=0, **alignment)
         told = self.runtime.compare([self.runtime.encode(pair.frames)])
         probabilities = probabilities_of(told.logits[0], self.runtime.labels, self.runtime.multi_label)
+        label = next(iter(probabilities))
+        units = unit_readings(told.action_units, 0, self.runtime.action_units, self.runtime.action_unit_thresholds)
         percent = 100 / (EYE_DISTANCE * self.size)  # of the inter-ocular distance, a pixel of the crop
         return Recognition(
-            label=next(iter(probabilities)),
+            label=label,
             probabilities=probabilities,
             onset=numbers[0],
             apex=numbers[1],
             offset=numbers[2] if len(numbers) > 2 else None,
             times=times,
-            # a pooled head has no displacement, so its movement has no unit
-            movement=None if told.displacement is None else percent * float(mean_movement(told)[0, 0]),
             micro_map=told.micro_map[0, 0],
             pair=pair,
             scenes=tuple(np.asarray(scene) for scene in scenes),
-            displacement=None if told.displacement is None else percent * told.displacement[0, 0, :2],
-            action_units=unit_readings(
-                told.action_units, 0, self.runtime.action_units, self.runtime.action_unit_thresholds
-            ),
+            detection=of_pair(label),
+            displacements=None if told.displacement is None else percent * told.displacement[0, 0],
+            action_units=unclaimed(units) if label == NONE else units,
         )
 
 

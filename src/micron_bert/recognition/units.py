@@ -6,17 +6,12 @@ from micron_bert.labels.action_units import unit_title
 from micron_bert.model.unit_reading_micron_bert import UnitReading
 
 CODES = {"both": "", "left": "L", "right": "R"}
-NOTHING = "no action unit reaches its threshold"
+NOTHING = "no action unit is claimed"
 
 
 def shown(readings: Sequence[UnitReading] | None) -> list[UnitReading]:
     """The readings that reach their threshold, the most probable first; none without readings."""
     return [one for one in readings or () if one.shown]
-
-
-def unclaimed(readings: Sequence[UnitReading] | None) -> tuple[UnitReading, ...] | None:
-    """The readings with none of them shown: for a film in which the course head finds no expression."""
-    return None if readings is None else tuple(one._replace(shown=False) for one in readings)
 
 
 def describe_unit(reading: UnitReading) -> str:
