@@ -66,3 +66,11 @@ def test_archives_that_grow_or_lack_something_are_refused(tmp_path):
         (tmp_path / "cut.npz").write_bytes(whole.getvalue()[:cut])
         with pytest.raises(InputError, match="damaged"):
             read_arrays(tmp_path / "cut.npz", ["values"])
+
+
+def test_another_shape_than_wanted_is_refused(tmp_path):
+    np.save(tmp_path / "a.npy", VALUES)
+    assert (read_array(tmp_path / "a.npy", (3, None)) == VALUES).all()
+    for shape in ((4, 3), (3,), (None, 3)):
+        with pytest.raises(InputError, match=r"its shape is \(3, 4\)"):
+            read_array(tmp_path / "a.npy", shape)

@@ -13,24 +13,29 @@ from numpy.lib import format as npy
 from micron_bert.errors import InputError
 
 
-def read_array(path: str | os.PathLike, mapped: bool = False) -> np.ndarray:
+def read_array(path: str | os.PathLike, shape: Sequence[int | None] | None = None, mapped: bool = False) -> np.ndarray:
     """
     The array of a `.npy` file.
 
     Args:
         path (`str` or `os.PathLike`):
             The file.
+        shape (`Sequence[int | None]`, *optional*):
+            What it has to be; `None` for a length that may be any.
         mapped (`bool`, defaults to `False`):
             Read what is looked at alone, when it is looked at.
 
     Raises:
-        [`InputError`]: it is damaged, or holds Python objects instead of numbers.
+        [`InputError`]: it is damaged, of another shape, or holds Python objects instead of numbers.
         OSError: it cannot be opened.
     """
     path = Path(path)
     try:
         with path.open("rb") as file:
-            _check(file, path.stat().st_size)
+            found = _check(file, path.stat().st_size)
+        fits = shape is None or len(shape) == len(found)
+        if not fits or any(want not in (None, has) for want, has in zip(shape or found, found, strict=True)):
+            raise ValueError(f"its shape is {found}")
         return np.load(path, mmap_mode="r" if mapped else None, allow_pickle=False)
     except (ValueError, EOFError) as error:
         raise _refusal(path, error) from error
@@ -66,8 +71,8 @@ def read_arrays(path: str | os.PathLike, names: Sequence[str]) -> dict[str, np.n
         raise _refusal(path, error) from error
 
 
-def _check(file: BinaryIO, size: int) -> None:
-    """Raises ValueError unless the header tells of numbers that fill the rest of the file."""
+def _check(file: BinaryIO, size: int) -> tuple[int, ...]:
+    """The shape by the header; raises ValueError unless it tells of numbers that fill the rest of the file."""
     version = npy.read_magic(file)
     readers = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}
     if version not in readers:
@@ -77,6 +82,7 @@ def _check(file: BinaryIO, size: int) -> None:
         raise ValueError("it holds Python objects")
     if math.prod(shape) * kind.itemsize != size - file.tell():
         raise ValueError("its size is not what its header says")
+    return shape
 
 
 def _refusal(path: Path, error: Exception) -> InputError:

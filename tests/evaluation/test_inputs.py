@@ -31,3 +31,7 @@ def test_any_number_of_threads_and_only_once(prepared, tmp_path):
     np.testing.assert_array_equal(np.load(one), np.load(three))
     assert np.load(one).shape == (18, 28, 28, 2) and said == [*range(1, 19)] * 2
     store_inputs(clips, None, 32, True, one)  # nobody is asked to describe anything
+    whole = one.read_bytes()
+    one.write_bytes(whole[:-5])
+    store_inputs(clips, FlowRidge(), 32, True, one, 1)
+    assert one.read_bytes() == whole

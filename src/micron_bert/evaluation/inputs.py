@@ -8,10 +8,12 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from micron_bert.cache_folder import read_kept
 from micron_bert.cache_key import cache_key
 from micron_bert.evaluation.clips import PreparedClips
 from micron_bert.evaluation.learner import Learner
 from micron_bert.output_folder import whole_file
+from micron_bert.stored_arrays import read_array
 
 
 def inputs_key(clips: PreparedClips, learner: Learner, size: int, register: bool) -> str:
@@ -61,23 +63,24 @@ def store_inputs(
     Returns:
         `Path`: the `.npy` file with an array `(N, ...)`, to be mapped into memory.
     """
-    if path.is_file():
-        return path
-    for leftover in path.parent.glob(".inputs-*.npy.*"):  # of a run that was killed while it wrote
-        leftover.unlink()
-    cv2.setNumThreads(1)
 
     def described(clip) -> np.ndarray:
         return learner.describe(clips.frames(clip, size, learner.later_frames, register))
 
-    stored = None
-    with whole_file(path) as draft, ThreadPoolExecutor(threads) as pool:
-        for number, array in enumerate(pool.map(described, clips.clips)):
-            if stored is None:
-                shape = (len(clips.clips), *array.shape)
-                stored = np.lib.format.open_memmap(draft, "w+", array.dtype, shape)
-            stored[number] = array
-            if progress:
-                progress(number + 1)
-        stored.flush()
+    def make() -> None:
+        for leftover in path.parent.glob(".inputs-*.npy.*"):  # of a run that was killed while it wrote
+            leftover.unlink()
+        cv2.setNumThreads(1)
+        stored = None
+        with whole_file(path) as draft, ThreadPoolExecutor(threads) as pool:
+            for number, array in enumerate(pool.map(described, clips.clips)):
+                if stored is None:
+                    shape = (len(clips.clips), *array.shape)
+                    stored = np.lib.format.open_memmap(draft, "w+", array.dtype, shape)
+                stored[number] = array
+                if progress:
+                    progress(number + 1)
+            stored.flush()
+
+    read_kept(path, lambda: read_array(path, mapped=True), make)
     return path

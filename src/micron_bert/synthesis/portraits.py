@@ -12,7 +12,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from micron_bert.cache_folder import cache_folder
+from micron_bert.cache_folder import cache_folder, read_kept
 from micron_bert.errors import InputError, NoFaceError
 from micron_bert.faces.alignment import compose, similarity_from_landmarks, transform_points, warp_similarity
 from micron_bert.faces.detector import FaceDetector
@@ -243,13 +243,14 @@ class _LandmarkFinder:
         header = str(photograph.shape).encode()
         digest = hashlib.sha256(header + photograph.tobytes()).hexdigest()[:32]
         path = self.cache / f"{digest}.npy"
-        if path.is_file():
-            return read_array(path)
-        landmarks = self._detect(photograph)
-        self.cache.mkdir(parents=True, exist_ok=True)
-        with whole_file(path) as draft, draft.open("wb") as file:
-            np.save(file, landmarks)
-        return landmarks
+
+        def make() -> None:
+            landmarks = self._detect(photograph)
+            self.cache.mkdir(parents=True, exist_ok=True)
+            with whole_file(path) as draft, draft.open("wb") as file:
+                np.save(file, landmarks)
+
+        return read_kept(path, lambda: read_array(path, (468, 2)), make)
 
     def _detect(self, photograph: np.ndarray) -> np.ndarray:
         if self.networks is None:

@@ -59,5 +59,8 @@ def take_over(folder: Path, record: str) -> bool:
 
 
 def read_record(folder: Path, record: str) -> dict:
-    """What a calibration found, as it stands beside the weights."""
-    return json.loads((folder / record).read_text(encoding="utf-8"))
+    """What a calibration found, as it stands beside the weights; raises [`InputError`] for a damaged one."""
+    try:
+        return dict(json.loads((folder / record).read_text(encoding="utf-8")))
+    except (ValueError, TypeError, RecursionError) as error:
+        raise InputError(f"`{folder / record}` is damaged; delete it and calibrate again.") from error

@@ -2,15 +2,17 @@
 
 import json
 import os
+from functools import partial
 from pathlib import Path
 
 import torch
-from safetensors import safe_open
+from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import nn
 from torch.utils.data import DataLoader, Dataset, Subset
 from tqdm import tqdm
 
+from micron_bert.cache_folder import is_kept
 from micron_bert.errors import InputError
 from micron_bert.model.action_units_micron_bert import action_unit_loss
 from micron_bert.model.heads_micron_bert import HeadOutput
@@ -36,7 +38,7 @@ class FrozenFeatures(Dataset):
     """
 
     def __init__(self, folder: str | os.PathLike):
-        self._files = [safe_open(path, "pt") for path in sorted(Path(folder).glob("*.safetensors"))]
+        self._files = [_open(path) for path in sorted(Path(folder).glob("*.safetensors"))]
         self._parts = [{name: file.get_slice(name) for name in file.keys()} for file in self._files]
         self._length = sum(parts["action_units"].get_shape()[0] for parts in self._parts)
 
@@ -85,18 +87,26 @@ def write_features(network, pairs: Dataset, folder: str | os.PathLike, workers: 
     """
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    record = {"pairs": len(pairs)}
-    if (folder / RECORD).is_file() and json.loads((folder / RECORD).read_text(encoding="utf-8")) != record:
-        raise InputError(f"`{folder}` holds features of another run; remove it.")
-    write_text(folder / RECORD, json.dumps(record) + "\n")
+    text = json.dumps({"pairs": len(pairs)}) + "\n"
+    if (folder / RECORD).is_file() and (folder / RECORD).read_text(encoding="utf-8", errors="replace") != text:
+        raise InputError(f"`{folder}` holds features of another run, or damaged ones; remove it.")
+    write_text(folder / RECORD, text)
     network.eval()
-    missing = [start for start in range(0, len(pairs), SHARD) if not _shard(folder, start).is_file()]
+    starts = range(0, len(pairs), SHARD)
+    missing = [start for start in starts if not is_kept(_shard(folder, start), partial(_open, _shard(folder, start)))]
     for start in tqdm(missing, desc=f"features, files of {SHARD} pairs", disable=not missing):
         own = Subset(pairs, range(start, min(start + SHARD, len(pairs))))
         parts = [_features(network, batch) for batch in DataLoader(own, batch_size=BATCH, num_workers=workers)]
         draft = folder / f".{start}.writing"
         save_file({name: torch.cat([part[name] for part in parts]) for name in parts[0]}, draft)
         os.replace(draft, _shard(folder, start))
+
+
+def _open(path: Path):
+    try:
+        return safe_open(path, "pt")
+    except SafetensorError as error:
+        raise InputError(f"`{path}` is damaged ({error}); delete it and start again.") from error
 
 
 def _shard(folder: Path, start: int) -> Path:

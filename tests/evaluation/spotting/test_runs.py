@@ -34,3 +34,6 @@ def test_nothing_is_found_where_nobody_is_and_it_is_not_looked_for_again(blank, 
     assert not any(baselines.peaks.values())
     find_all(jobs, progress=said.append)
     assert len(said) == 2
+    jobs[0].path.write_text('{"candidates": [', encoding="utf-8")
+    find_all(jobs, progress=said.append)  # a damaged one is looked for again
+    assert len(said) == 3 and read_found(jobs[0].path).candidates == []

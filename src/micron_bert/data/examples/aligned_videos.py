@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from micron_bert.cache_folder import cache_folder
+from micron_bert.cache_folder import cache_folder, read_kept
 from micron_bert.errors import InputError
 from micron_bert.faces.clip import align_clip
 from micron_bert.output_folder import whole_file
@@ -91,10 +91,16 @@ def _aligned(path: Path, size: int, cache: Path) -> tuple[np.ndarray, np.ndarray
     key = f"{path.resolve()}:{state.st_size}:{state.st_mtime_ns}:{size}"
     stem = cache / hashlib.sha256(key.encode()).hexdigest()[:32]
     frames, times = stem.with_suffix(".frames.npy"), stem.with_suffix(".times.npy")
-    if not times.is_file():
+
+    def make() -> None:
         with open_video(path) as video:
             clip = align_clip(video, size=size, register=False, missing="skip")
         for target, values in ((frames, clip.frames), (times, clip.times)):
             with whole_file(target) as draft, draft.open("wb") as file:
                 np.save(file, values)
-    return read_array(frames, mapped=True), read_array(times)
+
+    def read() -> tuple[np.ndarray, np.ndarray]:
+        seconds = read_array(times, (None,))
+        return read_array(frames, (len(seconds), size, size, 3), mapped=True), seconds
+
+    return read_kept(times, read, make)

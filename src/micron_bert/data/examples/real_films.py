@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from micron_bert.cache_folder import cache_folder
+from micron_bert.cache_folder import cache_folder, read_kept
 from micron_bert.cache_key import cache_key
 from micron_bert.data.examples.aligned_videos import video_files
 from micron_bert.errors import InputError
@@ -90,7 +90,8 @@ def stored_path(path: Path, size: int, cache: Path) -> Path:
 
 def _stretches(path: Path, size: int, cache: Path) -> list[RealFilm]:
     stored = stored_path(path, size, cache)
-    if not stored.is_dir():
+
+    def make() -> None:
         arrays = follow(path, size)
         draft = stored.with_name(f"{stored.name}.{os.getpid()}.writing")
         draft.mkdir(exist_ok=True)
@@ -102,9 +103,8 @@ def _stretches(path: Path, size: int, cache: Path) -> list[RealFilm]:
             for file in draft.iterdir():
                 file.unlink()
             draft.rmdir()
-    frames, times, landmarks, light, stretch = (
-        read_array(stored / f"{name}.npy", mapped=name == "frames") for name in ARRAYS
-    )
+
+    frames, times, landmarks, light, stretch = read_kept(stored, lambda: _read(stored, size), make)
     films = []
     for number in np.unique(stretch):
         part = np.flatnonzero(stretch == number)
@@ -113,3 +113,9 @@ def _stretches(path: Path, size: int, cache: Path) -> list[RealFilm]:
             arrays = frames[part], times[part], landmarks[part], light[part]
             films.append(RealFilm(path.stem, path.parent.name, *arrays, int(number - stretch[0])))
     return films
+
+
+def _read(stored: Path, size: int) -> list[np.ndarray]:
+    count = len(read_array(stored / "times.npy", (None,)))
+    shapes = {"frames": (count, size, size, 3), "landmarks": (count, 468, 2)}
+    return [read_array(stored / f"{name}.npy", shapes.get(name, (count,)), mapped=name == "frames") for name in ARRAYS]

@@ -186,8 +186,19 @@ def _beside(path: Path) -> Path:
     return path.with_name(f".{path.stem}.json")
 
 
+def _read_told(path: Path) -> dict:
+    """What the clips of a shard became."""
+    try:
+        told = json.loads(_beside(path).read_text(encoding="utf-8"))
+        return {"clips": int(told["clips"]), "failures": list(told["failures"]), "remarks": list(told["remarks"])}
+    except (OSError, ValueError, TypeError, KeyError, RecursionError) as error:
+        raise InputError(
+            f"`{_beside(path)}` is damaged or missing; delete it and `{path.name}` beside it, and start again."
+        ) from error
+
+
 def _finish(loaded: LoadedDataset, output: Path, shards: list[Shard], settings: CropSettings) -> Prepared:
-    told = [json.loads(_beside(shard.path).read_text(encoding="utf-8")) for shard in shards]
+    told = [_read_told(shard.path) for shard in shards]
     failures = [failure for shard in told for failure in shard["failures"]]
     clips = sum(shard["clips"] for shard in told)
     if not clips:

@@ -11,6 +11,7 @@ from micron_bert.data.shards.store import Store
 from micron_bert.errors import InputError
 
 REPORT = "report.json"
+RECORDED = {"clips", "films", "bytes", "sha256", "seconds"}  # of a shard
 SHOWN = 30  # films or shards that are named on the screen
 
 
@@ -101,8 +102,13 @@ def report_shards(store: Store, plan: Plan, verify: bool = False, faults: dict[i
 def read_record(store: Store, plan: Plan, shard: int) -> dict | None:
     """What is recorded of a shard; None where it is not made yet."""
     content = store.read(plan.record_path(shard))
+    if content is None:
+        return None
     try:
-        return None if content is None else json.loads(content)
+        record = json.loads(content)
+        if not isinstance(record, dict) or not RECORDED <= record.keys():
+            raise ValueError("something is missing")
+        return record
     except (ValueError, RecursionError) as error:
         path = plan.record_path(shard)
         raise InputError(f"`{store.address}/{path}` is damaged; delete it and run the same command.") from error

@@ -10,6 +10,7 @@ from pathlib import Path
 from micron_bert.data.shards.clips import Counts, face_clips
 from micron_bert.data.shards.films import Film, local_copy
 from micron_bert.data.shards.plan import Plan
+from micron_bert.data.shards.report import read_record
 from micron_bert.data.shards.store import Store
 from micron_bert.errors import InputError
 from micron_bert.video.reader import open_video
@@ -58,9 +59,9 @@ def make_shard(store: Store, plan: Plan, shard: int) -> dict:
     Raises:
         [`InputError`]: the store cannot be read or written to.
     """
-    before = store.read(plan.record_path(shard))
+    before = read_record(store, plan, shard)
     if before is not None:
-        return json.loads(before)
+        return before
     start, films, clips = time.process_time(), {}, []
     with tempfile.TemporaryDirectory() as scratch:
         path = Path(scratch) / "clips.parquet"

@@ -4,13 +4,15 @@ import json
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 
 import cv2
 
+from micron_bert.cache_folder import is_kept
 from micron_bert.cache_key import cache_key
 from micron_bert.checkpoints.names import shipped_checkpoint
-from micron_bert.errors import NoFaceError
+from micron_bert.errors import InputError, NoFaceError
 from micron_bert.evaluation.spotting.baselines import BASELINES, Peak, align_film, find_peaks
 from micron_bert.evaluation.spotting.scores import Candidate
 from micron_bert.output_folder import write_text
@@ -73,8 +75,8 @@ def key_of(method: str, model: str | None, strictness: float = 0.5) -> str:
 
 
 def find_all(jobs: Sequence[Job], processes: int = 1, progress: Callable[[str], None] = lambda said: None) -> None:
-    """Runs the jobs that have no result yet."""
-    missing = [job for job in jobs if not job.path.is_file()]
+    """Runs the jobs that have no result yet, or a damaged one."""
+    missing = [job for job in jobs if not is_kept(job.path, partial(read_found, job.path))]
     for folder in {job.path.parent for job in missing}:
         folder.mkdir(parents=True, exist_ok=True)
     found = run_jobs(find, ((job,) for job in missing), processes)
@@ -106,11 +108,14 @@ def find(job: Job) -> None:
 
 
 def read_found(path: Path) -> Found:
-    """The result of a job."""
-    content = json.loads(path.read_text(encoding="utf-8"))
-    candidates = [Candidate(**one) for one in content["candidates"]]
-    peaks = {name: [Peak(**one) for one in ones] for name, ones in content["peaks"].items()}
-    return Found(candidates, peaks, content["seconds"])
+    """The result of a job; raises [`InputError`] for a damaged one."""
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        candidates = [Candidate(**one) for one in content["candidates"]]
+        peaks = {name: [Peak(**one) for one in ones] for name, ones in content["peaks"].items()}
+        return Found(candidates, peaks, float(content["seconds"]))
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+        raise InputError(f"`{path}` is damaged; delete it and start again.") from error
 
 
 def candidate_of(interval) -> Candidate:

@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 import torch
 
+from micron_bert.cache_folder import read_kept
 from micron_bert.cache_key import cache_key
 from micron_bert.output_folder import whole_file
 from micron_bert.recognition.recognizer import Recognizer
@@ -56,14 +57,17 @@ def example_at(folder: Path, plan: FilmPlan, size: int, model: str) -> Example:
     files = sorted(path for path in Path(model).glob("*.safetensors"))
     key = cache_key("course", files=files, code=[course_of.__module__])
     path = aligned.with_name(f"{aligned.stem}_{key}.npz")
-    if not path.exists():
-        if not aligned.exists():
-            with whole_file(aligned) as draft, draft.open("wb") as file:
-                np.savez(file, **align_film(plan, size))
+
+    def align() -> None:
+        with whole_file(aligned) as draft, draft.open("wb") as file:
+            np.savez(file, **align_film(plan, size))
+
+    def make() -> None:
         torch.set_num_threads(1)
-        film = read_arrays(aligned, ("stretch", "image", "time", "events"))
+        film = read_kept(aligned, lambda: read_arrays(aligned, ("stretch", "image", "time", "events")), align)
         example_of(film, plan.person.subject, Recognizer.from_pretrained(model, "cpu")).save(path)
-    return Example.load(path)
+
+    return read_kept(path, lambda: Example.load(path), make)
 
 
 def align_film(plan: FilmPlan, size: int) -> dict[str, np.ndarray]:

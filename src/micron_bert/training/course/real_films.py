@@ -8,6 +8,7 @@ import numpy as np
 import torch
 from tqdm import tqdm
 
+from micron_bert.cache_folder import read_kept
 from micron_bert.cache_key import cache_key
 from micron_bert.recognition.recognizer import Recognizer
 from micron_bert.synthesis.films.timeline import EventRates, Expression, draw_expressions
@@ -67,11 +68,13 @@ def real_examples(
         more = int(MORE * count) * len(KINDS) if len(own) < SELDOM * len(films) else 0
         pools, again = pools + [own] * more, again + [AGAIN] * more
     for number, (pool, times) in enumerate(zip(tqdm(pools, desc="courses of real films"), again, strict=True)):
-        path = folder / f"{number:05d}.npz"
-        if not path.is_file():
-            rng, kind = np.random.default_rng([seed, number]), KINDS[number % len(KINDS)]
+        path, kind = folder / f"{number:05d}.npz", KINDS[number % len(KINDS)]
+
+        def make(path=path, kind=kind, number=number, pool=pool) -> None:
+            rng = np.random.default_rng([seed, number])
             draw_example(kind, rng, pool, portraits, recognizer, motions).save(path)
-        examples += [Example.load(path)] * times
+
+        examples += [read_kept(path, lambda path=path: Example.load(path), make)] * times
     return examples
 
 
