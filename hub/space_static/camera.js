@@ -23,7 +23,7 @@ export class Camera {
     } catch (error) {
       throw new Error(REASONS[error.name] ?? `The camera cannot be used (${error.name}); choose a film.`);
     }
-    this.stream.getVideoTracks()[0].addEventListener("ended", () => this.failed("The camera was taken away."));
+    this.stream.getVideoTracks()[0].addEventListener("ended", () => this.failed("The camera was taken away; connect it again, or choose a film."));
     this.video.srcObject = this.stream;
     await this.video.play();
   }

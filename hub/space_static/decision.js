@@ -35,6 +35,7 @@ export class Decision {
     this.readings = [];
     this.dropped = 0; // numbers of readings: let go, and looked at for peaks
     this.looked = 0;
+    this.lookedUntil = -Infinity; // time of the last reading that was looked at
     this.waiting = [];
     this.told = [];
   }
@@ -49,8 +50,7 @@ export class Decision {
     this.readings.push(...readings);
     if (!this.readings.length) return [[], []];
     this.waiting.push(...this.peaks(finished));
-    const seen = this.looked ? this.readings[this.looked - this.dropped - 1].time : -Infinity;
-    const [settled, refused] = this.settle(finished ? Infinity : seen);
+    const [settled, refused] = this.settle(finished ? Infinity : this.lookedUntil);
     const newest = this.readings.at(-1).time;
     const old = this.readings.filter((reading) => reading.time < newest - REMEMBERED).length;
     const spare = Math.min(old, Math.max(this.looked - this.dropped - WIDEST - 1, 0));
@@ -102,6 +102,7 @@ export class Decision {
       }
     }
     this.looked = until;
+    this.lookedUntil = this.readings[until - this.dropped - 1].time;
     return found;
   }
 

@@ -1,14 +1,21 @@
 // The frames of a film that lies on the visitor's computer.
 
-/** What a visitor can mend, told as one sentence. */
-export class InputError extends Error {}
+import { InputError } from "./errors.js";
 
+const ROUNDING = 1e-6; // seconds
 const OTHERWISE = "convert it to MP4 with H.264, or use `micron-bert spot` on your computer";
 
-/** A film that was opened: { fps, duration, frames() }; frames are { picture, canvas, time, index }. */
+/**
+ * A film that was opened: { fps, duration, frames(start, end) }; frames are { picture, canvas, time, index }, those
+ * with start <= time < end.
+ */
 export async function openFilm(file) {
   if (typeof VideoDecoder === "undefined") {
     throw new InputError("This browser cannot take a film apart; use a newer one, such as Firefox 130 or Safari 16.4.");
+  }
+  if (!file.size) throw new InputError(`“${file.name}” is empty; choose another film.`);
+  if (file.type.startsWith("image/")) {
+    throw new InputError(`“${file.name}” is a picture, in which nothing moves; choose a film.`);
   }
   const { ALL_FORMATS, BlobSource, Input, VideoSampleSink } = await import("./libraries/mediabunny.js");
   const input = new Input({ formats: ALL_FORMATS, source: new BlobSource(file) });
@@ -29,10 +36,15 @@ export async function openFilm(file) {
   const canvas = new OffscreenCanvas(width, height);
   const context = canvas.getContext("2d", { willReadFrequently: true });
 
-  async function* frames() {
+  async function* frames(start = 0, end = Infinity) {
     let index = 0;
     try {
-      for await (const sample of new VideoSampleSink(track).samples()) {
+      const begin = start > 0 ? start : undefined; // a film may begin before 0
+      for await (const sample of new VideoSampleSink(track).samples(begin, end)) {
+        if (sample.timestamp < start - ROUNDING && begin) {
+          sample.close(); // the frame that is still in the picture at the start
+          continue;
+        }
         sample.draw(context, 0, 0, width, height);
         const time = sample.timestamp;
         sample.close();
@@ -43,7 +55,9 @@ export async function openFilm(file) {
       if (error instanceof InputError) throw error;
       throw new InputError(`“${file.name}” is damaged after ${index} frames; cut the film before, or convert it anew.`);
     }
-    if (!index) throw new InputError(`“${file.name}” has no frames; choose another film.`);
+    if (index) return;
+    if (start > 0) throw new InputError(`“${file.name}” has no frames between ${start} and ${end} s; it is shorter.`);
+    throw new InputError(`“${file.name}” has no frames; choose another film.`);
   }
 
   return { fps: averagePacketRate, duration: await track.computeDuration(), frames };

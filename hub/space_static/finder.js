@@ -28,6 +28,7 @@ export class FaceFinder {
     this.bystanders = []; // boxes of faces that are not followed
     this.looked = -Infinity;
     this.count = 0; // faces in the picture when it was looked at last
+    this.most = 0; // at any time
   }
 
   /** Landmarks of the face in a picture, null where it is not there. */
@@ -37,6 +38,7 @@ export class FaceFinder {
     if (time - this.looked >= (landmarks ? LOOK_AROUND : SEARCH) || time < this.looked) {
       this.looked = time;
       landmarks = await this.lookAround(picture, landmarks);
+      this.most = Math.max(this.most, this.count);
     }
     if (landmarks) {
       this.last = landmarks;

@@ -3,7 +3,6 @@
 import { FaceDetector } from "./detector.js";
 import { FaceFinder } from "./finder.js";
 import { FaceMesh, boxOf } from "./mesh.js";
-import { thresholds } from "./decision.js";
 import { FaceWatch } from "./watch.js";
 
 const FASTEST = 50.0; // frames per second that are all looked at; of faster films every second, third, …
@@ -14,12 +13,14 @@ const USUAL = 30.0; // frames per second, until it is seen how many there are
 const SLOWEST = 0.1; // seconds between frames, beyond which a stream shows no expression
 const SPACINGS = 31; // of the last so many frames the median is what is usual
 
-/** Spots expressions while the frames come in, with bounded memory; `fps` is null where nobody knows it before. */
+/**
+ * Spots expressions while the frames come in, with bounded memory; `fps` is null where nobody knows it before, and
+ * `options` are those of [`FaceWatch`].
+ */
 export class LiveSpotter {
-  constructor(runtime, fps = null, strictness = 0.5) {
+  constructor(runtime, fps = null, options = {}) {
     this.finder = new FaceFinder(new FaceDetector(runtime.detectorNetwork()), new FaceMesh(runtime.meshNetwork()));
-    this.watch = new FaceWatch(runtime, strictness);
-    this.thresholds = thresholds(runtime.record.course.calibration, strictness);
+    this.watch = new FaceWatch(runtime, options);
     this.fps = fps;
     this.step = fps > FASTEST ? Math.ceil(fps / WORKING) : 1;
     this.spacings = [this.step / (fps ?? USUAL)];
@@ -55,13 +56,14 @@ export class LiveSpotter {
     return update;
   }
 
-  /** The stream is over: { points, intervals, strongest, reliability, thresholds }. */
+  /** The stream is over: { points, intervals, strongest, reliability, thresholds, baseline, faces }. */
   async finish() {
     const update = { points: [], intervals: [], box: null };
     const spacing = median(this.spacings);
     gather(update, await this.watch.interrupt(spacing));
-    const { strongest, reliability } = this.watch;
-    return { ...update, strongest, reliability: reliability.read(this.fps ?? 1 / spacing), thresholds: this.thresholds };
+    const { strongest, baseline, decision } = this.watch;
+    const reliability = this.watch.reliability.read(this.fps ?? 1 / spacing, this.fps === null);
+    return { ...update, strongest, reliability, thresholds: decision.required, baseline, faces: this.finder.most };
   }
 }
 

@@ -1,9 +1,12 @@
 // How far each patch of a face moved between a frame and frames a micro-expression's length before it.
 
 import { EYE_DISTANCE } from "./alignment.js";
+import { unitReadings } from "./unit_reading.js";
 
 export const LAGS = [0.11, 0.22, 0.4]; // seconds
-const HELD = 1.4; // seconds of encoded frames that are kept
+const HELD = 1.4; // seconds of encoded frames that are all kept
+const LONGEST = 5.0; // seconds before that of which one in so many frames is kept
+const THINNED = 6;
 
 /** Encodes every frame of an uninterrupted stretch once and pairs it with frames before it. */
 export class MovementMeter {
@@ -24,10 +27,11 @@ export class MovementMeter {
    * pair classifier.
    */
   async push(place, time, image, spacing) {
-    const { runtime, held } = this;
+    const { runtime } = this;
     const encoded = await runtime.encode(image);
-    held.push({ time, place, encoded });
-    while (held[0].time < time - HELD - 1e-6) held.shift();
+    this.held.push({ time, place, encoded });
+    if (place % THINNED === 0) this.letGo(time);
+    const { held } = this;
     const partners = [];
     for (const lag of LAGS) {
       const off = held.map((entry) => Math.abs(entry.time - (time - lag)));
@@ -55,6 +59,25 @@ export class MovementMeter {
       microMap,
       logits: LAGS.map((_, number) => told.logits[number] ?? nothing()),
     };
+  }
+
+  /**
+   * The action units between two frames, by their places, of those kept the nearest around them; null where the model
+   * reads none.
+   */
+  async units(onset, apex) {
+    const { action_units: names, action_unit_thresholds: asked } = this.runtime.record;
+    if (!names.length || onset === apex) return null;
+    const first = this.held.findLast(({ place }) => place <= onset) ?? this.held[0];
+    const last = this.held.find(({ place }) => place >= apex) ?? this.held.at(-1);
+    const told = await this.runtime.compare([[first.encoded, last.encoded]]);
+    return unitReadings(told, 0, names, asked);
+  }
+
+  /** Drops most of the frames that no pair needs any more. */
+  letGo(now) {
+    this.held = this.held.filter(({ time, place }) =>
+      time >= now - HELD - 1e-6 || (time >= now - LONGEST && place % THINNED === 0));
   }
 }
 

@@ -1,12 +1,17 @@
 // The page: what a visitor presses, and what is told.
 
-import { likeness, summary, toCsv } from "./answer.js";
 import { Camera } from "./camera.js";
 import { Curve } from "./curve.js";
-import { tintedFace } from "./heat_map.js";
+import { describeInput, detectionOf, sentenceOf } from "./detection.js";
+import { rowOf } from "./finding.js";
 import { Offline } from "./offline.js";
+import { Settings } from "./settings.js";
+import { toCsv } from "./tables.js";
 
 const at = (id) => document.getElementById(id);
+const settings = new Settings(at);
+const LEAST_SHARE = 0.02; // of a film, from which on it is foreseen how long the rest takes
+const LONG_WAIT = 60; // seconds from which on the page says so
 const SLOWEST = 20; // frames a second of a camera, below which the page says so
 const controls = ["file", "camera", "example"].map(at);
 const curve = new Curve(at("curve"));
@@ -15,8 +20,12 @@ let worker;
 let intervals = [];
 let name = "film";
 let faces = 1;
+let begun = 0; // milliseconds
 let times = []; // of the last frames, to tell how many there are in a second
 let running = null; // "film", "camera" or null
+let since = 0; // milliseconds, when it was hidden
+let hidden = 0; // seconds for which nobody could see the page, in which a browser gives no pictures of the camera
+let kept = true; // whether the page opens without a connection
 
 function say(sentence) {
   if (at("status").textContent !== sentence) at("status").textContent = sentence;
@@ -25,7 +34,10 @@ function say(sentence) {
 function fail(sentence) {
   const watched = running !== null;
   stop();
-  if (watched) at("file").focus();
+  if (watched) {
+    at("verdict").textContent = intervals.length ? "Not watched to the end; what was found until then:" : "No answer";
+    at("file").focus();
+  }
   at("fault").textContent = sentence;
   at("fault").hidden = false;
   say("");
@@ -50,6 +62,8 @@ function begin(what, title) {
   intervals = [];
   times = [];
   faces = 1;
+  hidden = since = 0;
+  begun = performance.now();
   curve.clear();
   at("fault").hidden = true;
   at("results").hidden = false;
@@ -63,25 +77,20 @@ function begin(what, title) {
   at("stop").focus();
 }
 
-function addRow(interval) {
-  const { start, peak, end, kind, confidence, region } = interval;
-  const cells = [start, peak, end].map((seconds) => `${seconds.toFixed(2)} s`);
-  cells.push(kind, confidence.toFixed(2), region, likeness(interval) || "–");
-  const row = document.createElement("tr");
-  const face = tintedFace(interval.view);
-  face.setAttribute("role", "img");
-  face.setAttribute("aria-label", `The face at the apex, with what moved tinted`);
-  row.append(document.createElement("td"));
-  row.firstChild.append(face);
-  row.append(...cells.map((text) => Object.assign(document.createElement("td"), { textContent: text })));
-  at("rows").append(row);
+function hear(told) {
+  if (!told.length) return;
+  intervals.push(...told);
+  at("rows").append(...told.map(rowOf));
   at("findings").hidden = false;
   at("csv").disabled = false;
 }
 
-function hear(told) {
-  intervals.push(...told);
-  told.forEach(addRow);
+/** How much of a film was watched, and how long the rest takes. */
+function progress({ time, duration }) {
+  const share = Math.min(time / duration, 1);
+  const left = ((performance.now() - begun) / 1000) * (1 / Math.max(share, 1e-3) - 1);
+  const wait = share > LEAST_SHARE && left > LONG_WAIT ? `, about ${Math.ceil(left / 60)} min left; Stop keeps what was found` : "";
+  return `${Math.round(100 * share)} %${wait}.`;
 }
 
 function update(message) {
@@ -92,8 +101,9 @@ function update(message) {
   faces = Math.max(message.faces, message.face ? 1 : 0);
   const rate = times.length > 5 ? ((times.length - 1) * 1000) / (times.at(-1) - times[0]) : 0;
   at("rate").textContent = rate ? `${rate.toFixed(0)} frames/s` : "";
-  const done = message.duration ? ` ${Math.min(Math.round((100 * message.time) / message.duration), 100)} %.` : "";
+  const done = message.duration ? ` ${progress(message)}` : "";
   if (!message.face) say(`No face is in the picture; show one from the front.${done}`);
+  else if (message.resting) say("Keep a resting face: the page learns what is usual for it.");
   else if (faces > 1) say(`There are ${faces} faces; the largest is followed.${done}`);
   else if (running === "camera" && rate && rate < SLOWEST) {
     say(`This computer manages ${rate.toFixed(0)} frames a second, too few for the quickest movements; a film is not hurried.`);
@@ -104,10 +114,13 @@ function done(message) {
   curve.add(message.points, message.intervals, curve.duration);
   hear(message.intervals);
   stop();
-  const sentence = summary({ ...message, intervals });
-  at("verdict").textContent = sentence;
+  const { strongest, thresholds, reliability, baseline } = message;
+  const detection = detectionOf(intervals, strongest, thresholds, reliability, baseline);
+  at("verdict").textContent = sentenceOf(detection);
   at("nothing").hidden = intervals.length > 0;
-  const lines = message.reliability?.advice ?? [];
+  const lines = reliability ? describeInput(detection) : [];
+  if (message.faces > 1) lines.push(`Up to ${message.faces} faces were in the picture; only the largest was followed.`);
+  if (hidden >= 0.5) lines.push(`The page was hidden for ${hidden.toFixed(0)} s, in which nothing was watched.`);
   at("advice").replaceChildren(...lines.map((text) => Object.assign(document.createElement("li"), { textContent: text })));
   at("curve").setAttribute("aria-label", `Movement over time: up to ${curve.highest.toFixed(1)} % of the distance between the eyes; ${intervals.length} findings are shaded.`);
   say("Done.");
@@ -121,9 +134,16 @@ async function sendPicture() {
 
 const heard = {
   loading: ({ share }) => say(`Loading the model: ${Math.round(100 * share)} %.`),
-  ready: () => {
+  engine: ({ engine }) => { at("engine").textContent = engine; },
+  ready: ({ calibration, engine }) => {
+    at("engine").textContent = engine;
+    settings.calibration = calibration;
     show();
-    say("Ready. Choose a film, or start the camera.");
+    say(`Ready. Choose a film, or start the camera.${kept ? "" : " This browser keeps no files for the page: it needs a connection."}`);
+  },
+  resting: ({ share }) => {
+    begun = performance.now(); // of what comes after it
+    if (running === "film") say(`The neutral stretch is watched: ${Math.min(Math.round(100 * share), 100)} %.`);
   },
   update,
   wanted: sendPicture,
@@ -132,8 +152,15 @@ const heard = {
 };
 
 function watchFile(file) {
+  let chosen;
+  try {
+    chosen = settings.forFilm();
+  } catch (error) {
+    fail(error.message);
+    return;
+  }
   begin("film", file.name);
-  worker.postMessage({ type: "film", file });
+  worker.postMessage({ type: "film", file, ...chosen });
 }
 
 at("file").addEventListener("change", ({ target }) => {
@@ -149,14 +176,16 @@ at("example").addEventListener("click", async () => {
 });
 
 at("camera").addEventListener("click", async () => {
+  let chosen;
   try {
+    chosen = settings.forCamera();
     await camera.start();
   } catch (error) {
     fail(error.message);
     return;
   }
   begin("camera", "camera");
-  worker.postMessage({ type: "camera" });
+  worker.postMessage({ type: "camera", ...chosen });
 });
 
 at("stop").addEventListener("click", () => {
@@ -172,6 +201,18 @@ at("csv").addEventListener("click", () => {
   setTimeout(() => URL.revokeObjectURL(address), 10000);
 });
 
+document.addEventListener("visibilitychange", () => {
+  if (running !== "camera") return;
+  if (document.hidden) {
+    since = performance.now();
+    say("The page is hidden, and nothing is watched; show it to go on.");
+  } else if (since) {
+    hidden += (performance.now() - since) / 1000;
+    since = 0;
+    say("The page was hidden; what moved meanwhile is not known.");
+  }
+});
+
 async function start() {
   if (typeof WebAssembly === "undefined") {
     throw new Error("This browser has no WebAssembly, or it is switched off; switch it on, or use another browser.");
@@ -179,7 +220,7 @@ async function start() {
   if (!at("stage").transferControlToOffscreen) {
     throw new Error("This browser cannot draw in the background; use a newer one, such as Firefox 130 or Safari 16.4.");
   }
-  await new Offline((share) => say(`Fetching the page's files: ${Math.round(100 * share)} %.`)).prepare();
+  kept = await new Offline((share) => say(`Fetching the page's files: ${Math.round(100 * share)} %.`)).prepare();
   const own = new Worker("worker.js", { type: "module" });
   own.onmessage = ({ data }) => {
     if (data.type === "ready") worker = own;
@@ -189,7 +230,7 @@ async function start() {
     fail(`The page cannot start${event.message ? ` (${event.message})` : ""}; load it anew, or use a newer browser.`);
   };
   const canvas = at("stage").transferControlToOffscreen();
-  own.postMessage({ type: "load", canvas }, [canvas]);
+  own.postMessage({ type: "load", canvas, engine: new URL(location).searchParams.get("engine") }, [canvas]);
 }
 
 show();

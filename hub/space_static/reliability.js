@@ -34,12 +34,16 @@ export class ReliabilityMeter {
     this.missed += 1;
   }
 
-  /** { eyeDistance, fps, talkingShare, faceShare, hindrance, advice }, null where no frame showed the face. */
-  read(fps) {
+  /**
+   * { eyeDistance, fps, live, registration, talkingShare, faceShare, hindrance, advice }, null where no frame showed
+   * the face; `live` says that the frames came from a camera.
+   */
+  read(fps, live = false) {
     if (!this.seen) return null;
     const measured = {
       eyeDistance: this.eyes / this.seen,
       fps,
+      live,
       registration: this.correlation / this.seen,
       talkingShare: this.talking / this.seen,
       faceShare: this.seen / (this.seen + this.missed),
@@ -50,22 +54,26 @@ export class ReliabilityMeter {
 
 /** Why the film cannot show that there is no micro-expression; null where it can. */
 function hindranceOf({ eyeDistance, fps }) {
-  if (eyeDistance < SMALLEST_EYES) return `the face is too small: its eyes are ${eyeDistance.toFixed(0)} px apart`;
-  if (fps < SLOWEST - RATE_ROUNDING) return `there are too few frames a second: ${fps.toFixed(1)}`;
+  if (eyeDistance < SMALLEST_EYES) return "small face";
+  if (fps < SLOWEST - RATE_ROUNDING) return "rate under 25";
   return null;
 }
 
 /** What would make the answer more reliable, a sentence each. */
-function adviceOf({ eyeDistance, fps, talkingShare, registration, faceShare }) {
+function adviceOf({ eyeDistance, fps, live, talkingShare, registration, faceShare }) {
   const told = [];
-  const share = (value) => `${(100 * value).toFixed(0)} %`;
+  const share = (value) => `${(100 * value).toFixed(0)}%`;
   if (eyeDistance < SMALL_EYES) {
     told.push(`The eyes are ${eyeDistance.toFixed(0)} px apart; film the face larger, ${SMALL_EYES} px or more.`);
   }
   if (fps < SLOWEST - RATE_ROUNDING) {
+    const many = Number(fps.toPrecision(3));
     told.push(
-      `There are ${fps.toFixed(1)} frames a second; a micro-expression lasts as little as 0.1 s, so record ` +
-        `${SLOWEST} or more.`,
+      live
+        ? `${many} frames a second were watched; a micro-expression lasts as little as 0.1 s, so film with ${SLOWEST} ` +
+            "or more, and choose the film."
+        : `The film has ${many} frames a second; a micro-expression lasts as little as 0.1 s, so record ${SLOWEST} or ` +
+            "more.",
     );
   }
   if (talkingShare > MUCH_TALKING) {

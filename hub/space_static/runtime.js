@@ -1,4 +1,4 @@
-// The graphs of the model and of the face networks, run by ONNX Runtime on one thread.
+// The graphs of the model and of the face networks, run by ONNX Runtime.
 
 /** What is asked of the model. */
 export class Runtime {
@@ -8,7 +8,7 @@ export class Runtime {
    */
   static async load(ort, read, told = () => {}) {
     const runtime = new Runtime();
-    runtime.ort = ort;
+    runtime.ort = runtime.modelOrt = ort; // a graph takes tensors of the runtime that it was opened by
     runtime.record = JSON.parse(new TextDecoder().decode(await read("micron_bert.json")));
     const names = ["face_detector", "face_mesh", "encoder", "pair", "course"];
     for (const [place, name] of names.entries()) {
@@ -23,6 +23,15 @@ export class Runtime {
     runtime.back = record.course.back;
     runtime.ahead = record.course.ahead;
     return runtime;
+  }
+
+  /** The same with some of its graphs run by another ONNX Runtime, by some of its execution providers. */
+  async moved(ort, read, names, executionProviders) {
+    const moved = Object.assign(new Runtime(), this, { modelOrt: ort });
+    for (const name of names) {
+      moved[name] = await ort.InferenceSession.create(await read(`${name}.onnx`), { executionProviders });
+    }
+    return moved;
   }
 
   /** A face network as a function from a picture's numbers to its outputs, in the order of `outputs`. */
@@ -53,7 +62,7 @@ export class Runtime {
         pixels[channel * count + i] = (crop.data[3 * i + channel] / 255 - mean[channel]) / deviation[channel];
       }
     }
-    const given = new this.ort.Tensor("float32", pixels, [1, 3, this.size, this.size]);
+    const given = new this.modelOrt.Tensor("float32", pixels, [1, 3, this.size, this.size]);
     const told = await this.encoder.run({ pixel_values: given });
     return Object.fromEntries(Object.entries(told).map(([name, tensor]) => [name, tensor.data]));
   }
@@ -70,7 +79,7 @@ export class Runtime {
       const length = shape.reduce((product, side) => product * side, 1);
       const numbers = new Float32Array(pairs.length * 2 * length);
       pairs.flat().forEach((frame, place) => numbers.set(frame[name], place * length));
-      given[name] = new this.ort.Tensor("float32", numbers, [pairs.length, 2, ...shape]);
+      given[name] = new this.modelOrt.Tensor("float32", numbers, [pairs.length, 2, ...shape]);
     }
     const told = await this.pair.run(given);
     return Object.fromEntries(Object.entries(told).map(([name, { data }]) => {

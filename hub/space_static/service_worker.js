@@ -1,10 +1,11 @@
 // Keeps every file of the page, and serves it with a rule that lets it connect to nothing but its own folder.
 
-importScripts("files.js"); // self.FILES: { version, names }
+importScripts("files.js"); // self.FILES: { version, names, later }
 
 const RULE =
   "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' blob:; " +
   "media-src 'self' blob:; worker-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'";
+const LATER = self.FILES.later.map((name) => new URL(name, self.location.href).href);
 const KEPT = `micron-bert-${self.FILES.version}`;
 
 async function keep() {
@@ -29,6 +30,7 @@ async function answer(request) {
   const cache = await caches.open(KEPT);
   const kept = await cache.match(request, { ignoreSearch: true });
   const response = kept ?? (await fetch(request));
+  if (!kept && response.ok && LATER.includes(request.url)) await cache.put(request, response.clone());
   const headers = new Headers(response.headers);
   headers.set("Content-Security-Policy", RULE);
   return new Response(response.body, { status: response.status, statusText: response.statusText, headers });

@@ -1,5 +1,6 @@
 // Watching one face: its curve, and the expressions in it as soon as they are over.
 
+import { Baseline, SHORTEST } from "./baseline.js";
 import { causeOf } from "./causes.js";
 import { LIPS, join, weightsOf } from "./course.js";
 import { Decision, MOST_LENIENT, REMEMBERED } from "./decision.js";
@@ -15,9 +16,14 @@ const EVERY = 0.1; // seconds from one look at the course to the next
 const AROUND = 0.2; // seconds before and after a movement in which its cause is looked for
 const DOUBTFUL = MOST_LENIENT; // confidence that no strictness requires; below it, confidences are not compared
 
-/** Follows the course of one face and tells the expressions in it, with bounded memory. */
+/**
+ * Follows the course of one face and tells the expressions in it, with bounded memory.
+ *
+ * `baseline` is of this face at rest; where it is not known, the first `rest` seconds become it, and nothing is
+ * reported in them.
+ */
 export class FaceWatch {
-  constructor(runtime, strictness) {
+  constructor(runtime, { strictness = 0.5, baseline = null, rest = 0 } = {}) {
     this.runtime = runtime;
     this.count = runtime.grid ** 2;
     this.track = new FaceTrack(runtime.size);
@@ -32,6 +38,14 @@ export class FaceWatch {
     // the pair classifier's numbers of what the course head tells apart; none where it knows other names
     this.numbers = names.map((name) => runtime.labels.indexOf(name));
     this.named = !this.numbers.includes(-1) && runtime.labels.length === names.length;
+    this.baseline = baseline;
+    this.rest = rest;
+    this.resting = rest > 0;
+    this.rested = 0; // seconds of the face at rest, its curve in them, and what would have been reported
+    this.quiet = [];
+    this.before = [];
+    this.begun = null;
+    if (baseline) this.settle();
     this.begin(0);
   }
 
@@ -82,6 +96,13 @@ export class FaceWatch {
       this.reader.push(this.steps.push(this.stepOf(face.time, moment.position, pairs)));
       const movement = this.movementOf(pairs);
       points.push({ index: face.index, time: face.time, movement, present: true });
+      if (this.resting) {
+        this.begun ??= face.time;
+        if (face.time < this.begun + this.rest) {
+          this.rested += spacing;
+          this.quiet.push(movement);
+        }
+      }
       this.latest = { transform: face.transform, microMap: pairs.microMap, movement };
       // of slow films every frame, or the delay would grow
       if (face.time - this.looked >= EVERY - 0.6 * spacing) {
@@ -124,12 +145,35 @@ export class FaceWatch {
   /** Reads what became readable, and tells the expressions that are settled. */
   async look(finished = false) {
     if (this.moments.length < 3) return [];
-    const [told, refused] = this.decision.take(await this.reader.read(finished), finished);
+    let [told, refused] = this.decision.take(await this.reader.read(finished), finished);
+    if (this.resting) [told, refused] = this.afterRest(told, refused);
+    else if (this.baseline) {
+      [told, refused] = [told, refused].map((several) => several.filter(({ apex }) => !this.baseline.holds(apex)));
+    }
     for (const finding of refused) {
       const rank = this.rankOf(finding);
-      if (rank > this.rank) [this.strongest, this.rank] = [this.interval(finding), rank];
+      if (rank > this.rank) [this.strongest, this.rank] = [await this.interval(finding), rank];
     }
-    return told.map((finding) => this.interval(finding));
+    const intervals = [];
+    for (const finding of told) intervals.push(await this.interval(finding));
+    return intervals;
+  }
+
+  /** Findings outside the resting seconds; those within are kept for the baseline. */
+  afterRest(told, refused) {
+    const until = this.begun + this.rest;
+    this.before.push(...[...told, ...refused].filter(({ apex }) => apex < until));
+    [told, refused] = [told, refused].map((several) => several.filter(({ apex }) => apex >= until));
+    if (this.decision.lookedUntil <= until) return [told, refused];
+    this.resting = false;
+    if (this.rested < SHORTEST) return [told, refused]; // a face that was absent has no baseline
+    this.baseline = new Baseline([this.begun, until], this.rested, this.quiet, this.before);
+    this.settle();
+    return [told.filter(({ kind, confidence }) => confidence >= this.decision.required[kind]), refused];
+  }
+
+  settle() {
+    this.decision.required = this.baseline.required(this.decision.required);
   }
 
   /** What is doubtful stands below all else, by its cause. */
@@ -144,7 +188,7 @@ export class FaceWatch {
     return this.moments.filter(({ time }) => finding.onset - AROUND <= time && time <= finding.offset + AROUND);
   }
 
-  interval(finding) {
+  async interval(finding) {
     const { kind, confidence } = finding;
     const times = this.moments.map(({ time }) => time);
     const [first, last] = framesWithin(times, [finding.onset, finding.apex, finding.offset], kind);
@@ -169,6 +213,7 @@ export class FaceWatch {
       label: classes && this.runtime.expressions[classes.indexOf(Math.max(...classes))],
       probabilities,
       cause: causeOf(this.around(finding)).name,
+      units: await this.meter.units(onset.place, apex.place),
       view: apex.view,
     };
   }

@@ -1,9 +1,10 @@
 // The worker in which everything is computed, so that the page stays awake. It opens no connection but to its own folder.
 
-import * as ort from "./libraries/ort.js";
-import { InputError, openFilm, pictureOf } from "./film.js";
+import { Baseline } from "./baseline.js";
+import { WASM, WEBGPU, openRuntime, quicker } from "./engine.js";
+import { InputError } from "./errors.js";
+import { openFilm, pictureOf } from "./film.js";
 import { LiveSpotter } from "./live.js";
-import { Runtime } from "./runtime.js";
 import { Stage } from "./stage.js";
 
 const tell = (type, message = {}) => self.postMessage({ type, ...message });
@@ -21,17 +22,26 @@ async function read(name) {
   return new Uint8Array(await answer.arrayBuffer());
 }
 
-async function load({ canvas }) {
-  ort.env.wasm.numThreads = 1;
-  ort.env.wasm.wasmPaths = { wasm: new URL("libraries/ort-wasm-simd-threaded.wasm", self.location.href).href };
-  runtime = await Runtime.load(ort, read, (share) => tell("loading", { share }));
+async function load({ canvas, engine }) {
+  runtime = await openRuntime(read, (share) => tell("loading", { share }));
+  const asked = engine !== WASM && quicker(runtime, read, engine === WEBGPU);
+  if (engine === WEBGPU) runtime = (await asked) ?? runtime;
   stage = new Stage(canvas);
   stage.size = runtime.size;
-  tell("ready", { expressions: runtime.expressions });
+  tell("ready", { calibration: runtime.record.course.calibration, engine: runtime.engine });
+  if (asked) asked.then(change); // nobody waits for it
 }
 
-function begin() {
-  spotter = new LiveSpotter(runtime);
+/** Another runtime, from the next film on. */
+function change(quick) {
+  if (!quick) return;
+  runtime = quick;
+  tell("engine", { engine: quick.engine });
+}
+
+/** `options` are those of [`FaceWatch`]. */
+function begin(options) {
+  spotter = new LiveSpotter(runtime, null, options);
   index = 0;
   run += 1;
   return run;
@@ -42,24 +52,50 @@ async function take(picture, source, time, number, duration = null) {
   if (!update) return;
   stage.draw(source, update.box, spotter.watch.latest, runtime.grid);
   const { points, intervals, box } = update;
-  tell("update", { points, intervals, time, duration, face: box !== null, faces: spotter.finder.count });
+  const { resting } = spotter.watch;
+  tell("update", { points, intervals, time, duration, resting, face: box !== null, faces: spotter.finder.count });
 }
 
-async function watchFilm({ file }) {
-  const own = begin();
+const hearing = () => new Promise((resolve) => { setTimeout(resolve); }); // a word from the page is heard meanwhile
+
+async function watchFilm({ file, strictness, neutral }) {
+  const own = begin({ strictness });
   const film = await openFilm(file);
+  const baseline = neutral && (await baselineOf(film, neutral, own));
   if (own !== run) return;
-  spotter = new LiveSpotter(runtime, film.fps);
+  spotter = new LiveSpotter(runtime, film.fps, { strictness, baseline });
   for await (const { picture, canvas, time, index: number } of film.frames()) {
     if (own !== run) return;
     await take(picture, canvas, time, number, film.duration);
-    await new Promise((resolve) => { setTimeout(resolve); }); // a word from the page is heard
+    await hearing();
   }
   if (own === run) await finish();
 }
 
-async function watchCamera() {
-  begin();
+/** What is usual for the face, from a stretch [start, end] of a film in which it is neutral; null if stopped. */
+async function baselineOf(film, [start, end], own) {
+  const watcher = new LiveSpotter(runtime, film.fps, { strictness: 0 });
+  const [points, told] = [[], []];
+  const gather = (update) => {
+    points.push(...update.points.filter(({ present }) => present));
+    told.push(...update.intervals);
+  };
+  for await (const { picture, time, index: number } of film.frames(start, end)) {
+    if (own !== run) return null;
+    const update = await watcher.push(picture, time, number);
+    if (update) gather(update);
+    tell("resting", { share: (time - start) / (Math.min(end, film.duration) - start) });
+    await hearing();
+  }
+  const last = await watcher.finish();
+  gather(last);
+  if (last.strongest) told.push(last.strongest);
+  const seconds = points.length ? points.at(-1).time - points[0].time : 0;
+  return new Baseline([start, end], seconds, points.map(({ movement }) => movement), told);
+}
+
+async function watchCamera({ strictness, rest }) {
+  begin({ strictness, rest });
   tell("wanted");
 }
 

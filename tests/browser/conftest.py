@@ -1,8 +1,11 @@
+import functools
+import http.server
 import os
 import shutil
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -12,13 +15,25 @@ import av
 import cv2
 import pytest
 
+from micron_bert.errors import InputError
+from micron_bert.publishing.browser_libraries import LibraryFile, fetch_browser_libraries
+from micron_bert.publishing.space_static import stage_space_static
 from micron_bert.synthesis.example_clips import make_examples
 from micron_bert.video.reader import open_video
 
 FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking")
 FLAGS += ("--disable-component-update", "--disable-sync", "--use-fake-ui-for-media-stream")
 FLAGS += ("--use-fake-device-for-media-stream",)
+AXE = LibraryFile(
+    "axe-core@4.14.1",
+    "axe.min.js",
+    "axe.js",
+    "29348999450cdf2849a8e70b7912fc2da85a849da39c0d0d5394f51d4a9ed95c",
+)  # MPL-2.0; for these tests alone
+SERIOUS = ("serious", "critical")
+GRADIO = ("toast-header", "upload-container", "capture-button")  # parts of Gradio whose faults are not ours to mend
 STARTING = 180  # seconds
+STATIC_PATIENCE = 200_000  # milliseconds for anything on the static page, which computes
 PATIENCE = 120_000  # milliseconds for anything on a page: machines differ
 
 
@@ -78,7 +93,8 @@ def address(clip, scratch, tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def browser(camera):
+def playing():
+    """A function that starts Chromium with the given flags."""
     program = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
     try:
         from playwright.sync_api import sync_playwright
@@ -89,11 +105,21 @@ def browser(camera):
             "The browser tests need Chromium: `apt-get install chromium`, or name the program in `CHROMIUM`.",
             returncode=2,
         )
+    started = []
     with sync_playwright() as playwright:
-        flags = [*FLAGS, f"--use-file-for-fake-video-capture={camera}"]
-        browser = playwright.chromium.launch(executable_path=program, args=flags)
-        yield browser
-        browser.close()
+
+        def start(*flags):
+            started.append(playwright.chromium.launch(executable_path=program, args=flags))
+            return started[-1]
+
+        yield start
+        for browser in started:
+            browser.close()
+
+
+@pytest.fixture(scope="session")
+def browser(playing, camera):
+    return playing(*FLAGS, f"--use-file-for-fake-video-capture={camera}")
 
 
 @pytest.fixture
@@ -136,6 +162,115 @@ def upload():
         return panel
 
     return put
+
+
+def static_folder(tmp_path_factory):
+    fetch_browser_libraries()
+    return stage_space_static("org/tiny-browser", "org/tiny", None, tmp_path_factory.mktemp("page") / "page").folder
+
+
+@pytest.fixture(scope="session")
+def serve():
+    """A function that serves a folder, and gives its address."""
+    servers = []
+
+    class Quiet(http.server.SimpleHTTPRequestHandler):
+        def log_message(self, *arguments):
+            pass
+
+    def start(folder):
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=folder))
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        servers.append(server)
+        return f"http://127.0.0.1:{server.server_port}"
+
+    yield start
+    for server in servers:
+        server.shutdown()
+        server.server_close()
+
+
+@pytest.fixture(scope="session")
+def static_place(static_folder, serve):
+    return serve(static_folder)
+
+
+@pytest.fixture
+def visit_static(browser, static_folder, static_place, serve, tmp_path):
+    """Opens the page; afterwards, nothing but its own folder was asked for anything, and no script had failed."""
+    contexts, requests, failures, places = [], [], [], [static_place]
+
+    def open_page(script="", width=1280, height=900, scheme="light", query="", before=None, browser=browser):
+        """`before` has code that runs before files of the page, by their names."""
+        context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)
+        contexts.append(context)
+        if before:
+            changed = shutil.copytree(static_folder, tmp_path / "changed", copy_function=os.link)
+            for name, code in before.items():
+                (changed / name).unlink()
+                (changed / name).write_text(code + "\n" + (static_folder / name).read_text(encoding="utf-8"))
+            places.append(serve(changed))
+        context.on("request", lambda request: requests.append(request.url))
+        context.add_init_script(script)
+        page = context.new_page()
+        page.set_default_timeout(STATIC_PATIENCE)
+        page.on("pageerror", lambda error: failures.append(str(error)))
+        page.goto(f"{places[-1]}/{query}")
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert requests and not failures
+    assert not [url for url in requests if not url.startswith((places[-1], "blob:"))]
+
+
+@pytest.fixture(scope="session")
+def ready():
+    """A function that waits until the static page is ready, and gives it back."""
+
+    def wait(page):
+        page.locator("#status:text-matches('^Ready')").wait_for()
+        return page
+
+    return wait
+
+
+@pytest.fixture(scope="session")
+def over():
+    """A function that waits for the end of a film on the static page, and gives the fault where there was one."""
+
+    def wait(page):
+        page.locator("#status:text-is('Done.'), #fault:visible").first.wait_for()
+        fault = page.locator("#fault")
+        return fault.text_content() if fault.is_visible() else None
+
+    return wait
+
+
+@pytest.fixture(scope="session")
+def faults():
+    """
+    A function that gives rule, element and reason of each serious fault of a page as it stands, for those who do not
+    see it or use no mouse.
+    """
+    try:
+        (script,) = fetch_browser_libraries(files=[AXE])
+    except InputError as error:
+        pytest.skip(f"axe is not here: {error}")
+
+    def find(page):
+        page.evaluate(script.read_text(encoding="utf-8"))
+        found = page.evaluate("() => axe.run(document, {resultTypes: ['violations']})")["violations"]
+        return [
+            (fault["id"], node["html"], node["failureSummary"])
+            for fault in found
+            if fault["impact"] in SERIOUS
+            for node in fault["nodes"]
+            if not any(name in node["html"] for name in GRADIO)
+        ]
+
+    return find
 
 
 @pytest.fixture(scope="session")

@@ -11,10 +11,12 @@ from micron_bert.publishing.space_static import SOURCE, checkout
 
 MODULES = {
     "alignment.js": ("faces.alignment",),
-    "answer.js": ("model.description_micron_bert", "spotting.tables"),
+    "action_units.js": ("labels.action_units",),
+    "baseline.js": ("spotting.baseline",),
     "causes.js": ("spotting.causes",),
     "course.js": ("spotting.course",),
     "decision.js": ("spotting.decision",),
+    "detection.js": ("recognition.detection", "model.description_micron_bert"),
     "detector.js": ("faces.detector",),
     "extents.js": ("spotting.extents", "spotting.interval"),
     "finder.js": ("spotting.finder", "faces.tracker"),
@@ -26,20 +28,23 @@ MODULES = {
     "reliability.js": ("recognition.reliability",),
     "steps.js": ("spotting.steps",),
     "stream.js": ("faces.stream", "faces.tracker"),
+    "tables.js": ("spotting.tables",),
     "track.js": ("spotting.track", "faces.registration"),
+    "unit_reading.js": ("model.unit_reading_micron_bert",),
+    "units.js": ("recognition.units",),
     "watch.js": ("spotting.watch",),
 }
 # names that mean something else on the page, or that it has alone
 OWN = {"live.js": {"USUAL", "SLOWEST", "SPACINGS"}, "regions.js": {"WIDENED"}, "registration.js": {"COUNT"}}
 OWN["registration.js"] |= {"COARSE", "COARSE_TOLERANCES", "COARSE_STEPS"}
-OWN["alignment.js"], OWN["steps.js"] = {"IDENTITY"}, {"PARTS"}
+OWN["alignment.js"], OWN["steps.js"], OWN["detection.js"] = {"IDENTITY"}, {"PARTS"}, {"SLOW", "FEW_WATCHED"}
 
 
 def constants(name):
     """Names and values of the numbers, lists and words that a module of the page sets at its top."""
     text = (checkout() / SOURCE / name).read_text(encoding="utf-8")
     for match in re.finditer(r"^(?:export )?const ([A-Z_]+) = (.+?);", text, re.MULTILINE | re.DOTALL):
-        value = re.sub(r",(\s*])", r"\1", match[2])
+        value = re.sub(r",(\s*[\]}])", r"\1", match[2])
         try:
             yield match[1], json.loads(value)
         except ValueError:
@@ -49,6 +54,8 @@ def constants(name):
 def plain(value):
     """A number, a word, or lists of them."""
     value = value.tolist() if isinstance(value, np.ndarray) else value
+    if isinstance(value, dict):
+        return {name: plain(part) for name, part in value.items()}
     return [plain(part) for part in value] if isinstance(value, list | tuple) else value
 
 

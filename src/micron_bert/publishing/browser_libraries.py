@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import tarfile
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -46,6 +47,18 @@ FILES = (
         "3398c10d07d229bd91b364548e130e0e51a8e5704b88c7c083ebbeb78842dee2",
     ),
     LibraryFile(
+        RUNTIME,
+        "dist/ort.webgpu.bundle.min.mjs",
+        "ort.webgpu.js",
+        "0730816731ce2cdfb06f273da065d4a1c7091eb9d1756a83b2916c8a89d015e2",
+    ),
+    LibraryFile(
+        RUNTIME,
+        "dist/ort-wasm-simd-threaded.asyncify.wasm",
+        "ort-wasm-simd-threaded.asyncify.wasm",
+        "39f9f0894d478800487ed9f7dbe92618498db320cf55c8e3d89adff8dce658da",
+    ),
+    LibraryFile(
         FILMS,
         "dist/bundles/mediabunny.min.mjs",
         "mediabunny.js",
@@ -57,20 +70,22 @@ FILES = (
 )
 
 
-def fetch_browser_libraries(folder: Path | None = None) -> list[Path]:
+def fetch_browser_libraries(folder: Path | None = None, files: Sequence[LibraryFile] | None = None) -> list[Path]:
     """
     The files of ONNX Runtime Web and Mediabunny, fetched where they are missing.
 
     Args:
         folder (`Path`, *optional*): that keeps them; in the user's cache if left out.
+        files (`Sequence[LibraryFile]`, *optional*): others in their place.
 
     Raises:
         [`InputError`]: npm is missing or cannot get a package, or a file is not the one expected.
     """
+    files = FILES if files is None else files
     folder = folder or cache_folder("browser_libraries")
     folder.mkdir(parents=True, exist_ok=True)
-    for package in dict.fromkeys(file.package for file in FILES):
-        wanted = [file for file in FILES if file.package == package]
+    for package in dict.fromkeys(file.package for file in files):
+        wanted = [file for file in files if file.package == package]
         if all(_is_right(folder / file.name, file) for file in wanted):
             continue
         with tempfile.TemporaryDirectory() as scratch:
@@ -78,7 +93,7 @@ def fetch_browser_libraries(folder: Path | None = None) -> list[Path]:
             for file in wanted:
                 with whole_file(folder / file.name) as draft:
                     draft.write_bytes(_read(archive, file))
-    return [folder / file.name for file in FILES]
+    return [folder / file.name for file in files]
 
 
 def _is_right(path: Path, file: LibraryFile) -> bool:

@@ -15,6 +15,10 @@ from micron_bert.publishing.repository import BROWSER, Repository
 SOURCE = "hub/space_static"
 MODEL, LIBRARIES, EXAMPLES = "model", "libraries", "examples"  # folders beside the page
 LIST = "files.js"  # what the service worker keeps
+LATER = (  # kept once they were asked for: only computers with WebGPU do
+    f"{LIBRARIES}/ort.webgpu.js",
+    f"{LIBRARIES}/ort-wasm-simd-threaded.asyncify.wasm",
+)
 NOT_KEPT = ("README.md", "LICENSE", "mediabunny.LICENSE", "service_worker.js", LIST)
 
 
@@ -79,11 +83,12 @@ def _card(path: Path, model_id: str) -> str:
 
 
 def _list(folder: Path) -> str:
-    """Names of the page's files, and a version that changes with any of them."""
+    """Names of the page's files, those kept at once and those kept later, and a version that changes with any."""
     paths = sorted(path for path in folder.rglob("*") if path.is_file() and path.name not in NOT_KEPT)
     digest = hashlib.sha256()
     for path in paths:
         digest.update(path.relative_to(folder).as_posix().encode())
         digest.update(path.read_bytes())
     names = ["./", *(path.relative_to(folder).as_posix() for path in paths)]
-    return f"self.FILES = {json.dumps({'version': digest.hexdigest()[:16], 'names': names}, indent=2)};\n"
+    files = {"version": digest.hexdigest()[:16], "names": [name for name in names if name not in LATER], "later": LATER}
+    return f"self.FILES = {json.dumps(files, indent=2)};\n"
