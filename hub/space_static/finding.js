@@ -4,15 +4,23 @@ import { likeness } from "./detection.js";
 import { tintedFace } from "./heat_map.js";
 import { NOTHING, describeUnit, shown } from "./units.js";
 
-const ALSO = { "blink": "lids", "speech": "lips", "head": "head", "light": "light", "rest": "–" };
+// of each cause; none where nothing else moved
+const ALSO = {
+  "blink": "the lids moved too",
+  "speech": "the lips moved too",
+  "head": "the head moved too",
+  "light": "the light changed too",
+};
 
-/** A table row: the face at the apex, times, kind, confidence, region, what it resembles, units, what else moved. */
+/** A table row: the face at the apex, when, what, and the action units. */
 export function rowOf(interval) {
   const { start, peak, end, kind, confidence, region, units, cause } = interval;
-  const cells = [start, peak, end].map((seconds) => `${seconds.toFixed(2)} s`);
-  cells.push(kind, confidence.toFixed(2), region, likeness(interval) || "–", listOf(units), ALSO[cause]);
+  const [from, apex, to] = [start, peak, end].map((seconds) => seconds.toFixed(2));
+  const when = [`${from} to ${to} s`, `apex ${apex} s`];
+  const what = [`${kind}, confidence ${confidence.toFixed(2)}`, region, likeness(interval), ALSO[cause]];
+  const told = shown(units).length ? shown(units).map(describeUnit) : [units ? NOTHING : "–"];
   const row = document.createElement("tr");
-  for (const content of [faceOf(interval.view), ...cells]) {
+  for (const content of [faceOf(interval.view), ...[when, what, told].map(listOf)]) {
     const cell = document.createElement("td");
     cell.append(content);
     row.append(cell);
@@ -27,9 +35,8 @@ function faceOf(view) {
   return face;
 }
 
-function listOf(units) {
-  if (!shown(units).length) return units ? NOTHING : "–";
+function listOf(lines) {
   const list = document.createElement("ul");
-  list.append(...shown(units).map((unit) => Object.assign(document.createElement("li"), { textContent: describeUnit(unit) })));
+  list.append(...lines.filter(Boolean).map((text) => Object.assign(document.createElement("li"), { textContent: text })));
   return list;
 }

@@ -100,14 +100,14 @@ function update(message) {
   times = [...times, performance.now()].slice(-31);
   faces = Math.max(message.faces, message.face ? 1 : 0);
   const rate = times.length > 5 ? ((times.length - 1) * 1000) / (times.at(-1) - times[0]) : 0;
-  at("rate").textContent = rate ? `${rate.toFixed(0)} frames/s` : "";
+  at("rate").textContent = rate ? `${rate.toFixed(0)} frames/s, ` : "";
   const done = message.duration ? ` ${progress(message)}` : "";
   if (!message.face) say(`No face is in the picture; show one from the front.${done}`);
-  else if (message.resting) say("Keep a resting face: the page learns what is usual for it.");
   else if (faces > 1) say(`There are ${faces} faces; the largest is followed.${done}`);
   else if (running === "camera" && rate && rate < SLOWEST) {
     say(`This computer manages ${rate.toFixed(0)} frames a second, too few for the quickest movements; a film is not hurried.`);
-  } else say(running === "camera" ? "The face is followed; hold the head still." : `The face is followed.${done}`);
+  } else if (message.resting) say("Keep a resting face: the page learns what is usual for it.");
+  else say(running === "camera" ? "The face is followed; hold the head still." : `The face is followed.${done}`);
 }
 
 function done(message) {

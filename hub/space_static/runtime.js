@@ -29,7 +29,7 @@ export class Runtime {
   async moved(ort, read, names, executionProviders) {
     const moved = Object.assign(new Runtime(), this, { modelOrt: ort });
     for (const name of names) {
-      moved[name] = await ort.InferenceSession.create(await read(`${name}.onnx`), { executionProviders });
+      moved[name] = await ort.InferenceSession.create(await read(`${name}.onnx`), { executionProviders, logSeverityLevel: 3 });
     }
     return moved;
   }
