@@ -90,5 +90,9 @@ def _list(folder: Path) -> str:
         digest.update(path.relative_to(folder).as_posix().encode())
         digest.update(path.read_bytes())
     names = ["./", *(path.relative_to(folder).as_posix() for path in paths)]
-    files = {"version": digest.hexdigest()[:16], "names": [name for name in names if name not in LATER], "later": LATER}
+    files = {
+        "version": digest.hexdigest()[:16],
+        "names": [name for name in names if name not in LATER],
+        "later": LATER,
+    }
     return f"self.FILES = {json.dumps(files, indent=2)};\n"
