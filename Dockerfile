@@ -16,13 +16,15 @@ COPY requirements.txt .
 COPY --from=wheel /wheels .
 # what the commands and the page import without torch, in the versions that are tested together
 RUN pip install -c requirements.txt \
-        ai-edge-litert av fsspec gradio huggingface_hub jinja2 numpy onnxruntime opencv-python-headless pillow pyarrow \
-        pyyaml rich scikit-image scikit-learn scipy threadpoolctl tqdm \
+        ai-edge-litert av gradio huggingface_hub matplotlib numpy onnxruntime opencv-python-headless pillow pyyaml rich \
+        scikit-image scipy tqdm \
     && pip install --no-deps *.whl \
     && micron-bert fetch-face-models \
     && rm -r /install/*
 RUN useradd --create-home visitor && mkdir /films && chown visitor /films
 USER visitor
+# the examples of the page, so that it starts at once
+RUN python -c "from micron_bert.synthesis.example_clips import make_examples; make_examples()"
 WORKDIR /films
 EXPOSE 7860
 HEALTHCHECK --start-period=60s CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://localhost:7860')"]

@@ -1,13 +1,19 @@
 """The image is built from files that exist, by commands that exist, with all that the page and the commands import."""
 
+import importlib
+import importlib.metadata
 import json
 import re
 import shlex
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+from skimage.data import astronaut
 
 from micron_bert.cli.main import COMMANDS, make_parser
+from micron_bert.video.writer import write_video
 
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "Dockerfile").read_text(encoding="utf-8")
@@ -58,6 +64,12 @@ def test_our_commands_and_their_options_exist():
     assert json.loads(instructions("ENTRYPOINT")[0]) == ["micron-bert"]
 
 
+def test_python_of_the_build_finds_what_it_calls():
+    (program,) = (words[2] for words in commands() if words[:2] == ["python", "-c"])
+    module, name = re.match(r"from (\S+) import (\w+); \2\(\)$", program).groups()
+    assert callable(getattr(importlib.import_module(module), name))
+
+
 def test_pip_knows_its_options():
     pip = pytest.importorskip("pip._internal.commands")
     typed = [words[1:] for words in commands() if words[0] == "pip"]
@@ -66,9 +78,72 @@ def test_pip_knows_its_options():
         pip.create_command(name).parse_args(words)
 
 
+def packages():
+    """Names of the packages that are installed without their own list of requirements: what is used without torch."""
+    install = next(words for words in commands() if words[:2] == ["pip", "install"] and "-c" in words)
+    return {plain(word) for word in install[4:]}
+
+
+def plain(name):
+    return re.match(r"[\w.-]+", name)[0].lower().replace("_", "-").replace(".", "-")
+
+
+def installed():
+    """The packages of the image and what these need in turn."""
+    found, ahead = set(), packages()
+    while ahead:
+        name = ahead.pop()
+        found.add(name)
+        try:
+            needed = importlib.metadata.requires(name) or []
+        except importlib.metadata.PackageNotFoundError:  # for another system
+            continue
+        ahead |= {plain(line) for line in needed if "extra ==" not in line} - found
+    return found
+
+
+IMAGE = """
+import sys
+from importlib.machinery import PathFinder
+
+left_out = set(sys.argv[1].split())
+
+class InTheImage(PathFinder):
+    @classmethod
+    def find_spec(cls, name, path=None, target=None):
+        return None if path is None and name in left_out else super().find_spec(name, path, target)
+
+sys.meta_path[sys.meta_path.index(PathFinder)] = InTheImage
+from micron_bert.cli.main import main
+for arguments in (["recognize", "film.mp4", "--output", "named"], ["spot", "film.mp4", "--output", "spotted"]):
+    assert main(arguments) == 0, arguments
+import micron_bert.demo.app
+"""
+
+
+@pytest.mark.slow
+def test_image_recognises_spots_and_has_what_the_page_imports(tmp_path):
+    """In an interpreter that finds only what the image has."""
+    kept, homes = installed(), importlib.metadata.packages_distributions()
+    left_out = [
+        name
+        for name, owners in homes.items()
+        if name != "micron_bert" and not kept & {plain(owner) for owner in owners}
+    ]
+    assert {"torch", "transformers"} <= set(left_out)
+    write_video(tmp_path / "film.mp4", [astronaut()[:320, 60:380]] * 30, 30)
+    run = subprocess.run(
+        [sys.executable, "-c", IMAGE, " ".join(left_out)],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+    )
+    assert run.returncode == 0, run.stderr
+    assert (tmp_path / "named" / "result.json").is_file() and (tmp_path / "spotted" / "curve.png").is_file()
+
+
 def test_every_package_is_pinned_by_the_tested_set():
     pins = re.findall(r"^([\w.-]+)==", (ROOT / "requirements.txt").read_text(encoding="utf-8"), re.MULTILINE)
     tested = {name.lower().replace("_", "-") for name in pins}
-    install = next(words for words in commands() if words[:2] == ["pip", "install"] and "-c" in words)
-    packages = {word.lower().replace("_", "-") for word in install[4:]}
-    assert len(packages) > 10 and packages <= tested and "torch" not in packages
+    assert len(packages()) > 10 and packages() <= tested and "torch" not in packages()
