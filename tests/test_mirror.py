@@ -79,6 +79,8 @@ COVERED = {
     "publishing/upload.py": "hub/test_publish.py",
     "questions/questioner.py": "questions/test_challenge.py",
     "questions/vocabulary.py": "questions/test_question.py",
+    "ops/variants.py": "recognition/test_placement.py",
+    "recognition/captured_calls.py": "recognition/test_placement.py",
     "recognition/report.py": "recognition/test_recognizer.py",
     "recognition/result_files.py": "recognition/test_recognizer.py",
     "recognition/runtimes.py": "onnx/test_runtime.py",

@@ -42,3 +42,15 @@ def test_unknown_dataset_is_refused(tmp_path, capsys):
     assert main(["doctor", "casme9", str(tmp_path)]) == 2
     error = capsys.readouterr().err
     assert "no dataset `casme9`" in error and error.count("\n") == 1
+
+
+def test_gpu_tells_where_each_step_runs_and_what_the_kernels_would_do(capsys):
+    assert main(["doctor", "gpu", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    steps = {step["step"]: step for step in told["steps"]}
+    assert {"decoding", "face models", "encoder", "micro-attention", "course head"} <= set(steps)
+    if told["gpu"]["capability"] is None:
+        assert steps["encoder"]["device"] == "processor" and "needs an NVIDIA GPU" in steps["micro-attention"]["how"]
+    assert any(kernel.startswith("displaced, float32") for kernel in told["kernels"])
+    assert any("diagonal, bfloat16" in kernel for kernel in told["kernels"])
+    assert main(["doctor", "gpu"]) == 0 and "course head: " in capsys.readouterr().out

@@ -1,4 +1,4 @@
-"""`micron-bert doctor DATASET PATH`: what is in a copy of a dataset, and what is missing."""
+"""`micron-bert doctor DATASET PATH`: what is in a copy of a dataset; `doctor gpu`: what a GPU would compute here."""
 
 from micron_bert.arguments.reading import add_reading
 from micron_bert.cli.answer import add_json, print_answer
@@ -7,7 +7,9 @@ SHOWN = 15  # remarks of a kind, unless all are asked for
 
 
 def add_arguments(parser) -> None:
-    parser.add_argument("dataset", metavar="DATASET", help="casme2, samm, smic_hs, casme3, …; `list` names them all")
+    parser.add_argument(
+        "dataset", metavar="DATASET", help="casme2, samm, …; `list` names them all, `gpu` tells what runs where"
+    )
     parser.add_argument("path", metavar="PATH", nargs="?", help="folder of the dataset as its owners hand it out")
     parser.add_argument("--annotation", metavar="FILE", help="the sheet, where it is not in the folder")
     parser.add_argument("--variant", choices=("raw", "cropped"), help="which pictures, where there are both")
@@ -32,6 +34,8 @@ def main(args) -> int:
     from micron_bert.data.sources import SOURCES
     from micron_bert.errors import InputError
 
+    if args.dataset == "gpu":
+        return _tell_devices(args.json)
     if args.json and (args.path is None or args.dataset == "list"):
         raise InputError("`--json` reports on a copy of a dataset; give its PATH.")
     console = open_console()
@@ -69,6 +73,25 @@ def main(args) -> int:
         console.print(f"missing: {found.problem}\n")
         console.print(how_to_get(found.source))
     return 0 if found.healthy else 1
+
+
+def _tell_devices(as_json: bool) -> int:
+    """Where each step with the model in the package is computed here, and what the kernels do on a GPU."""
+    from micron_bert.ops.variants import variants
+    from micron_bert.recognition.placement import gpu_of, placement_of
+    from micron_bert.recognition.runtimes import open_runtime
+
+    gpu = gpu_of()
+    steps = placement_of(open_runtime())
+    kernels = variants(gpu.capability or (9, 0))
+
+    def text() -> str:
+        heading = "kernels:" if gpu.capability else "kernels, on an H100 (there is no GPU here):"
+        return "\n".join([gpu.said, "", *map(str, steps), "", heading, *(f"  {one}" for one in kernels)])
+
+    record = {"gpu": gpu._asdict(), "steps": [step._asdict() for step in steps], "kernels": kernels}
+    print_answer(as_json, lambda: record, text, [])
+    return 0
 
 
 def _show_counts(console, found) -> None:

@@ -8,6 +8,13 @@ def add_arguments(parser):
         "--runtime", choices=("torch", "onnx"), help="what computes the model (default: torch where it is installed)"
     )
 
+    parser.add_argument(
+        "--dtype",
+        choices=("float32", "bfloat16", "float16"),
+        help="of torch's matrix products; displaced attention stays float32 (default: float32)",
+    )
+    parser.add_argument("-v", "--verbose", action="store_true", help="say where each step is computed")
+
 
 def open_recognizer(args):
     """The [`~micron_bert.recognition.recognizer.Recognizer`] that the options describe, loaded without a word."""
@@ -18,4 +25,12 @@ def open_recognizer(args):
         from transformers.utils import logging
 
         logging.disable_progress_bar()
-    return Recognizer.from_pretrained(args.model, args.device, args.runtime)
+    recognizer = Recognizer.from_pretrained(args.model, args.device, args.runtime, args.dtype)
+    if args.verbose:
+        import sys
+
+        from micron_bert.recognition.placement import placement_of
+
+        for step in placement_of(recognizer.runtime):
+            print(step, file=sys.stderr)
+    return recognizer

@@ -1,4 +1,4 @@
-"""`micron-bert spot VIDEO|FOLDER`, also of many films."""
+"""`micron-bert spot VIDEO|FOLDER …`, also of many films."""
 
 from micron_bert.cli.answer import add_json, print_answer
 from micron_bert.cli.recognizer import add_arguments as add_model_arguments
@@ -6,7 +6,9 @@ from micron_bert.cli.recognizer import open_recognizer
 
 
 def add_arguments(parser):
-    parser.add_argument("source", metavar="SOURCE", help="a video, a folder of frames, or a folder of many of these")
+    parser.add_argument(
+        "source", metavar="SOURCE", nargs="+", help="a video, a folder of frames, or a folder of many of these"
+    )
     parser.add_argument("--output", metavar="DIR", help="folder for the tables, the curve and the sheet of apexes")
     parser.add_argument(
         "--strictness", type=float, default=0.5, metavar="S", help="0: all that may be, 1: only what is sure (0.5)"
@@ -27,6 +29,9 @@ def add_arguments(parser):
         metavar="KINDS",
         help="files that the curve is drawn as, of png, pdf and svg (png,pdf)",
     )
+    parser.add_argument(
+        "--together", type=int, metavar="N", help="films that are watched side by side (default: 8 on a GPU, else 1)"
+    )
     add_json(parser)
     parser.add_argument("--quiet", action="store_true", help="show no progress")
     add_model_arguments(parser)
@@ -39,13 +44,15 @@ def main(args) -> int:
     from micron_bert.errors import InputError
     from micron_bert.pictures.figure import check_kinds
     from micron_bert.recognition.result_files import check_results
-    from micron_bert.video.picture import is_picture
     from micron_bert.video.reader import named_path
 
     # mistakes in the input are told before the model is loaded
-    args.source = str(named_path(args.source))
-    if not Path(args.source).exists():
-        raise InputError(f"There is no file or folder `{args.source}`; check the path.")
+    args.source = [str(named_path(source)) for source in args.source]
+    for source in args.source:
+        if not Path(source).exists():
+            raise InputError(f"There is no file or folder `{source}`; check the path.")
+    if args.together is not None and args.together < 1:
+        raise InputError(f"`--together` is `{args.together}`; pass a number of films from 1.")
     if not (args.face == "all" or args.face.isdecimal()):
         raise InputError(f"`--face` is `{args.face}`; pass a number from 0, the largest, or `all`.")
     if not 0 <= args.strictness <= 1:
@@ -54,15 +61,23 @@ def main(args) -> int:
     check_kinds(args.figures)
     neutral = None if args.neutral is None else stretch_of("--neutral", args.neutral)
     args.face = args.face if args.face == "all" else int(args.face)
-    if Path(args.source).is_dir() and not any(is_picture(path.name) for path in Path(args.source).iterdir()):
-        from micron_bert.evaluation.spotting.unlabelled import find_films
+    several = len(args.source) > 1
+    if several or _holds_no_picture(Path(args.source[0])):
+        from micron_bert.evaluation.spotting.unlabelled import films_of, find_films
 
-        films = find_films(Path(args.source))
+        films = films_of([Path(source) for source in args.source]) if several else find_films(Path(args.source[0]))
         if films:
             return spot_set(films, args, neutral)
+    args.source = args.source[0]
     if args.output is not None:
         args.output = check_results(args.output, [args.source])
     return spot(open_recognizer(args), args, neutral, args.strictness, figures=args.figures)
+
+
+def _holds_no_picture(source) -> bool:
+    from micron_bert.video.picture import is_picture
+
+    return source.is_dir() and not any(is_picture(path.name) for path in source.iterdir())
 
 
 def spot(recognizer, args, neutral, strictness: float = 0.5, labels=None, figures=("png", "pdf")) -> int:
@@ -96,7 +111,7 @@ def spot(recognizer, args, neutral, strictness: float = 0.5, labels=None, figure
 
 
 def spot_set(films, args, neutral) -> int:
-    """One film after the other, each with its report in a folder of its own, and the challenge's files of all."""
+    """Many films, each with its report in a folder of its own, and the challenge's files of all."""
     import sys
 
     from micron_bert.errors import InputError
@@ -104,20 +119,24 @@ def spot_set(films, args, neutral) -> int:
     from micron_bert.output_folder import begun, check_output
 
     if args.output is None:
-        raise InputError(f"`{args.source}` holds {len(films)} films; name a folder for their reports with `--output`.")
-    output = check_output(args.output, [args.source], ours=begun(SETTINGS))
+        raise InputError(f"There are {len(films)} films; name a folder for their reports with `--output`.")
+    output = check_output(args.output, args.source, ours=begun(SETTINGS))
 
     from micron_bert.spotting.report import write_report
     from micron_bert.spotting.spotter import Spotter
 
     spotter = Spotter(open_recognizer(args), args.strictness)
 
-    def spot_one(film, folder):
-        fps = args.fps or film.fps
-        spotting = spotter.spot(film.source, args.start, args.end, fps, args.face, neutral=neutral)
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        write_report(spotting, film.source, folder, fps, args.model, args.figures)
-        return spotting
+    def rate(film) -> float | None:
+        return args.fps or film.fps
+
+    def spot_several(films):
+        shared = {"start": args.start, "end": args.end, "face": args.face, "neutral": neutral}
+        options = [shared | {"fps": rate(film)} for film in films]
+        return spotter.spot_together([film.source for film in films], args.together, options)
+
+    def write(film, spotting, folder) -> None:
+        write_report(spotting, film.source, folder, rate(film), args.model, args.figures)
 
     def tell(said: str) -> None:
         if not args.quiet:
@@ -126,7 +145,9 @@ def spot_set(films, args, neutral) -> int:
     for fps in sorted({film.fps for film in films if film.fps and not args.fps}):
         tell(f"The challenge's folders of frames are read at {fps:g} frames/s; `--fps` says otherwise.")
     names = ("model", "strictness", "face", "start", "end", "fps", "neutral", "figures")
-    files, failures = spot_films(films, output, {name: getattr(args, name) for name in names}, spot_one, tell)
+    files, failures = spot_films(
+        films, output, {name: getattr(args, name) for name in names}, spot_several, write, tell
+    )
     left_out = {str(film.place): reason for film, reason in failures}
     for place, reason in left_out.items():
         print(f"left out: {place}: {reason}", file=sys.stderr)

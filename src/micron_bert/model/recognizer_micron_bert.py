@@ -33,6 +33,27 @@ class Comparison(NamedTuple):
     action_units: UnitScores | None = None
 
 
+def part_of(comparison: Comparison, clips: slice) -> Comparison:
+    """What was told of some of the clips."""
+    units = comparison.action_units
+    if units is not None:
+        units = type(units)(*(None if values is None else values[clips] for values in units))
+    return Comparison(*(None if values is None else values[clips] for values in comparison[:4]), units)
+
+
+def joined(comparisons: Sequence[Comparison]) -> Comparison:
+    """What was told of clips in several calls, as if it had been one."""
+
+    def together(parts):
+        return None if parts[0] is None else np.concatenate(parts)
+
+    units = [one.action_units for one in comparisons]
+    if units[0] is not None:
+        units = [type(units[0])(*map(together, zip(*units, strict=True)))]
+    parts = zip(*(one[:4] for one in comparisons), strict=True)
+    return Comparison(*map(together, parts), units[0])
+
+
 class CourseAnswer(NamedTuple):
     """
     A course head's predictions, one for each step; numpy, float32.
@@ -71,6 +92,9 @@ class Runtime(Protocol):
     displaces: bool  # whether the head predicts displacements
     expressions: tuple[str, ...]  # classes of the course head, also where there is no head yet
     course: CourseRuntime | None
+
+    ahead: int = 1  # frames of a film that are best encoded in one call
+    together: int = 1  # films that are best watched side by side
 
     action_units: tuple[str, ...]  # numbers of the units of the head for action units; empty without one
     action_unit_thresholds: tuple[float, ...]  # the probability from which on each is shown

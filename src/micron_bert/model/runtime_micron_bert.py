@@ -1,14 +1,16 @@
 """The torch runtime: a model behind the interface of recognition and spotting."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 
 import numpy as np
 import torch
 
-from .recognizer_micron_bert import Comparison, CourseAnswer
+from .recognizer_micron_bert import Comparison, CourseAnswer, joined
 from .unit_reading_micron_bert import UnitScores, unit_thresholds
 
-ENCODING_BATCH = 32  # frames
+BATCHES = {"cpu": 32, "cuda": 128}  # frames, or clips of two, that go through the model in one call
+AHEAD, TOGETHER = 16, 8  # frames of a film and films at a time, on a GPU
 
 
 class TorchRuntime:
@@ -18,11 +20,23 @@ class TorchRuntime:
     Args:
         model ([`MicronBertForVideoClassification`]): on its device; put into evaluation mode.
         processor ([`MicronBertImageProcessor`]): that of the model.
+        dtype (`torch.dtype`, *optional*):
+            `torch.bfloat16` or `torch.float16`: of the matrix products. Pixels, displaced attention and the course
+            head stay float32.
+
+    Attributes:
+        captured (`Callable`, *optional*):
+            Wraps a function of tensors in one that replays it, see [`~micron_bert.recognition.captured_calls`]; for calls
+            with one frame.
     """
 
-    def __init__(self, model, processor):
+    def __init__(self, model, processor, dtype: torch.dtype | None = None):
         self.model, self.processor = model.eval(), processor
-
+        self.device = model.device
+        self.dtype = None if dtype in (None, torch.float32) else dtype
+        self.batch = BATCHES.get(self.device.type, BATCHES["cpu"])
+        self.ahead, self.together = (AHEAD, TOGETHER) if self.device.type == "cuda" else (1, 1)
+        self.captured: Callable | None = None
         self.course = None
         if model.course is not None:
             self.course = TorchCourse(model.course, model.config.course_calibration)
@@ -62,17 +76,45 @@ class TorchRuntime:
     @torch.inference_mode()
     def encode(self, frames: Sequence[np.ndarray]) -> list:
         encoded = []
-        for first in range(0, len(frames), ENCODING_BATCH):
-            part = list(frames[first : first + ENCODING_BATCH])
-            pixels = self.processor(part, return_tensors="pt").pixel_values.to(self.model.device)
-            together = self.model.micron_bert.encode_frames(pixels)
+        for first in range(0, len(frames), self.batch):
+            part = list(frames[first : first + self.batch])
+            together = self._encoded(self.pixels(part))
             encoded += [together.select([number]) for number in range(len(part))]
         return encoded
 
+    def _encoded(self, pixels: torch.Tensor):
+        """Pixels `(1, frames, 3, S, S)` through the encoder."""
+        with self._mixed():
+            return self._replayed("encode", self.model.micron_bert.encode_frames, pixels)
+
+    def pixels(self, frames: list[np.ndarray]) -> torch.Tensor:
+        """Crops as `pixel_values`, on the model's device; a GPU gets bytes and normalises them itself."""
+        wanted = self.processor
+        plain = wanted.do_rescale and wanted.do_normalize and not wanted.do_center_crop and not wanted.do_pad
+        ready = all(frame.dtype == np.uint8 and frame.shape == (self.size, self.size, 3) for frame in frames)
+        if self.device.type != "cuda" or not (plain and ready):
+            return self.processor(frames, return_tensors="pt").pixel_values.to(self.device)
+        return self.normalised(to_device(torch.from_numpy(np.stack(frames)), self.device))
+
+    def normalised(self, frames: torch.Tensor) -> torch.Tensor:
+        """Crops `(frames, S, S, 3)`, uint8, as the processor makes `pixel_values` of them, where they lie."""
+        mean, std = (
+            torch.tensor(values, dtype=torch.float32, device=frames.device)
+            for values in (self.processor.image_mean, self.processor.image_std)
+        )
+        return ((frames.float() * self.processor.rescale_factor - mean) / std).permute(0, 3, 1, 2)[None].contiguous()
+
     @torch.inference_mode()
     def compare(self, clips: Sequence[Sequence]) -> Comparison:
+        batch = max(self.batch * 2 // len(clips[0]), 1)
+        told = [self._compared(clips[first : first + batch]) for first in range(0, len(clips), batch)]
+        return told[0] if len(told) == 1 else joined(told)
+
+    def _compared(self, clips: Sequence[Sequence]) -> Comparison:
         kind = type(clips[0][0])
-        output = self.model(encoded_frames=kind.stack([kind.concatenate(list(clip)) for clip in clips]))
+        encoded = kind.stack([kind.concatenate(list(clip)) for clip in clips])
+        with self._mixed():
+            output = self._replayed("compare", lambda frames: self.model(encoded_frames=frames), encoded)
         micro_map = as_numpy(output.micro_map)
         interest = as_numpy(output.interest).reshape(micro_map.shape)
         displacement = None if output.displacement is None else as_numpy(output.displacement)
@@ -81,6 +123,13 @@ class TorchRuntime:
             said = (output.action_unit_logits, output.action_unit_sides, output.action_unit_intensity)
             units = UnitScores(*map(as_numpy, said))
         return Comparison(as_numpy(output.logits), micro_map, interest, displacement, units)
+
+    def _mixed(self):
+        """Autocast to the dtype that was asked for."""
+        return nullcontext() if self.dtype is None else torch.autocast(self.device.type, self.dtype)
+
+    def _replayed(self, name: str, function: Callable, content):
+        return function(content) if self.captured is None else self.captured(name, function, content)
 
 
 class TorchCourse:
@@ -99,8 +148,15 @@ class TorchCourse:
     @torch.inference_mode()
     def read(self, position: np.ndarray, maps: np.ndarray, pair_logits: np.ndarray) -> CourseAnswer:
         device = next(self.head.parameters()).device
-        steps = (torch.from_numpy(values)[None].to(device) for values in (position, maps, pair_logits))
+        steps = (to_device(torch.from_numpy(values)[None], device) for values in (position, maps, pair_logits))
         return CourseAnswer(*(as_numpy(told[0]) for told in self.head(*steps)))
+
+
+def to_device(tensor: torch.Tensor, device: torch.device) -> torch.Tensor:
+    """A tensor of the processor on a device; a GPU fetches it itself, from memory that does not move."""
+    if device.type != "cuda":
+        return tensor.to(device)
+    return tensor.pin_memory().to(device, non_blocking=True)
 
 
 def as_numpy(tensor: torch.Tensor) -> np.ndarray:

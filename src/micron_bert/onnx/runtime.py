@@ -34,6 +34,8 @@ class OnnxRuntime:
         ImportError: ONNX Runtime is not installed.
     """
 
+    ahead = together = 1  # the graphs compute on the processor, where larger batches gain nothing
+
     def __init__(self, folder: Path, threads: int | None = None):
         self.record = Record.load(folder)
         threads = threads or int(os.environ.get("OMP_NUM_THREADS") or 0) or None

@@ -118,7 +118,12 @@ class Recognizer:
 
     @classmethod
     def from_pretrained(
-        cls, model: str | os.PathLike | None = None, device: str | None = None, runtime: str | None = None
+        cls,
+        model: str | os.PathLike | None = None,
+        device: str | None = None,
+        runtime: str | None = None,
+        dtype: str | None = None,
+        captured: bool = False,
     ) -> "Recognizer":
         """
         Args:
@@ -128,11 +133,13 @@ class Recognizer:
                 Such as `"cuda"`; a GPU where there is one if left out.
             runtime (`str`, *optional*):
                 `"torch"` or `"onnx"`; torch where it is installed if left out.
+            dtype (`str`, *optional*), captured (`bool`, defaults to `False`):
+                Mixed precision and CUDA graphs, see [`open_runtime`].
 
         Raises:
             [`InputError`]: there is no such model, it is another kind, or it has no trained classifier.
         """
-        return cls(open_runtime(model, device, runtime))
+        return cls(open_runtime(model, device, runtime, dtype, captured))
 
     @property
     def model(self):

@@ -7,10 +7,15 @@ from micron_bert.errors import InputError
 from micron_bert.model.recognizer_micron_bert import Runtime
 
 RUNTIMES = ("torch", "onnx")
+DTYPES = ("float32", "bfloat16", "float16")
 
 
 def open_runtime(
-    model: str | os.PathLike | None = None, device: str | None = None, runtime: str | None = None
+    model: str | os.PathLike | None = None,
+    device: str | None = None,
+    runtime: str | None = None,
+    dtype: str | None = None,
+    captured: bool = False,
 ) -> Runtime:
     """
     Args:
@@ -20,15 +25,23 @@ def open_runtime(
             Such as `"cuda"`; a GPU where there is one if left out. ONNX Runtime computes on the CPU.
         runtime (`str`, *optional*):
             `"torch"` or `"onnx"`; torch where it is installed if left out.
+        dtype (`str`, *optional*):
+            `"bfloat16"` or `"float16"`, of torch's matrix products; float32 if left out.
+        captured (`bool`, defaults to `False`):
+            Whether the calls for one frame of a stream are replayed as CUDA graphs; see [`CapturedCalls`].
 
     Raises:
-        [`InputError`]: there is no such model, runtime or device.
+        [`InputError`]: there is no such model, runtime, device or dtype.
         ImportError: the runtime is not installed.
     """
     if runtime not in (None, *RUNTIMES):
         raise InputError(f"`runtime` is `{runtime}`; choose `torch` or `onnx`.")
+    if dtype not in (None, *DTYPES):
+        raise InputError(f"`dtype` is `{dtype}`; choose one of {', '.join(DTYPES)}.")
     if (runtime or default_runtime()) == "torch":
-        return _open_torch(model, device)
+        return _open_torch(model, device, dtype, captured)
+    if dtype not in (None, "float32"):
+        raise InputError(f"ONNX Runtime computes in float32, not in `{dtype}`; leave the dtype out, or use torch.")
     if device not in (None, "cpu"):
         raise InputError(f"ONNX Runtime computes on the CPU, not on `{device}`; leave the device out, or use torch.")
     from micron_bert.onnx.runtime import OnnxRuntime
@@ -41,7 +54,7 @@ def default_runtime() -> str:
     return "torch" if find_spec("torch") and find_spec("transformers") else "onnx"
 
 
-def _open_torch(model: str | os.PathLike | None, device: str | None) -> Runtime:
+def _open_torch(model: str | os.PathLike | None, device: str | None, dtype: str | None, captured: bool) -> Runtime:
     import torch
 
     from micron_bert.checkpoints.loading import load_checkpoint
@@ -56,4 +69,9 @@ def _open_torch(model: str | os.PathLike | None, device: str | None) -> Runtime:
             f"The device `{device}` cannot be used here ({str(error).splitlines()[0]}); choose `cpu`, or leave it out."
         ) from error
     loaded, processor = load_checkpoint(model)
-    return TorchRuntime(loaded.to(device), processor)
+    opened = TorchRuntime(loaded.to(device), processor, None if dtype is None else getattr(torch, dtype))
+    if captured:
+        from micron_bert.recognition.captured_calls import CapturedCalls
+
+        opened.captured = CapturedCalls(opened.device)
+    return opened

@@ -71,6 +71,8 @@ class LiveSpotter:
         rest (`float`, defaults to 0.0):
             Seconds from the first frame with a face on in which it is neutral. Nothing is reported in them;
             afterwards only what is surer than any finding in them.
+        ahead (`int`, defaults to 1):
+            Frames that the model gets in one call, for films: what they tell comes with the last of them.
     """
 
     def __init__(
@@ -83,6 +85,7 @@ class LiveSpotter:
         listener=None,
         baseline: Baseline | None = None,
         rest: float = 0.0,
+        ahead: int = 1,
     ):
         if not 0 <= strictness <= 1:
             raise InputError(f"`strictness` is `{strictness}`; pass a number from 0 (all that may be) to 1 (sure).")
@@ -94,7 +97,7 @@ class LiveSpotter:
         self.step = step_of(fps)
         self.spacings = deque([self.step / fps], maxlen=31)
         self.watches: dict[int, FaceWatch] = {}
-        self._make = lambda number: FaceWatch(recognizer, strictness, number, listener, baseline, rest)
+        self._make = lambda number: FaceWatch(recognizer, strictness, number, listener, baseline, rest, ahead)
         self.count = self.place = 0
         self.last = -math.inf
         self.shape = None
@@ -143,8 +146,11 @@ class LiveSpotter:
                 self.watches[number] = self._make(number)
         for number, watch in self.watches.items():
             gather(number, watch.push(self.place, index, time, image, found.get(number), spacing))
+        gone = [number for number in self.watches if number not in self.finder.seen]
+        for number in gone:
+            gather(number, self.watches[number].catch_up())
         judged = self._judgements()
-        for number in [n for n in self.watches if n not in self.finder.seen]:
+        for number in gone:
             self._remember(self.watches.pop(number))
         return self._tell(points, closed, found, judged)
 

@@ -2,13 +2,14 @@
 
 import math
 from collections import deque
+from collections.abc import Collection, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from micron_bert.errors import InputError
 from micron_bert.faces.alignment import EYE_DISTANCE
-from micron_bert.model.recognizer_micron_bert import probabilities_of
+from micron_bert.model.recognizer_micron_bert import Comparison, part_of, probabilities_of
 from micron_bert.model.unit_reading_micron_bert import UnitReading, unit_readings
 from micron_bert.recognition.recognizer import Recognizer
 
@@ -54,6 +55,14 @@ class View(NamedTuple):
     action_units: tuple[UnitReading, ...] | None = None
 
 
+class _Ready(NamedTuple):
+    """A frame that was encoded, and what its pairs told: the partners' seconds and places, and the answers."""
+
+    encoded: Any
+    partners: list[tuple[float, int]]
+    told: Comparison | None
+
+
 class MovementMeter:
     """
     Encodes every frame of an uninterrupted stretch once and pairs it with frames before it.
@@ -76,10 +85,35 @@ class MovementMeter:
         self.classes, self.grid = len(self.runtime.labels), self.runtime.grid
         self.percent = 100 / (EYE_DISTANCE * recognizer.size)  # of the inter-ocular distance, a pixel of the crop
         self.held: deque[tuple[float, int, Any]] = deque()  # seconds, place, one encoded frame
+        self.ready: dict[int, _Ready] = {}  # frames that were looked at ahead, by place
 
     def clear(self) -> None:
         """Drops all frames, so that later ones are not compared with them."""
         self.held.clear()
+
+    def look_ahead(self, frames: Sequence[tuple[int, float, np.ndarray, float]], fresh: Collection[int] = ()) -> None:
+        """
+        Encodes several frames in one call and compares all their pairs in another; [`push`] then finds the answers.
+
+        Args:
+            frames (`Sequence[tuple]`): place, time, image and spacing of each, as [`push`] will get them.
+            fresh (`Collection[int]`): places before which [`clear`] will be called.
+        """
+        held, clips = deque(self.held), []
+        paired: list[tuple[int, Any, list[tuple[float, int]]]] = []
+        encoded = self.runtime.encode([image for _, _, image, _ in frames])
+        for (place, time, _, spacing), one in zip(frames, encoded, strict=True):
+            if place in fresh:
+                held.clear()
+            held = _with(held, (time, place, one))
+            partners = [held[number] for number in _partners([entry[0] for entry in held], time, spacing)]
+            clips += [[partner[2], one] for partner in partners]
+            paired.append((place, one, [partner[:2] for partner in partners]))
+        told, first = self.runtime.compare(clips) if clips else None, 0
+        for place, one, partners in paired:
+            part = slice(first, first + len(partners))
+            first = part.stop
+            self.ready[place] = _Ready(one, partners, part_of(told, part) if partners else None)
 
     def push(self, place: int, time: float, image: np.ndarray, spacing: float) -> Pairs:
         """
@@ -89,30 +123,18 @@ class MovementMeter:
             image (`np.ndarray` of shape `(S, S, 3)`): the registered crop; RGB, uint8.
             spacing (`float`): seconds between frames, as a rule.
         """
-        (encoded,) = self.runtime.encode(image[None])
-        self.held.append((time, place, encoded))
-        if place % THINNED == 0:
-            self._let_go(time)
-        times = np.array([entry[0] for entry in self.held])
-        partners = []
-        for lag in LAGS:
-            nearest = int(np.abs(times - (time - lag)).argmin())
-            off = abs(times[nearest] - (time - lag))
-            if nearest < len(times) - 1 and off <= 0.6 * spacing and nearest not in partners:
-                partners.append(nearest)
-        # lags with a common divisor would leave every second or third frame unrelated to the others
-        steps = [len(times) - 1 - nearest for nearest in partners]
-        if len(partners) > 1 and math.gcd(*steps) > 1:
-            partners[1] += 1
-        if not partners:
+        if place not in self.ready:
+            self.look_ahead([(place, time, image, spacing)])
+        encoded, partners, told = self.ready.pop(place)
+        self.held = _with(self.held, (time, place, encoded))
+        if told is None:
             grid = (self.grid, self.grid)
             shapes = ((0, 4, *grid), grid, grid, (len(LAGS), self.classes))
             fields, interest, micro_map, logits = (np.zeros(shape, np.float32) for shape in shapes)
             return Pairs([], [], fields, interest + 1, micro_map, logits)
-        told = self.runtime.compare([[self.held[nearest][2], encoded] for nearest in partners])
         fields = told.displacement[:, 0] * self.percent
-        places = [self.held[nearest][1] for nearest in partners]
-        lags = [time - float(times[nearest]) for nearest in partners]
+        places = [place for _, place in partners]
+        lags = [time - float(earlier) for earlier, _ in partners]
         interest, micro_map = told.interest[0, 0], told.micro_map[:, 0].mean(axis=0)
         missing = np.zeros((len(LAGS) - len(told.logits), self.classes), np.float32)
         logits = np.concatenate([told.logits, missing])
@@ -144,10 +166,29 @@ class MovementMeter:
         seen = {clip: View(*all_) for clip, *all_ in zip(different, values, fields, units, strict=True)}
         return [seen.get(tuple(clip)) for clip in clips]
 
-    def _let_go(self, now: float) -> None:
-        """Drops most of the frames that no pair needs any more; the rest can name a longer expression."""
-        self.held = deque(
-            entry
-            for entry in self.held
-            if entry[0] >= now - HELD - 1e-6 or (entry[0] >= now - LONGEST and entry[1] % THINNED == 0)
-        )
+
+def _with(held: deque, entry: tuple[float, int, Any]) -> deque:
+    """The frames kept, with the next one: most that no pair needs any more go, the rest name longer expressions."""
+    held.append(entry)
+    now, place, _ = entry
+    if place % THINNED:
+        return held
+    return deque(
+        one for one in held if one[0] >= now - HELD - 1e-6 or (one[0] >= now - LONGEST and one[1] % THINNED == 0)
+    )
+
+
+def _partners(times: Sequence[float], time: float, spacing: float) -> list[int]:
+    """Which of the frames at these times the last of them, at `time`, is paired with."""
+    times = np.asarray(times)
+    partners: list[int] = []
+    for lag in LAGS:
+        nearest = int(np.abs(times - (time - lag)).argmin())
+        off = abs(times[nearest] - (time - lag))
+        if nearest < len(times) - 1 and off <= 0.6 * spacing and nearest not in partners:
+            partners.append(nearest)
+    # lags with a common divisor would leave every second or third frame unrelated to the others
+    steps = [len(times) - 1 - nearest for nearest in partners]
+    if len(partners) > 1 and math.gcd(*steps) > 1:
+        partners[1] += 1
+    return partners

@@ -45,6 +45,14 @@ class Point(NamedTuple):
     present: bool
 
 
+class _Waiting(NamedTuple):
+    """Faces that a frame brought, number and time of a frame without the face, and the spacing of frames."""
+
+    faces: list[AlignedFace]
+    absent: tuple[int, float] | None
+    spacing: float
+
+
 NOWHERE = np.full(len(REGIONS), np.nan)
 
 
@@ -61,6 +69,8 @@ class FaceWatch:
         rest (`float`, defaults to 0.0):
             Seconds from the first frame on in which the face is neutral: nothing is reported in them, and they become
             the baseline.
+        ahead (`int`, defaults to 1):
+            Frames that the model gets in one call; what they tell comes with the last of them.
 
     Attributes:
         strongest ([`Interval`] or `None`):
@@ -82,8 +92,10 @@ class FaceWatch:
         listener: Callable | None = None,
         baseline: Baseline | None = None,
         rest: float = 0.0,
+        ahead: int = 1,
     ):
-        self.number, self.listener = number, listener
+        self.number, self.listener, self.ahead = number, listener, ahead
+        self.waiting: list[_Waiting] = []
         self.track = FaceTrack(recognizer.size)
         self.meter = MovementMeter(recognizer)
         self.steps = Steps()
@@ -125,12 +137,33 @@ class FaceWatch:
         Returns:
             `tuple[list[Point], list[Interval]]`: new points of the curve, and intervals that are over.
         """
-        points, intervals = self.take(self.track.push(place, index, time, image, landmarks), spacing)
-        if landmarks is None:
-            self.reliability.miss()
-            intervals += self._end()
-            points.append(Point(index, time, np.nan, NOWHERE, False))
+        faces = list(self.track.push(place, index, time, image, landmarks))
+        self.waiting.append(_Waiting(faces, None if landmarks is not None else (index, time), spacing))
+        return self.catch_up() if len(self.waiting) >= self.ahead else ([], [])
+
+    def catch_up(self) -> tuple[list[Point], list[Interval]]:
+        """Takes the frames that wait for others; returns as [`push`]."""
+        waiting, self.waiting = self.waiting, []
+        points, intervals = [], []
+        if len(waiting) > 1:
+            self._look_ahead([(face, one.spacing) for one in waiting for face in one.faces])
+        for faces, absent, spacing in waiting:
+            some, closed = self.take(faces, spacing)
+            points, intervals = points + some, intervals + closed
+            if absent is not None:
+                self.reliability.miss()
+                intervals += self._end()
+                points.append(Point(*absent, np.nan, NOWHERE, False))
         return points, intervals
+
+    def _look_ahead(self, faces: list[tuple[AlignedFace, float]]) -> None:
+        fresh, stretch = set(), self.stretch
+        for face, _ in faces:
+            if face.stretch != stretch:
+                fresh.add(face.place)
+                stretch = face.stretch
+        if faces:
+            self.meter.look_ahead([(face.place, face.time, face.image, every) for face, every in faces], fresh)
 
     def judgements(self) -> list[Judgement]:
         """Judgements of the steps since the last call."""
@@ -139,7 +172,8 @@ class FaceWatch:
 
     def interrupt(self, spacing: float) -> tuple[list[Point], list[Interval]]:
         """Ends the stretch, as at a hole in the film or at its end."""
-        points, intervals = self.take(self.track.interrupt(), spacing)
+        self.waiting.append(_Waiting(list(self.track.interrupt()), None, spacing))
+        points, intervals = self.catch_up()
         return points, intervals + self._end()
 
     def take(self, faces: Iterable[AlignedFace], spacing: float) -> tuple[list[Point], list[Interval]]:

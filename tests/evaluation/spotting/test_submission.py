@@ -17,7 +17,7 @@ from micron_bert.evaluation.spotting.submission import (
     read_predictions,
     write_predictions,
 )
-from micron_bert.evaluation.spotting.unlabelled import find_films, spot_films
+from micron_bert.evaluation.spotting.unlabelled import films_of, find_films, spot_films
 from micron_bert.metrics.spotting import VideoInterval
 from micron_bert.spotting.interval import Interval as Found
 
@@ -146,12 +146,11 @@ class Answer:
 def test_unlabelled_films_are_spotted_one_by_one_and_a_run_goes_on(challenge, tmp_path):
     films, looked = find_films(challenge), []
 
-    def spot(film, folder):
-        looked.append(film.video)
-        if film.video == "b":
-            raise InputError("no face was found")
-        folder.mkdir(parents=True)
-        return Answer()
+    def spot(films):
+        looked.extend(film.video for film in films)
+        # as they end, not as they were given
+        for number, film in reversed(list(enumerate(films))):
+            yield number, InputError("no face was found") if film.video == "b" else Answer()
 
     files, failures = spot_films(films, tmp_path / "out", {"strictness": 0.5}, spot)
     assert sorted(path.name for path in files) == ["cas_pred.csv", "pred.csv", "samm_pred.csv"]
@@ -174,21 +173,31 @@ def test_spot_of_a_folder_of_films(challenge, tmp_path, monkeypatch, capsys):
         def __init__(self, recognizer, strictness):
             pass
 
-        def spot(self, source, start, end, fps, face, **options):
-            asked.append((source.name, fps))
-            return Answer()
+        def spot_together(self, sources, together, options):
+            assert together == 3
+            for number, (source, one) in enumerate(zip(sources, options, strict=True)):
+                asked.append((source.name, one["fps"]))
+                yield number, Answer()
 
     asked = []
     monkeypatch.setattr(command, "open_recognizer", lambda args: None)
     monkeypatch.setattr(spotter, "Spotter", Spotter)
     monkeypatch.setattr(report, "write_report", lambda spotting, source, folder, *rest: folder.mkdir())
     assert main(["spot", str(challenge)]) == 2
-    assert "holds 4 films; name a folder" in capsys.readouterr().err
+    assert "There are 4 films; name a folder" in capsys.readouterr().err
     assert main(["spot", str(challenge), "--output", str(challenge / "out")]) == 2
     assert "that is read" in capsys.readouterr().err
-    assert main(["spot", str(challenge), "--output", str(tmp_path / "out")]) == 0
+    assert main(["spot", str(challenge), "--output", str(tmp_path / "out"), "--together", "3"]) == 0
     said = capsys.readouterr()
     assert "samm_pred.csv" in said.out and "200 frames/s" in said.err
     assert asked == [("color", 30.0), ("b", 30.0), ("006_1", 200.0), ("talk.mp4", None)]
     with open(tmp_path / "out" / "samm_pred.csv", newline="") as file:
         assert [row["video"] for row in csv.DictReader(file)] == ["006_1"]
+
+
+def test_films_by_name_get_places_of_their_own(challenge):
+    named = [challenge / "talk.mp4", challenge / "SAMM" / "006_1", challenge / "talk.mp4", challenge / "CAS"]
+    films = films_of(named)
+    assert [film.place.as_posix() for film in films[:3]] == ["talk", "006_1", "talk-2"]
+    assert len({film.place for film in films}) == len(films) == 5
+    assert films[3].place.parts[0] == "CAS" and films[3].file == "cas_pred.csv"

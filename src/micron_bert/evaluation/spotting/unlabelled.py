@@ -1,8 +1,8 @@
 """Videos and folders of frames in which nothing is annotated, such as the grand challenge's test sets."""
 
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from micron_bert.data.paths import Tree
@@ -63,25 +63,45 @@ def find_films(root: Path) -> list[Film]:
     return films
 
 
+def films_of(sources: Sequence[Path]) -> list[Film]:
+    """Films that are named one by one, and those below folders of films; names that repeat get a number."""
+    films, taken = [], set()
+    for source in sources:
+        several = find_films(source)
+        name = source.stem if source.is_file() else source.name
+        alone = Film(name, name, source, Path(), prediction_file(source.name), None)
+        for film in several or [alone]:
+            place, number = Path(name) / film.place, 1
+            while place in taken:
+                number += 1
+                place = Path(f"{name}-{number}") / film.place
+            taken.add(place)
+            films.append(replace(film, place=place))
+    return films
+
+
 def spot_films(
     films: Sequence[Film],
     output: Path,
     settings: dict,
-    spot: Callable[[Film, Path], Spotting],
+    spot: Callable[[Sequence[Film]], Iterator[tuple[int, Spotting | Exception]]],
+    write: Callable[[Film, Spotting, Path], None] = lambda film, spotting, folder: None,
     tell: Callable[[str], None] = lambda said: None,
 ) -> tuple[list[Path], list[tuple[Film, str]]]:
     """
-    Spots in one film after the other; a run that was interrupted goes on.
+    Spots in films; a run that was interrupted goes on.
 
     Args:
         films (`Sequence[Film]`):
-            What [`find_films`] gave.
+            What [`find_films`] or [`films_of`] gave.
         output (`Path`):
             Folder: new, empty, or of an interrupted run with the same settings.
         settings (`dict`):
             What the results depend on, for JSON.
-        spot (`Callable[[Film, Path], Spotting]`):
-            Spots in a film and writes its report into a folder.
+        spot (`Callable`):
+            Spots in films and gives the number of each among them and what was found, or what went wrong, as they end.
+        write (`Callable[[Film, Spotting, Path], None]`, *optional*):
+            Writes the report of a film into its folder.
         tell (`Callable[[str], None]`, *optional*):
             Called with a sentence for every film.
 
@@ -93,19 +113,27 @@ def spot_films(
         [`InputError`]: the folder holds something else.
     """
     claim_folder(output, settings, SETTINGS)
-    found: dict[str, list[VideoInterval]] = {film.file: [] for film in films}
-    failures = []
-    for count, film in enumerate(films, 1):
+    failures: list[tuple[Film, str]] = []
+    left = [film for film in films if not (output / film.place / OWN).is_file()]
+    for count, (number, found) in enumerate(spot(left) if left else (), 1 + len(films) - len(left)):
+        film = left[number]
         folder = output / film.place
-        if not (folder / OWN).is_file():
-            tell(f"{count} of {len(films)}: {film.subject}/{film.video}")
-            try:
-                write_predictions(folder / OWN, _predictions(film, spot(film, folder)))
-            except (ValueError, OSError) as error:
-                failures.append((film, str(error)))
-                continue
-        found[film.file] += read_predictions(folder / OWN)
-    return [write_predictions(output / name, intervals) for name, intervals in found.items()], failures
+        tell(f"{count} of {len(films)}: {film.subject}/{film.video}")
+        try:
+            if isinstance(found, Exception):
+                raise found
+            folder.parent.mkdir(parents=True, exist_ok=True)
+            write(film, found, folder)
+            folder.mkdir(exist_ok=True)
+            write_predictions(folder / OWN, _predictions(film, found))
+        except (ValueError, OSError) as error:
+            failures.append((film, str(error)))
+    failures.sort(key=lambda failure: films.index(failure[0]))
+    told: dict[str, list[VideoInterval]] = {film.file: [] for film in films}
+    for film in films:
+        if (output / film.place / OWN).is_file():
+            told[film.file] += read_predictions(output / film.place / OWN)
+    return [write_predictions(output / name, intervals) for name, intervals in told.items()], failures
 
 
 def _predictions(film: Film, spotting: Spotting) -> list[VideoInterval]:
