@@ -1,52 +1,61 @@
 """
-All that a GPU has to settle, in one run: tests, ceilings, tables, training steps, spotting, a training.
+All that a GPU has to settle, in one run: tests, ceilings, tables, training steps, films, a training.
 
-    bash benchmarks/gpu/run.sh [--output runs/gpu] [--minutes 12] [--faces FOLDER ...]
-    bash benchmarks/gpu/run.sh --dry-run        # without a GPU: every step's command is tried as far as it goes
+    bash benchmarks/gpu/run.sh [--minutes 9] [--output runs/gpu] [--faces FOLDER ... --train-minutes 3]
+    bash benchmarks/gpu/run.sh --only small --faces FOLDER ... --train-minutes 8      # a second call: goes on training
+    bash benchmarks/gpu/run.sh --dry-run        # without a GPU: every step runs, small; no figure is one of speed
     bash benchmarks/gpu/run.sh --merge          # puts the table of the last run into the documents
 
-Each step has its own limit and its own result file, so that what was reached before a cut counts. Prints one table.
+Each step has its own limit and its own result file, and the table is written again after each, so that what was
+reached before a cut counts. Nothing is fetched: what a machine lacks can lie in a folder of wheels, which
+`WHEELS=FOLDER bash benchmarks/gpu/run.sh` puts before its packages, and the face models in a folder that
+`MICRON_BERT_FACE_MODELS` names. A step whose packages are missing is left out with a sentence.
 """
 
 import argparse
+import os
 import subprocess
 import sys
 import time
 from pathlib import Path
 
-from benchmarks.gpu.report import markdown, merge
-from benchmarks.gpu.steps import ROOT, Step, all_steps
+from benchmarks.gpu.environment import version_of
+from benchmarks.gpu.report import merge, write
+from benchmarks.gpu.steps import INTERPRETED, ROOT, Step, all_steps
+
+LEAST = 5  # seconds that a step must have left to begin
 
 
 def run(step: Step, output: Path, seconds: float, dry: bool) -> tuple[str, float]:
     """Runs a step, its output into its file; how it ended, and how long it took."""
-    command = step.rehearsal if dry and step.rehearsal else step.command
-    if dry and not step.rehearsal:
-        # what needs a GPU says so in one sentence and leaves with 2; an option it does not know ends in 2 as well
-        command = step.command
+    missing = [package for package in step.needs if version_of(package) is None]
+    if missing:
+        return f"left out: {', '.join(missing)} missing", 0.0
+    command = step.rehearsal if dry else step.command
+    environment = os.environ | (INTERPRETED if dry and step.interpreted else {}) | {"PYTHONUNBUFFERED": "1"}
+    limit = seconds if dry else min(step.limit, seconds)  # a processor is slower than any limit
     begun = time.monotonic()
     with open(output / f"{step.name}.txt", "w") as file:
         try:
             done = subprocess.run(
-                command, cwd=ROOT, stdout=file, stderr=subprocess.STDOUT, timeout=max(1, min(step.limit, seconds))
+                command, cwd=ROOT, stdout=file, stderr=subprocess.STDOUT, env=environment, timeout=max(1, limit)
             )
             ended = "done" if done.returncode == 0 else f"exit code {done.returncode}"
         except subprocess.TimeoutExpired:
             ended = "stopped at its limit"
         except OSError as error:
             ended = f"not there: {error.filename or command[0]}"
-    if dry and ended == "exit code 2":
-        said = (output / f"{step.name}.txt").read_text()
-        ended = "needs a GPU" if "GPU" in said.splitlines()[-1] else f"refused: {said.splitlines()[-1]}"
     return ended, time.monotonic() - begun
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--output", type=Path, default=Path("runs/gpu"))
-    parser.add_argument("--minutes", type=float, default=12.0, help="for all steps together")
+    parser.add_argument("--minutes", type=float, default=9.0, help="for all steps together")
     parser.add_argument("--faces", nargs="*", default=[], help="folders of photographs to train `small` on")
-    parser.add_argument("--dry-run", action="store_true", help="without a GPU, as far as each step goes")
+    parser.add_argument("--train-minutes", type=float, default=3.0, help="for which `small` is trained")
+    parser.add_argument("--only", nargs="*", default=[], help="steps to run, by name; all if left out")
+    parser.add_argument("--dry-run", action="store_true", help="without a GPU, every step small")
     parser.add_argument("--merge", action="store_true", help="put the table of the last run into the documents")
     arguments = parser.parse_args()
     output = arguments.output.resolve()
@@ -55,20 +64,24 @@ def main() -> int:
         for path in merge(output):
             print(path)
         return 0
+    faces = [str(Path(folder).resolve()) for folder in arguments.faces]
+    steps = all_steps(output, faces, arguments.train_minutes)
+    unknown = set(arguments.only) - {step.name for step in steps}
+    if unknown:
+        parser.error(f"there is no step `{sorted(unknown)[0]}`; choose from {', '.join(step.name for step in steps)}")
     end = time.monotonic() + 60 * arguments.minutes
-    states = {}
-    for step in all_steps(output, arguments.faces):
-        left = end - time.monotonic()
-        if left <= 5:
-            states[step.name] = ("no time left", 0.0)
+    states: dict[str, tuple[str, float]] = {}
+    table = write(output, steps, states, arguments.dry_run)
+    for step in steps:
+        if arguments.only and step.name not in arguments.only:
+            states[step.name] = ("not asked for", 0.0)
             continue
-        states[step.name] = run(step, output, left, arguments.dry_run)
-        print(f"{step.name}: {states[step.name][0]}, {states[step.name][1]:.0f} s", flush=True)
-    table = markdown(output, all_steps(output, arguments.faces), states)
-    (output / "table.md").write_text(table)
+        left = end - time.monotonic()
+        states[step.name] = run(step, output, left, arguments.dry_run) if left > LEAST else ("no time left", 0.0)
+        print("{}: {}, {:.0f} s".format(step.name, *states[step.name]), flush=True)
+        table = write(output, steps, states, arguments.dry_run)
     print(f"\n{table}")
-    wrong = [name for name, (ended, _) in states.items() if ended.startswith(("refused", "exit code"))]
-    return 1 if wrong else 0
+    return 1 if any(ended.startswith("exit code") for ended, _ in states.values()) else 0
 
 
 if __name__ == "__main__":

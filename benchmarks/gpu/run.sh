@@ -4,4 +4,10 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 python=.venv/bin/python
 [ -x "$python" ] || python=python3
+export PYTHONPATH="$PWD/src${PYTHONPATH:+:$PYTHONPATH}" HF_HUB_OFFLINE=1
+if [ -n "${WHEELS:-}" ]; then # packages that this machine lacks, without a network
+    site=runs/gpu/site
+    "$python" -m pip install -q --no-index --no-deps --no-compile --upgrade --target "$site" "$WHEELS"/*.whl
+    export PYTHONPATH="$PWD/$site:$PYTHONPATH"
+fi
 exec "$python" -m benchmarks.gpu "$@"

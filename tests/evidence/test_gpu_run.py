@@ -1,27 +1,36 @@
 """The run on a GPU, tried without one: steps are bounded, their commands exist, its table goes into the documents."""
 
+import json
+import subprocess
 import sys
 
-from benchmarks.gpu import report
+import pytest
+
+from benchmarks.gpu import environment, report, small
 from benchmarks.gpu.__main__ import run
+from benchmarks.gpu.figures import figures
 from benchmarks.gpu.steps import ROOT, Step, all_steps
 
 
 def test_steps_are_bounded_and_their_files_exist(tmp_path):
     steps = all_steps(tmp_path, ["faces"])
-    assert len({step.name for step in steps}) == len(steps)
-    assert sum(step.limit for step in steps if step.name != "small") <= 15 * 60
+    assert len({step.name for step in steps}) == len(steps) and steps[-1].name == "small"
+    assert all(step.rehearsal for step in steps)
+    # all but the training fit into one call of nine minutes and a half, also where every limit is reached
+    assert sum(step.limit for step in steps if step.name != "small") <= 9.5 * 60 + 45
     for step in steps:
-        for word in step.command:
+        for word in (*step.command, *step.rehearsal):
+            if word.startswith("benchmarks.gpu."):
+                assert (ROOT / f"{word.replace('.', '/')}.py").is_file(), f"{step.name}: {word}"
             if word.endswith((".py", ".yaml")) and not word.startswith("-"):
                 assert (ROOT / word).is_file(), f"{step.name}: {word}"
 
 
 def test_what_was_reached_before_the_limit_counts(tmp_path):
     program = "import time\nprint('first', flush=True)\ntime.sleep(60)"
-    step = Step("slow", "Slow", 2, (sys.executable, "-c", program))
+    step = Step("slow", "Slow", 4, (sys.executable, "-c", program))
     ended, taken = run(step, tmp_path, 100, dry=False)
-    assert ended == "stopped at its limit" and taken < 30
+    assert ended == "stopped at its limit" and taken < 50
     assert "first" in report.markdown(tmp_path, [step], {"slow": (ended, taken)})
 
 
@@ -32,12 +41,113 @@ def test_a_failed_step_is_told(tmp_path):
     assert run(missing, tmp_path, 20, dry=False)[0].startswith("not there")
 
 
+def test_step_without_its_packages_is_left_out_with_a_sentence(tmp_path):
+    step = Step("lacking", "Lacking", 20, (sys.executable, "-c", "print()"), needs=("numpy", "no-such-package"))
+    assert run(step, tmp_path, 20, dry=False) == ("left out: no-such-package missing", 0.0)
+    assert run(step, tmp_path, 20, dry=True)[0].startswith("left out")
+
+
+def test_packages_that_are_missing_or_too_old_are_named(monkeypatch):
+    versions = {one.name: "99999" for one in environment.requirements()}
+    monkeypatch.setattr(environment, "version_of", versions.get)
+    assert environment.complaints() == []
+    versions |= {"transformers": "5.0.0", "av": None}
+    told = environment.complaints()
+    assert [line.split()[0] for line in told] == ["transformers", "av"] or [line.split()[0] for line in told] == [
+        "av",
+        "transformers",
+    ]
+    assert any("av is missing" in line for line in told) and any(
+        "5.0.0, the package asks for" in line for line in told
+    )
+
+
+def test_figures_are_read_from_the_result_files(tmp_path):
+    assert all(one.reached is None and one.measured is None for one in figures(tmp_path))
+    (tmp_path / "kernel.csv").write_text(
+        "shape,way,pass,p50_ms,peak_mib,tensors_mib,over_floor\n"
+        "64x1x784x512,fused,forward,1,1,1,1.50\n64x1x784x512,fused,step,2,110,100,\n"
+        "64x1x784x512,eager,step,3,1,1,\n64x1x784x512,flex,,,,,\n"
+    )
+    (tmp_path / "displaced.csv").write_text(
+        "shape,way,pass,ms\n64x1x8x16x14x14,fused,step,1\n64x1x8x16x14x14,compiled,step,2.5\n"
+    )
+    (tmp_path / "training_small.json").write_text(json.dumps({"share": {"displaced": 0.41}}))
+    (tmp_path / "films.json").write_text(json.dumps({"frames/s, one film": 900.0, "frames/s, 8 films": 400.0}))
+    told = {one.name: one for one in figures(tmp_path)}
+    assert told["diagonal, forward, 784 patches of 512, over the floor"][2:] == ("1.50×", True)
+    assert told["diagonal, step, 784 patches, eager / fused"][2:] == ("1.50×", False)
+    assert told["diagonal, step, 784 patches, flex / fused"][2:] == (None, None)
+    assert told["diagonal, step, peak memory / tensors"][2:] == ("1.10×", True)
+    assert told["displaced, step, 14x14, compiled / fused"][2:] == ("2.50×", True)
+    assert told["training step of `small`, share of the matmul ceiling"][2:] == ("41%", True)
+    assert told["spotting, 8 films side by side, frames/s"][2:] == ("400", False)
+
+
+def test_run_that_is_cut_leaves_a_table_of_what_it_reached(tmp_path):
+    """Killed in its second step, it has the first one's result and table."""
+    begun = (
+        "import sys\nfrom pathlib import Path\nfrom benchmarks.gpu import __main__ as run, steps\n"
+        "quick = steps.Step('quick', 'Quick', 50, (sys.executable, '-c', 'print(123)'), needs=())\n"
+        "slow = steps.Step('slow', 'Slow', 50, (sys.executable, '-c', 'import time; time.sleep(60)'), needs=())\n"
+        "run.all_steps = lambda *rest: [quick, slow]\n"
+        f"sys.argv = ['gpu', '--output', {str(tmp_path)!r}]\nrun.main()\n"
+    )
+    process = subprocess.Popen([sys.executable, "-c", begun], cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    assert process.stdout.readline().startswith("quick: done")
+    process.kill()
+    process.communicate()
+    table = (tmp_path / "table.md").read_text()
+    assert "| Quick | done |" in table and "| Slow | not begun |" in table and "123" in table
+
+
+def test_training_that_ran_out_of_time_is_scored_at_its_last_checkpoint(tmp_path, monkeypatch):
+    waited = []
+
+    class Process:
+        def __init__(self, command):
+            (tmp_path / "checkpoint-10").mkdir()
+
+        def wait(self, timeout):
+            waited.append(timeout)
+            if len(waited) == 1:
+                raise subprocess.TimeoutExpired("finetune", timeout)
+            return 130
+
+        def send_signal(self, number):
+            waited.append(number)
+
+    monkeypatch.setattr(subprocess, "Popen", Process)
+    assert small.train(["faces"], tmp_path, 0.5, rehearse=True) == "interrupted after 0.5 minutes"
+    assert waited == [30.0, small.signal.SIGINT, small.PATIENCE]
+    monkeypatch.setattr(small, "last_complete_checkpoint", lambda folder, processes: folder / "checkpoint-10")
+    assert small.model_in(tmp_path).name == "checkpoint-10"
+    (tmp_path / "model.safetensors").touch()
+    assert small.model_in(tmp_path) == tmp_path
+
+
 def test_table_goes_into_the_documents_once(tmp_path, monkeypatch):
     place = tmp_path / "CARD.md"
-    place.write_text("# Card\n\ntext\n")
+    place.write_text(f"# Card\n\ntext\n\n{report.BEGIN}\nnobody has timed it\n{report.END}\n\nmore\n")
     monkeypatch.setattr(report, "PLACES", (place,))
-    for words in ("old table", "new table"):
-        (tmp_path / "table.md").write_text(words + "\n")
+    with pytest.raises(SystemExit, match="run.sh` first"):
+        report.merge(tmp_path)
+    for ended in ("stopped at its limit", "done"):
+        report.write(tmp_path, [Step("one", "One", 1, ())], {"one": (ended, 1.0)})
         assert report.merge(tmp_path) == [place]
     text = place.read_text()
-    assert "new table" in text and "old table" not in text and text.count(report.BEGIN) == 1 and "text" in text
+    assert "| One | done |" in text and "stopped at" not in text and "nobody has" not in text
+    assert text.count(report.BEGIN) == text.count(report.END) == 1 and text.endswith("\n\nmore\n")
+    report.write(tmp_path, [], {}, rehearsed=True)
+    with pytest.raises(SystemExit, match="rehearsal"):
+        report.merge(tmp_path)
+    report.write(tmp_path, [], {})
+    place.write_text("# Card\n")
+    with pytest.raises(SystemExit, match="no marks"):
+        report.merge(tmp_path)
+
+
+def test_documents_have_the_marks():
+    for place in report.PLACES:
+        text = place.read_text()
+        assert text.count(report.BEGIN) == text.count(report.END) == 1, place

@@ -25,6 +25,7 @@ from diagonal_micro_attention import diagonal_micro_attention, diagonal_micro_at
 
 SHAPES = ["64x1x196x512", "64x1x784x512", "64x1x3136x512", "64x4x784x128"]
 DTYPES = {"bf16": torch.bfloat16, "fp16": torch.float16, "fp32": torch.float32}
+SMALL = ["1x2x17x80"]  # for a rehearsal
 TOLERANCE = {torch.float32: 1e-3, torch.float16: 1e-2, torch.bfloat16: 4e-2}  # RMS(error) / RMS(reference)
 
 
@@ -135,13 +136,32 @@ def forward_floor(shape, dtype, operation_rate: float, byte_rate: float) -> floa
     return 1e3 * max(operations / operation_rate, moved / byte_rate)
 
 
+def rehearse() -> int:
+    """Compares each way that runs here with the definition, once; 1 if one is wrong."""
+    wrong = 0
+    for text in SMALL:
+        shape = tuple(map(int, text.split("x")))
+        for way in WAYS:
+            if way in ("compiled", "flex", "sdpa"):
+                continue
+            said = complaint(WAYS[way](), make_inputs(shape, torch.float32, "cpu"))
+            wrong += bool(said)
+            print(f"{text}  {way:>9}  {said or 'agrees with the definition'}", flush=True)
+    return 1 if wrong else 0
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--shapes", nargs="+", default=SHAPES, help="batch x heads x patches x head_dim")
     parser.add_argument("--dtype", choices=DTYPES, default="bf16")
     parser.add_argument("--ways", nargs="+", choices=WAYS, default=list(WAYS))
     parser.add_argument("--output", type=Path, default=Path("results.csv"))
+    parser.add_argument(
+        "--rehearse", action="store_true", help="compare on a small shape without a GPU, in Triton's interpreter"
+    )
     arguments = parser.parse_args()
+    if arguments.rehearse:
+        return rehearse()
     if not torch.cuda.is_available() or torch.version.hip:
         print("This benchmark times CUDA kernels and needs an NVIDIA GPU; there is none here.", file=sys.stderr)
         return 2

@@ -19,6 +19,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "torch-ext"))
 from diagonal_micro_attention import displaced_micro_attention, displaced_micro_attention_reference  # noqa: E402
 
 SHAPES = ["64x1x8x16x14x14", "64x4x8x16x14x14", "64x1x8x64x28x28"]
+SMALL = ["2x1x3x5x4x3"]  # for a rehearsal
 TOLERANCE = 1e-4  # RMS(error) / RMS(reference)
 
 
@@ -82,11 +83,30 @@ def measure(function, inputs, grid) -> dict[str, tuple[float, float]]:
     return result
 
 
+def rehearse() -> int:
+    """Compares each way that runs here with the definition, once; 1 if one is wrong."""
+    wrong = 0
+    for text in SMALL:
+        shape = tuple(map(int, text.split("x")))
+        for way in WAYS:
+            if way == "compiled":
+                continue
+            said = complaint(WAYS[way](), make_inputs(shape, "cpu"), shape[-2:])
+            wrong += bool(said)
+            print(f"{text}  {way:>9}  {said or 'agrees with the definition'}", flush=True)
+    return 1 if wrong else 0
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--shapes", nargs="+", default=SHAPES)
     parser.add_argument("--output", type=Path, default=Path("displaced.csv"))
+    parser.add_argument(
+        "--rehearse", action="store_true", help="compare on a small shape without a GPU, in Triton's interpreter"
+    )
     arguments = parser.parse_args()
+    if arguments.rehearse:
+        return rehearse()
     if not torch.cuda.is_available() or torch.version.hip:
         print("This benchmark times CUDA kernels and needs an NVIDIA GPU; there is none here.", file=sys.stderr)
         return 2

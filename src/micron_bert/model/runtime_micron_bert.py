@@ -26,8 +26,7 @@ class TorchRuntime:
 
     Attributes:
         captured (`Callable`, *optional*):
-            Wraps a function of tensors in one that replays it, see [`~micron_bert.recognition.captured_calls`]; for calls
-            with one frame.
+            Makes a call of the model, or replays it; see [`~micron_bert.recognition.captured_calls.CapturedCalls`].
     """
 
     def __init__(self, model, processor, dtype: torch.dtype | None = None):
