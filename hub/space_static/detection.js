@@ -12,7 +12,7 @@ const REASONS = {
   "blink": ["blink", "looks like a blink"],
   "head": ["head turn", "looks like a movement of the head"],
   "light": ["light", "looks like a change of the light"],
-  "rest": ["too little movement", "is what a face at rest shows too"],
+  "rest": ["too little movement", "looks like that of a face at rest"],
 };
 const HINDRANCES = {
   "small face": "the face is too small",

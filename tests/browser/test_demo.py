@@ -71,7 +71,7 @@ def test_two_pictures(visit, upload, clip):
     page = visit()
     panel = upload(page, clip.with_name("onset.png"), clip.with_name("apex.png"), tab="Two pictures")
     answer(page, panel, "Compare")
-    assert "closely resembles positive" in panel.locator(".verdict.prose").inner_text()
+    assert "the movement closely resembles positive." in panel.locator(".verdict.prose").inner_text()
     assert not panel.locator(".movement[data-state=film]").is_visible()
 
 

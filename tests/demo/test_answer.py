@@ -1,5 +1,7 @@
 """An analysis has its time; refusals name no folder."""
 
+from types import SimpleNamespace
+
 import pytest
 
 pytest.importorskip("gradio")
@@ -41,6 +43,17 @@ def test_faults_of_ours_are_no_riddles(upload, capsys):
     with pytest.raises(InputError, match="not with your upload"):
         look_at(lambda path, tell: 1 / 0, [upload], quiet)
     assert "ZeroDivisionError" in capsys.readouterr().err
+
+
+def test_a_name_stands_among_those_that_the_model_knows():
+    found = SimpleNamespace(
+        resembles="resembles fear", probabilities={"surprise": 0.2, "fear": 0.6, "none": 0.1, "anger": 0.1}
+    )
+    assert answer._resembles(found) == "Of anger, fear and surprise, the movement resembles fear."
+    found.probabilities = {"fear": 0.9, "none": 0.1}
+    assert answer._resembles(found) == "The movement resembles fear."
+    found.resembles = None
+    assert answer._resembles(found) == ""
 
 
 def test_refusals_name_no_folder(upload):

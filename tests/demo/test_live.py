@@ -59,6 +59,22 @@ def test_a_slow_stream_is_not_blamed_on_the_head(analyst, film):
         assert session.state(face=True) == name
 
 
+def test_a_slow_stream_does_not_warm_up_for_ever(analyst, film):
+    session = LiveSession(analyst.spotter, Clock(1 / 5))
+    states = [session.push(film[1].frames[0])["state"]["name"] for _ in range(14)]
+    assert states[0] == "warming up" and states[-1] == "too few frames"
+
+
+def test_one_reading_does_not_change_the_state(analyst, film):
+    session = LiveSession(analyst.spotter, Clock(1 / 15))
+    session.push(film[1].frames[0]), session.push(film[1].frames[1])
+    unread = [(1 + number / 15, float("nan")) for number in range(15)]
+    session.points.extend([(0.5, 0.1), *unread, (2.0, 0.1)])
+    assert session.state(face=True) == "too much movement"
+    session.points.extend((2 + number / 15, 0.1) for number in range(1, 8))
+    assert session.state(face=True) != "too much movement"
+
+
 def test_gaps_are_told():
     times, movement = np.arange(0, 3, 0.1), np.ones(30)
     movement[10:18] = np.nan

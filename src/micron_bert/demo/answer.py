@@ -15,7 +15,7 @@ from micron_bert.demo.uploads import held, upload_folder
 from micron_bert.demo.views import data_uri, movement_of, named, pair_of
 from micron_bert.errors import InputError
 from micron_bert.escaping import for_markdown, sentence_for_markdown
-from micron_bert.recognition.detection import MICRO, NO, Detection, summary, why
+from micron_bert.recognition.detection import MICRO, NO, NONE, Detection, summary, why
 from micron_bert.recognition.recognizer import Recognition
 from micron_bert.recognition.units import NOTHING, describe_unit, shown
 
@@ -144,7 +144,11 @@ def _moved(found: Recognition, capital: bool = True) -> str:
 
 
 def _resembles(found: Recognition) -> str:
-    return f"The movement {found.resembles}." if found.resembles else ""
+    if not found.resembles:
+        return ""
+    *names, last = sorted(label for label in found.probabilities if label != NONE)
+    among = f"Of {', '.join(names)} and {last}, the" if names else "The"
+    return f"{among} movement {found.resembles}."
 
 
 def _classes(found: Recognition) -> str:

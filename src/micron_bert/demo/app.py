@@ -74,7 +74,7 @@ def open_demo(
 
 def _page(analyst: Analyst, clips: list[Path], pair: tuple[Path, Path], model: str, limits: str) -> gr.Blocks:
     with gr.Blocks(title=text.TITLE, analytics_enabled=False, delete_cache=(SWEPT, KEPT)) as demo:
-        gr.Markdown(f"# {text.TITLE}\n{text.INTRODUCTION}")
+        gr.Markdown(f"# {text.TITLE}\n{text.INTRODUCTION}", elem_id="introduction")
         consent = text.CONSENT.format(minutes=(KEPT + SWEPT) // 60)
         gr.Markdown(f"{consent}\n\n{text.WARNING}", elem_id="notice")
         demo.load(None, js=(resources.files("micron_bert.demo") / "page" / "page.js").read_text(encoding="utf-8"))
@@ -105,9 +105,10 @@ def _pair_tab(analyst: Analyst, example: tuple[Path, Path], model: str, limits: 
     with gr.Row(elem_classes="sides"):
         with gr.Column(scale=2, min_width=300, elem_classes="given"):
             gr.Markdown(text.PAIR_HINT, elem_classes="hint")
-            options = {"type": "filepath", "sources": ["upload", "clipboard"], "height": 200}
-            onset = gr.Image(label="Onset: at rest", **options)
-            apex = gr.Image(label="Apex: moved furthest", **options)
+            options = {"type": "filepath", "sources": ["upload", "clipboard"], "height": 200, "min_width": 130}
+            with gr.Row():
+                onset = gr.Image(label="Onset: at rest", **options)
+                apex = gr.Image(label="Apex: moved most", **options)
             for picture in (onset, apex):
                 # the file as it came: Gradio would open it before its limits are checked
                 picture.preprocess = lambda upload: upload and upload.path

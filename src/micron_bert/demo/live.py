@@ -19,6 +19,8 @@ EVERY = 1 / 15  # seconds between two frames of the camera
 FEWEST = 1 / LAGS[0]  # frames a second; with fewer, quick movements fall between two, and no expression is told
 REST = 3.0  # seconds at the beginning in which the face shows what is usual for it
 THUMBNAIL, REMEMBERED = 72, 4.0  # side in pixels; seconds for which small pictures of the face are kept
+RECENT = 0.5  # seconds of the curve that say whether it can be read: one frame would make the state flicker
+WAKING = 2.0  # seconds of the newest frames after which their rate counts, also before there is a reading
 MARGIN = 0.2  # of the face's side, around it
 # name and words of each state of the stream
 STATES = {
@@ -99,11 +101,14 @@ class LiveSession:
         """Which of `STATES` the stream is in."""
         if not face:
             return "no face"
-        if not any(np.isfinite(movement) for _, movement in self.points):
-            return "warming up"
-        if self.rate() < FEWEST:
+        known = any(np.isfinite(movement) for _, movement in self.points)
+        # with too few frames there may never be a reading; the first ones may be slow because the model wakes up
+        if self.rate() < FEWEST and (known or self.arrivals[-1] - self.arrivals[0] > WAKING):
             return "too few frames"
-        if not np.isfinite(self.points[-1][1]):
+        if not known:
+            return "warming up"
+        recent = [np.isfinite(movement) for time, movement in self.points if time > self.points[-1][0] - RECENT]
+        if np.mean(recent) <= 0.5:
             return "too much movement"
         return "resting" if self.live.resting else "tracking"
 

@@ -13,7 +13,7 @@ CSS = """
 #notice p { margin: 0 0 4px; line-height: 1.5; }
 .hint p { color: var(--body-text-color-subdued); font-size: 14px; line-height: 1.5; margin: 0; }
 .verdict h2 { margin: 0 0 4px; font-size: 22px; }
-.verdict p { margin: 0; }
+.verdict p { margin: 0 0 2px; }
 video { max-height: 60vh; }
 .unplayable { margin: 4px 12px; font-size: 14px; color: var(--body-text-color); }
 /* thumbnails of one size, and the sign before their title as large as Gradio means it */
@@ -39,6 +39,7 @@ video { max-height: 60vh; }
   .sides:has(.pair[data-state=shown]) .examples { order: 1; }
   .sides:has(.pair[data-state=shown]) .hint { display: none; }
   .sides:has(.pair[data-state=shown]) video { max-height: 22vh; }
+  .gradio-container:has(.pair[data-state=shown]) #introduction p { display: none; }
 }
 /* where to hold the face: an oval over the camera, which lets clicks through */
 #camera { position: relative; }

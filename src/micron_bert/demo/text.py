@@ -29,8 +29,9 @@ CLIP_HINT = (
 PAIR_HINT = "Two frames of one recording: the face at rest (onset), and when it has moved furthest (apex)."
 LIVE_HINT = (
     "Start the camera and hold your head still. The curve shows how much the face moves; what looks like an "
-    "expression is shaded when it is over, and the curve breaks off where the face is lost or moves too far. At most "
-    "{rate:g} frames a second arrive here, too few for the quickest movements: for those, record a clip."
+    "expression is shaded when it is over, and the curve breaks off where the face is lost or moves too far. Times "
+    "count from the start of the camera. At most {rate:g} frames a second arrive here, too few for the quickest "
+    "movements: for those, record a clip."
 )
 LIVE_ELSEWHERE = "Your camera is on in another window; close that one first. One visitor has one camera at a time."
 LIVE_BEFORE = "The curve appears here."

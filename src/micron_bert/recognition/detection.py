@@ -19,7 +19,7 @@ REASONS = {
     "blink": ("blink", "looks like a blink"),
     "head": ("head turn", "looks like a movement of the head"),
     "light": ("light", "looks like a change of the light"),
-    "rest": (TOO_LITTLE, "is what a face at rest shows too"),
+    "rest": (TOO_LITTLE, "looks like that of a face at rest"),
 }
 HINDRANCES = {
     "small face": "the face is too small",
@@ -148,10 +148,9 @@ def why(detection: Detection) -> str:
 
 def describe_input(reliability: Reliability, baseline=None) -> list[str]:
     """Lines about the input: its properties, and what would make the answer more reliable."""
-    line = (
-        f"input: {reliability.eye_distance:.0f} px between the eyes, {reliability.fps:.4g} frames/s, "
-        f"talking {reliability.talking_share:.0%} of the time"
-    )
+    line = f"input: {reliability.eye_distance:.0f} px between the eyes, {reliability.fps:.4g} frames/s"
+    if reliability.lips_seen:
+        line += f", talking {reliability.talking_share:.0%} of the time"
     usual = (
         "thresholds are those of all people: no neutral stretch of this person was given"
         if baseline is None

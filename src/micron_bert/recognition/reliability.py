@@ -31,6 +31,7 @@ class Reliability:
         registration (`float`): mean correlation of the aligned face with the frame that it is registered to.
         talking_share (`float`): share of the frames around which the lips open and close.
         face_share (`float`): share of the frames that show the face.
+        faces (`int`): most faces that were seen at once, where one of them was followed.
     """
 
     eye_distance: float
@@ -39,6 +40,7 @@ class Reliability:
     registration: float
     talking_share: float
     face_share: float
+    faces: int = 1
 
     @property
     def hindrance(self) -> str | None:
@@ -48,6 +50,11 @@ class Reliability:
         if self.fps < SLOWEST - RATE_ROUNDING:
             return "rate under 25"
         return None
+
+    @property
+    def lips_seen(self) -> bool:
+        """Whether the face is large enough for `talking_share` to mean anything: the lips of a smaller one tremble."""
+        return self.eye_distance >= SMALLEST_EYES
 
     @property
     def advice(self) -> list[str]:
@@ -62,7 +69,7 @@ class Reliability:
                 f"The film has {self.fps:.3g} frames a second; a micro-expression lasts as little as 0.1 s, so record "
                 f"{SLOWEST:.0f} or more."
             )
-        if self.talking_share > MUCH_TALKING:
+        if self.lips_seen and self.talking_share > MUCH_TALKING:
             told.append(
                 f"The person talks {self.talking_share:.0%} of the time; movements during speech are found less often "
                 "and mistaken more often."
@@ -72,6 +79,8 @@ class Reliability:
                 "The face turns or its light changes so much that the frames cannot be registered well; "
                 "ask for a still head and even light."
             )
+        if self.faces > 1:
+            told.append(f"The film shows {self.faces} faces at once; this is about one of them only.")
         if self.face_share < FEW_FRAMES:
             told.append(f"The face is in {self.face_share:.0%} of the frames only.")
         return told
@@ -86,6 +95,7 @@ class Reliability:
             "registration_correlation": round(self.registration, 4),
             "talking_share": round(self.talking_share, 4),
             "face_share": round(self.face_share, 4),
+            "faces_at_once": self.faces,
             "advice": self.advice,
         }
 
@@ -122,7 +132,7 @@ class ReliabilityMeter:
         """Takes a frame without the face."""
         self.missed += 1
 
-    def read(self, fps: float, bits_per_pixel: float | None = None) -> Reliability | None:
+    def read(self, fps: float, bits_per_pixel: float | None = None, faces: int = 1) -> Reliability | None:
         """The result so far; `None` where no frame showed the face."""
         if not self.seen:
             return None
@@ -133,4 +143,5 @@ class ReliabilityMeter:
             registration=self.correlation / self.seen,
             talking_share=self.talking / self.seen,
             face_share=self.seen / (self.seen + self.missed),
+            faces=faces,
         )

@@ -179,7 +179,10 @@ class LiveSpotter:
     def reliability(self, fps: float, bits_per_pixel: float | None = None) -> Reliability | None:
         """Of the stream so far, for the first face; `None` before one was seen. Arguments as its attributes."""
         first = min(self.watches, default=None)
-        return None if first is None else self.watches[first].reliability.read(fps, bits_per_pixel)
+        if first is None:
+            return None
+        faces = 1 if self.finder.face == "all" else max(self.finder.most, 1)
+        return self.watches[first].reliability.read(fps, bits_per_pixel, faces)
 
     def finish(self) -> list[Interval]:
         """Ends the stream and returns the expressions not yet reported."""
