@@ -124,6 +124,11 @@ def test_pair(analyst, pictures):
     assert analysis.recognition.label == "positive" and analysis.curve is None and not analysis.faces
 
 
+def test_pair_that_shows_no_expression_is_headed_by_a_no(analyst, pictures):
+    verdict = _verdict(analyst.analyse_pair(pictures[0], pictures[0], quiet))
+    assert verdict.startswith("## No micro-expression found\n") and "positive" not in verdict
+
+
 def test_pictures_of_two_sizes(analyst, pictures, tmp_path):
     other = tmp_path / "other.png"
     Image.open(pictures[1]).crop((0, 0, 500, 400)).save(other)

@@ -103,6 +103,8 @@ def _verdict(analysis: Analysis) -> str:
     """The answer as a heading, what moved, and how sure that is; what it resembles is never a heading."""
     found, detection = analysis.recognition, analysis.recognition.detection
     notes = [] if detection.reliability is None else detection.reliability.advice
+    if analysis.curve is None and detection.detected == NO:
+        return _lines("No micro-expression found", _sentence(why(detection)), _moved(found))
     if analysis.curve is None:
         return _lines("What moved", _moved(found), _resembles(found), _units(found), _sentence(summary(detection)))
     if not detection.yes:
