@@ -164,6 +164,7 @@ def upload():
     return put
 
 
+@pytest.fixture(scope="session")
 def static_folder(tmp_path_factory):
     fetch_browser_libraries()
     return stage_space_static("org/tiny-browser", "org/tiny", None, tmp_path_factory.mktemp("page") / "page").folder
