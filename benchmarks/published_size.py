@@ -20,7 +20,7 @@ import torch
 from torch import nn
 
 from micron_bert import MicronBertConfig, MicronBertForPreTraining
-from micron_bert.model.pretraining_micron_bert import draw_swap_mask, patchify, swap_patches
+from micron_bert.model.swapping_micron_bert import draw_swap_mask, patchify, swap_patches
 
 
 class PlainLayer(nn.Module):

@@ -18,7 +18,7 @@ import torch
 
 from micron_bert import MicronBertConfig, MicronBertForPreTraining
 from micron_bert.model.configuration_micron_bert import PRESETS
-from micron_bert.model.pretraining_micron_bert import draw_swap_mask
+from micron_bert.model.swapping_micron_bert import draw_swap_mask
 
 IMPLEMENTATIONS = ("eager", "chunked", "triton")
 

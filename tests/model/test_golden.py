@@ -9,7 +9,7 @@ from safetensors.torch import load_file
 
 from micron_bert.checkpoints.convert import convert
 from micron_bert.model.modeling_micron_bert import MicronBertForPreTraining, MicronBertModel
-from micron_bert.model.pretraining_micron_bert import patchify
+from micron_bert.model.swapping_micron_bert import patchify
 
 GOLDEN = Path(os.environ.get("MICRON_BERT_GOLDEN", Path(__file__).parents[3] / "shared" / "golden"))
 needs_golden = pytest.mark.skipif(

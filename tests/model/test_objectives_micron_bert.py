@@ -4,7 +4,7 @@ from huggingface_hub.errors import StrictDataclassError
 
 from micron_bert import MicronBertConfig, MicronBertForPreTraining, MicronBertModel
 from micron_bert.model.objectives_micron_bert import PIXEL_FLOOR, unexplained
-from micron_bert.model.pretraining_micron_bert import patchify
+from micron_bert.model.swapping_micron_bert import patchify
 
 OBJECTIVES = ["displacement", "future"]
 

@@ -413,4 +413,6 @@ class MicronBertConfig(PreTrainedConfig):
             raise ValueError(f"`displaced_levels` must divide `micro_attention_heads`, got {levels} and {heads}.")
 
 
+MicronBertConfig.register_for_auto_class("AutoConfig")
+
 __all__ = ["MicronBertConfig"]

@@ -276,3 +276,7 @@ class PositionalClassifier(nn.Module):
             stayed = output.micro_attention.float().mean(dim=2).clamp(1e-4, 1 - 1e-4)
             losses["micro_attention"] = nn.functional.binary_cross_entropy(stayed, 1 - moved.flatten(2))
         return losses
+
+
+# by `config.classifier`
+CLASSIFIERS = {"pooled": PooledClassifier, "positional": PositionalClassifier}

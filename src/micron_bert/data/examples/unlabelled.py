@@ -12,9 +12,10 @@ from micron_bert.data.examples.registered import fit_frame, register_frames
 from micron_bert.data.examples.stored import StoredClips, open_dataset
 from micron_bert.data.examples.synthetic import use_one_thread_in_workers
 from micron_bert.data.shards.moments import ShardedClips, ShardMoments
+from micron_bert.model.agreement_micron_bert import draw_crop_boxes
 from micron_bert.model.configuration_micron_bert import MicronBertConfig
 from micron_bert.model.image_processing_micron_bert import MicronBertImageProcessor
-from micron_bert.model.pretraining_micron_bert import draw_crop_boxes, draw_swap_mask
+from micron_bert.model.swapping_micron_bert import draw_swap_mask
 from micron_bert.synthesis.pairs import SyntheticPairs
 from micron_bert.synthesis.portraits import load_portraits
 
