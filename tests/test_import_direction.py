@@ -118,7 +118,8 @@ REMOTE = {
     "moment_micron_bert": set(),
     "heat_map_micron_bert": set(),
     "description_micron_bert": set(),
-    "film_micron_bert": {"picture_micron_bert"},
+    "container_micron_bert": set(),
+    "film_micron_bert": {"container_micron_bert", "picture_micron_bert"},
     "frames_micron_bert": {"film_micron_bert", "package_micron_bert", "picture_micron_bert"},
     "recognizer_micron_bert": {"moment_micron_bert", "unit_reading_micron_bert"},
     "runtime_micron_bert": {"recognizer_micron_bert", "unit_reading_micron_bert"},
@@ -146,6 +147,10 @@ LIGHT = {
     "faces",
     "synthesis",
 }
+
+
+# what `video/` takes from the files that travel with the weights: it imports nothing
+TAKEN_BY_VIDEO = "micron_bert.model.container_micron_bert"
 
 
 def room_of(path: Path) -> str:
@@ -179,6 +184,8 @@ def test_imports_go_one_way():
             continue
         for module in imported_modules(path):
             parts = module.split(".")
+            if room_of(path) == "video" and module == TAKEN_BY_VIDEO:
+                continue
             if parts[0] == "micron_bert" and len(parts) > 1 and row[parts[1]] > row[room_of(path)]:
                 wrong.append(f"{path.relative_to(PACKAGE)} imports {module}")
     assert not wrong

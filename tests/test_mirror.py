@@ -60,6 +60,7 @@ COVERED = {
     "labels/unit_sets.py": "labels/test_label_sets.py",
     "model/attention_micron_bert.py": "model/test_modeling_micron_bert.py",
     "model/clip_micron_bert.py": "model/test_pipeline_micron_bert.py",
+    "model/container_micron_bert.py": "model/test_film_micron_bert.py",
     "model/course_steps_micron_bert.py": "spotting/test_steps.py",
     "model/embeddings_micron_bert.py": "model/test_modeling_micron_bert.py",
     "model/frames_micron_bert.py": "model/test_pipeline_micron_bert.py",

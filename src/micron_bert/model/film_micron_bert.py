@@ -3,13 +3,13 @@
 import itertools
 import warnings
 from collections.abc import Iterator
-from fractions import Fraction
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 from PIL import Image
 
+from .container_micron_bert import check_size, main_stream, origin_of, shown_picture
 from .picture_micron_bert import to_rgb
 
 try:
@@ -18,7 +18,6 @@ except ImportError:  # only videos need it
     av = None
 
 FPS = 30.0  # of frames that come without a rate
-MOST_PIXELS = 100_000_000  # of a frame
 MOVING = (".png", ".apng", ".webp", ".tif", ".tiff")  # pictures that may hold several
 UNREADABLE = (OSError, ValueError, SyntaxError, EOFError, Image.DecompressionBombError)
 
@@ -73,9 +72,9 @@ def read_film(path: Path, fps: float | None = None) -> Iterator[TimedFrame]:
     except (av.FFmpegError, OSError, ValueError) as error:
         raise ValueError(refusal) from error
     with container:
-        stream, counter = _main_stream(container, path), itertools.count()
+        stream, counter = main_stream(container, str(path)), itertools.count()
         stream.thread_type = "AUTO"
-        origin, index, rate = _origin(container, stream), -1, float(stream.average_rate or FPS)
+        origin, index, rate = origin_of(container, stream), -1, float(stream.average_rate or FPS)
         try:
             for frame in container.decode(stream):
                 if frame.is_corrupt:
@@ -84,47 +83,14 @@ def read_film(path: Path, fps: float | None = None) -> Iterator[TimedFrame]:
                 time = index / (fps or rate)
                 if fps is None and frame.pts is not None:
                     time = float(frame.pts * stream.time_base - origin)
-                yield TimedFrame(index, time, _shown(frame, stream))
+                check_size(str(path), frame, stream)
+                yield TimedFrame(index, time, shown_picture(frame, stream))
         except av.FFmpegError as error:
             if index < 0:
                 raise ValueError(refusal) from error
             warnings.warn(f"`{path}` is damaged or cut off: {index + 1} frames were read.", stacklevel=2)
         if index < 0:
             raise ValueError(refusal)
-
-
-def _main_stream(container, path: Path):
-    streams = [stream for stream in container.streams.video if stream.codec_context is not None]
-    films = [s for s in streams if not s.disposition & av.stream.Disposition.attached_pic] or streams
-    if not films:
-        raise ValueError(f"`{path}` has no picture in it, only other streams; pass a video.")
-    best = container.streams.best("video")
-    return best if best in films else films[0]
-
-
-def _origin(container, stream) -> Fraction:
-    """What players show as 0, in seconds: where the first of picture and sound begins, but no sound before 0."""
-    starts = [s.start_time * s.time_base for s in container.streams if s.start_time is not None and s.time_base]
-    begin = Fraction(container.start_time or 0, av.time_base)
-    begin = next((start for start in starts if abs(start - begin) <= Fraction(2, av.time_base)), begin)
-    return begin if begin >= 0 else min(Fraction(0), (stream.start_time or 0) * stream.time_base)
-
-
-def _shown(frame, stream) -> np.ndarray:
-    """A decoded frame in square pixels, turned and mirrored as its display matrix asks for."""
-    aspect = stream.sample_aspect_ratio
-    width = max(round(frame.width * aspect), 1) if aspect else frame.width
-    if width * frame.height > MOST_PIXELS:
-        raise ValueError(f"A frame of `{width}x{frame.height}` pixels is too large; make the film smaller first.")
-    image = frame.to_ndarray(format="rgb24", width=width, height=frame.height)
-    matrix = frame.side_data.get("DISPLAYMATRIX")
-    if matrix is not None:
-        # 3x3, row vectors: x' = a x + c y, y' = b x + d y
-        a, b, _, c, d = np.frombuffer(bytes(matrix), np.int32)[:5].tolist()
-        if abs(a) + abs(d) < abs(b) + abs(c):
-            image, a, d = image.transpose(1, 0, 2), c, b
-        image = image[:: -1 if d < 0 else 1, :: -1 if a < 0 else 1]
-    return np.ascontiguousarray(image)
 
 
 __all__ = ["FPS", "TimedFrame", "is_animated", "read_animation", "read_film"]

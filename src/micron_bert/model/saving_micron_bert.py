@@ -19,6 +19,7 @@ RENAMED = {"clip.frame_score": "clip.frame_weighting"}
 PIPELINE_FILES = (
     "pipeline_micron_bert.py",
     "clip_micron_bert.py",
+    "container_micron_bert.py",
     "description_micron_bert.py",
     "film_micron_bert.py",
     "frames_micron_bert.py",

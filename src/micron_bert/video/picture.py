@@ -14,8 +14,8 @@ import numpy as np
 from PIL import Image, UnidentifiedImageError
 
 from micron_bert.errors import InputError
+from micron_bert.model.container_micron_bert import MOST_PIXELS
 
-MOST_PIXELS = 100_000_000  # of a picture, so that a small file cannot take all memory
 KEPT_PIXELS = 50_000_000  # of a picture, which is halved if it has more: no face needs them
 HEIC_SUFFIXES = (".heic", ".heif")
 PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp", ".pgm", ".ppm", ".apng", *HEIC_SUFFIXES)
