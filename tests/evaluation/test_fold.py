@@ -20,7 +20,7 @@ def test_inner_split_keeps_people_apart(prepared, mini, tmp_path):
 class Said:
     """A learner whose epochs are given."""
 
-    name, later_frames, has_epochs = "said", 0, True
+    name, later_frames = "said", 0
 
     def __init__(self, epochs):
         self.epochs = epochs

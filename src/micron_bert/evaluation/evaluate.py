@@ -112,6 +112,16 @@ def evaluate(
     )
     results = run_folds(experiment, evaluation.seeds, training.processes, report.fold)
     summary = {
+        **_header(evaluation, model, task, learner, weights),
+        **summarize(results, task.names, task.multi_label, evaluation.bootstrap),
+    }
+    write_report(summary, folder, evaluation.compare_with)
+    return summary
+
+
+def _header(evaluation: EvaluationArguments, model: ModelArguments, task: Task, learner: Learner, weights) -> dict:
+    """What the report says before the scores: method, protocol and clips."""
+    return {
         "method": learner.name,
         "protocol": evaluation.protocol,
         "choose_epoch": evaluation.choose_epoch,
@@ -128,10 +138,7 @@ def evaluate(
         "known_faces": not evaluation.baseline and is_shipped(model.checkpoint) and SYNTHETIC in task.sources,
         "notes": task.notes,
         "missing": task.missing,
-        **summarize(results, task.names, task.multi_label, evaluation.bootstrap),
     }
-    write_report(summary, folder, evaluation.compare_with)
-    return summary
 
 
 def make_learner(

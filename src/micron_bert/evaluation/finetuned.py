@@ -35,8 +35,6 @@ class FineTuned:
             Frames after the onset; 0 is the apex alone.
     """
 
-    has_epochs = True
-
     def __init__(self, model: ModelArguments, training: dict, names: list[str], multi_label: bool, later_frames: int):
         self.model, self.training, self.names = model, training, names
         self.multi_label, self.later_frames = multi_label, later_frames

@@ -13,12 +13,10 @@ class Learner(Protocol):
     Attributes:
         name (`str`): for tables.
         later_frames (`int`): frames after the onset that it looks at; 0 is the apex alone.
-        has_epochs (`bool`): whether there are epochs to choose from.
     """
 
     name: str
     later_frames: int
-    has_epochs: bool
 
     def describe(self, frames: list[np.ndarray]) -> np.ndarray:
         """One clip as an array, from its frames `(S, S, 3)`, RGB uint8, the onset first."""

@@ -17,7 +17,6 @@ from micron_bert.metrics import (
 )
 from micron_bert.metrics.bootstrap import class_scores, confusions_by_person, interval, ratio, resample
 
-CLASS_SCORES = ("uf1", "uar", "accuracy", "weighted_f1")
 UNIT_SCORES = ("aus_average", "datasets_average")
 
 

@@ -3,11 +3,10 @@
 import re
 from pathlib import Path
 
-from micron_bert.data.intervals import read_interval
 from micron_bert.data.paths import Tree
 from micron_bert.data.report import Report
 from micron_bert.data.schema import Clip
-from micron_bert.data.sources.source import COLUMNS, Source, pad, read_annotation, read_units
+from micron_bert.data.sources.source import COLUMNS, Source, pad, read_annotation, read_coding
 
 PATTERNS = ("^casme(?![23]|sq)",)
 SHEET = COLUMNS | {"second_apex": ("ApexF2",)}
@@ -22,13 +21,11 @@ def read(tree: Tree, report: Report, annotation: Path | None) -> list[Clip]:
         if not row.text("subject") or not clip.clip:
             report.drop(f"row {row.number}", "it names no clip")
             continue
-        if not read_interval(clip, row, report):
+        if not read_coding(clip, row, report):
             continue
         second = row.text("second_apex")
         if second not in ("", "0", "/", row.text("apex")):
             report.note(clip.name, f"there is a second apex, {second}; the first is taken")
-        clip.emotion = row.text("emotion").lower() or None
-        clip.action_units = read_units(clip, row, report)
         clip.folders = tree.find(subject, clip.clip)
         clips.append(clip)
     return clips

@@ -3,11 +3,10 @@
 import re
 from pathlib import Path
 
-from micron_bert.data.intervals import read_interval
 from micron_bert.data.paths import Tree, loose
 from micron_bert.data.report import Report
 from micron_bert.data.schema import Clip
-from micron_bert.data.sources.source import COLUMNS, Source, pad, read_annotation, read_objective_class, read_units
+from micron_bert.data.sources.source import COLUMNS, Source, pad, read_annotation, read_coding, read_objective_class
 from micron_bert.data.tables import read_table
 
 # the first is the one that users get, and the one that published counts are of
@@ -33,10 +32,8 @@ def read(tree: Tree, report: Report, annotation: Path | None) -> list[Clip]:
         if not row.text("subject") or not clip.clip:
             report.drop(f"row {row.number}", "it names no clip")
             continue
-        if not read_interval(clip, row, report):
+        if not read_coding(clip, row, report):
             continue
-        clip.emotion = row.text("emotion").lower() or None
-        clip.action_units = read_units(clip, row, report)
         clip.objective_class = (
             read_objective_class(row.text("class")) if in_sheet else classes.get((loose(subject), loose(clip.clip)))
         )

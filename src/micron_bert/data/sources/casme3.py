@@ -6,11 +6,10 @@ labels, part C from a mock crime.
 import re
 from pathlib import Path
 
-from micron_bert.data.intervals import read_interval
 from micron_bert.data.paths import Tree
 from micron_bert.data.report import Report
 from micron_bert.data.schema import MACRO, MICRO, Clip
-from micron_bert.data.sources.source import COLUMNS, Source, read_annotation, read_objective_class, read_units
+from micron_bert.data.sources.source import COLUMNS, Source, read_annotation, read_coding, read_objective_class
 from micron_bert.errors import InputError
 
 FPS = 30.0
@@ -62,12 +61,10 @@ def read_part_a(tree: Tree, report: Report, annotation: Path | None) -> list[Cli
         clip.row = f"row {row.number}"
         if "mae" in Path(sheet).name.lower() or row.text("type").lower().startswith("ma"):
             clip.interval_type = MACRO
-        if not read_interval(clip, row, report):
+        if not read_coding(clip, row, report):
             continue
         if video != video.lower():
             report.mend(clip.name, f"the video is spelled `{video}` here and in lower case elsewhere")
-        clip.emotion = row.text("emotion").lower() or None
-        clip.action_units = read_units(clip, row, report)
         clip.objective_class = read_objective_class(row.text("class"))
         if row.text("shade") == "1":
             report.note(clip.name, "the sheet says that the face is in shade or covered")
@@ -128,10 +125,8 @@ def read_part_c(tree: Tree, report: Report, annotation: Path | None) -> list[Cli
             report.drop(f"row {row.number}", "it names no clip")
             continue
         clip = Clip("casme3_c", normal_subject(subject), count, FPS, row=f"row {row.number}", interval_type=MICRO)
-        if not read_interval(clip, row, report):
+        if not read_coding(clip, row, report):
             continue
-        clip.emotion = row.text("emotion").lower() or None
-        clip.action_units = read_units(clip, row, report)
         for spelling in (subject, normal_subject(subject)):
             found = [*tree.find(spelling, count, "color"), *tree.find(spelling, count)]
             single = _part_c(tree, _colour(tree, found))

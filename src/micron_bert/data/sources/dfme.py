@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
-from micron_bert.data.intervals import read_interval, read_rate
+from micron_bert.data.intervals import read_rate
 from micron_bert.data.paths import Tree
 from micron_bert.data.report import Report
 from micron_bert.data.schema import Clip
-from micron_bert.data.sources.source import COLUMNS, Source, read_annotation, read_units
+from micron_bert.data.sources.source import COLUMNS, Source, read_annotation, read_coding
 
 PATTERNS = ("dfme", "train", "test")
 SHEET = COLUMNS | {"fps": ("Fps",)}
@@ -25,10 +25,8 @@ def read(tree: Tree, report: Report, annotation: Path | None) -> list[Clip]:
         read_rate(clip, row, report)
         if clip.subject.isdigit():
             clip.subject = f"sub{int(clip.subject):04d}"
-        if not read_interval(clip, row, report):
+        if not read_coding(clip, row, report):
             continue
-        clip.emotion = row.text("emotion").lower() or None
-        clip.action_units = read_units(clip, row, report)
         clip.folders = tree.find(clip.subject, clip.clip) or tree.find(clip.clip)
         clip.video = next(iter(tree.videos_named(clip.clip)), None)
         clips.append(clip)

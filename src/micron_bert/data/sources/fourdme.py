@@ -5,11 +5,10 @@ emotions at once.
 
 from pathlib import Path
 
-from micron_bert.data.intervals import read_interval
 from micron_bert.data.paths import Tree, loose
 from micron_bert.data.report import Report
 from micron_bert.data.schema import Clip
-from micron_bert.data.sources.source import COLUMNS, Source, read_annotation, read_units
+from micron_bert.data.sources.source import COLUMNS, Source, read_annotation, read_coding
 from micron_bert.data.tables import Row
 
 PATTERNS = ("^4dmelabellingmicro", "^4dme")
@@ -26,10 +25,9 @@ def read(tree: Tree, report: Report, annotation: Path | None) -> list[Clip]:
         if not clip.subject or not clip.clip:
             report.drop(f"row {row.number}", "it names no clip")
             continue
-        if not read_interval(clip, row, report):
+        if not read_coding(clip, row, report):
             continue
-        clip.emotion = row.text("emotion").lower().replace(" ", "") or None
-        clip.action_units = read_units(clip, row, report)
+        clip.emotion = clip.emotion and clip.emotion.replace(" ", "")
         clip.folders = _find_folders(tree, clip)
         clips.append(clip)
     return clips

@@ -2,11 +2,10 @@
 
 from pathlib import Path
 
-from micron_bert.data.intervals import read_interval
 from micron_bert.data.paths import Tree, loose
 from micron_bert.data.report import Report
 from micron_bert.data.schema import Clip
-from micron_bert.data.sources.source import COLUMNS, Source, pad, read_annotation, read_units
+from micron_bert.data.sources.source import COLUMNS, Source, pad, read_annotation, read_coding
 
 WHY = "the later version"
 PATTERNS = ("^mmewmicroexpv2", "^mmewmicroexp", "^mmew")
@@ -26,10 +25,8 @@ def read(tree: Tree, report: Report, annotation: Path | None) -> list[Clip]:
         if "-" in name and loose(named) != loose(clip.subject):
             report.mend(clip.name, f"the sheet says subject {clip.subject}, the clip {named}; the clip is believed")
             clip.subject = named.upper()
-        if not read_interval(clip, row, report):
+        if not read_coding(clip, row, report):
             continue
-        clip.emotion = row.text("emotion").lower() or None
-        clip.action_units = read_units(clip, row, report)
         clip.folders = [f for f in tree.find(name) if "macro" not in str(f.relative_to(tree.root)).lower()]
         clips.append(clip)
     return clips

@@ -2,11 +2,10 @@
 
 from pathlib import Path
 
-from micron_bert.data.intervals import read_interval
 from micron_bert.data.paths import Tree
 from micron_bert.data.report import Report
 from micron_bert.data.schema import Clip
-from micron_bert.data.sources.source import COLUMNS, Source, pad, read_annotation, read_objective_class, read_units
+from micron_bert.data.sources.source import COLUMNS, Source, pad, read_annotation, read_coding, read_objective_class
 
 PATTERNS = ("sammmicrofacscodes", "^samm(?!long).*facs", "^samm$")
 SHEET = COLUMNS | {"class": ("Objective Classes", "Objective Class"), "micro": ("Micro",)}
@@ -20,10 +19,8 @@ def read(tree: Tree, report: Report, annotation: Path | None) -> list[Clip]:
         if not row.text("subject") or not clip.clip:
             report.drop(f"row {row.number}", "it names no clip")
             continue
-        if not read_interval(clip, row, report):
+        if not read_coding(clip, row, report):
             continue
-        clip.emotion = row.text("emotion").lower() or None
-        clip.action_units = read_units(clip, row, report)
         clip.objective_class = read_objective_class(row.text("class"))
         clip.folders = tree.find(clip.subject, clip.clip)
         clips.append(clip)

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from micron_bert.data.intervals import read_interval
 from micron_bert.data.paths import Tree
 from micron_bert.data.report import Report
 from micron_bert.data.schema import Clip
@@ -167,6 +168,20 @@ def _of_dataset(rows: list[Row], ours: str, path: Path, report: Report) -> list[
     if len(kept) < len(rows):
         report.note(str(path), f"{len(rows) - len(kept)} rows are of other datasets")
     return kept
+
+
+def read_coding(clip: Clip, row: Row, report: Report) -> bool:
+    """
+    Puts into a clip what coders wrote down: its interval, emotion and action units.
+
+    Returns:
+        `bool`: whether there is an interval; without one the row is dropped, and the report says why.
+    """
+    if not read_interval(clip, row, report):
+        return False
+    clip.emotion = row.text("emotion").lower() or None
+    clip.action_units = read_units(clip, row, report)
+    return True
 
 
 def read_units(clip: Clip, row: Row, report: Report) -> list[ActionUnit]:

@@ -59,7 +59,7 @@ def lbp_top(frames: Sequence[np.ndarray]) -> np.ndarray:
 class Majority:
     """The most frequent class of the training part; of action units, those that half of its clips show."""
 
-    name, later_frames, has_epochs = "majority", 0, False
+    name, later_frames = "majority", 0
 
     def describe(self, frames: list[np.ndarray]) -> np.ndarray:
         return np.zeros(1, np.float32)
@@ -91,7 +91,7 @@ def fit_linear(features: np.ndarray, targets: np.ndarray):
 class Linear:
     """[`fit_linear`] on what a subclass sees in a clip."""
 
-    later_frames, has_epochs = 0, False
+    later_frames = 0
 
     def fit(self, inputs, targets, train, eval_rows, seed, every_epoch) -> list[list[np.ndarray]]:
         features = np.asarray(inputs, np.float64).reshape(len(inputs), -1)

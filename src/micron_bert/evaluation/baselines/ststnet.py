@@ -50,7 +50,7 @@ class STSTNet:
             Passes over the training part.
     """
 
-    name, later_frames, has_epochs = "STSTNet-size CNN on DIS flow", 0, True
+    name, later_frames = "STSTNet-size CNN on DIS flow", 0
 
     def __init__(self, multi_label: bool, epochs: int = EPOCHS):
         self.multi_label, self.epochs = multi_label, epochs
