@@ -3,7 +3,7 @@
 import { InputError } from "./errors.js";
 
 const ROUNDING = 1e-6; // seconds
-const OTHERWISE = "convert it to MP4 with H.264, or use `micron-bert spot` on your computer";
+const OTHERWISE = "convert it to MP4 with H.264, or use “micron-bert spot” on your computer";
 
 /**
  * A film that was opened: { fps, duration, frames(start, end) }; frames are { picture, canvas, time, index }, those

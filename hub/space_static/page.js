@@ -35,6 +35,7 @@ function fail(sentence) {
   const watched = running !== null;
   stop();
   if (watched) {
+    at("results").hidden = !times.length; // of a film that never began there is nothing to show
     at("verdict").textContent = intervals.length ? "Not watched to the end; what was found until then:" : "No answer";
     at("file").focus();
   }
@@ -100,7 +101,7 @@ function update(message) {
   times = [...times, performance.now()].slice(-31);
   faces = Math.max(message.faces, message.face ? 1 : 0);
   const rate = times.length > 5 ? ((times.length - 1) * 1000) / (times.at(-1) - times[0]) : 0;
-  at("rate").textContent = rate ? `${rate.toFixed(0)} frames/s, ` : "";
+  at("rate").textContent = rate ? `${rate.toFixed(rate < 10 ? 1 : 0)} frames/s, ` : "";
   const done = message.duration ? ` ${progress(message)}` : "";
   if (!message.face) say(`No face is in the picture; show one from the front.${done}`);
   else if (faces > 1) say(`There are ${faces} faces; the largest is followed.${done}`);

@@ -30,7 +30,7 @@ async function answer(request) {
   const cache = await caches.open(KEPT);
   const kept = await cache.match(request, { ignoreSearch: true });
   const response = kept ?? (await fetch(request));
-  if (!kept && response.ok && LATER.includes(request.url)) await cache.put(request, response.clone());
+  if (!kept && response.ok && LATER.includes(request.url)) await cache.put(request, response.clone()).catch(() => {}); // no room
   const headers = new Headers(response.headers);
   headers.set("Content-Security-Policy", RULE);
   return new Response(response.body, { status: response.status, statusText: response.statusText, headers });

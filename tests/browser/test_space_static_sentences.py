@@ -63,6 +63,26 @@ def test_a_film_that_cannot_be_used_gets_a_sentence(visit_static, tmp_path, read
     for path, sentence in sentences.items():
         page.locator("#file").set_input_files(path)
         assert sentence in over(page)
+    assert page.locator("#results").is_visible()  # the last one was watched, and had no face
+
+
+@pytest.mark.parametrize(
+    ("begin", "end", "sentence"),
+    [
+        ("1", "", "Half of the neutral stretch is missing"),
+        ("2", "1", "The neutral stretch goes from 2 to 1 s; it must end after it begins."),
+        ("-1", "1", "give seconds as a number from 0"),
+        ("0", "0.4", "The face was seen for 0.4 s of the neutral stretch; give one of at least 1 s"),
+        ("60", "70", "has no frames between 60 and 70 s"),
+    ],
+)
+def test_a_neutral_stretch_that_cannot_be_used_gets_a_sentence(visit_static, clip, ready, over, begin, end, sentence):
+    page = ready(visit_static())
+    page.get_by_text("Settings").click()
+    page.get_by_label("from", exact=True).fill(begin)
+    page.get_by_label("to", exact=True).fill(end)
+    page.locator("#file").set_input_files(clip)
+    assert sentence in over(page)
 
 
 def test_what_was_found_stays_where_a_film_is_damaged_further_on(visit_static, clip, tmp_path, ready, over):
