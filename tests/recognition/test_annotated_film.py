@@ -52,6 +52,19 @@ def test_inset_is_there_while_the_expression_lasts(recognition, shown):
         assert after.image.shape == before.image.shape and after.time == before.time
 
 
+def test_inset_keeps_away_from_the_face(recognition, shown):
+    """It is in the corner that the face is further from; a crop that lies further to the right is a face there."""
+    moved = replace(recognition.pair, transforms=recognition.pair.transforms - [[0, 0, 112], [0, 0, 0]])
+    at = next(frame for frame in shown[0] if frame.time >= recognition.times["apex"])
+    plain, drawn = (
+        next(annotate(replace(recognition, pair=pair), pair_views(recognition), [at])).image
+        for pair in (recognition.pair, moved)
+    )
+    left, right = np.s_[4:100, 4:100], np.s_[4:100, -100:-4]
+    assert (plain[right] != at.image[right]).mean() > 0.5 > (plain[left] != at.image[left]).mean()
+    assert (drawn[left] != at.image[left]).mean() > 0.5 > (drawn[right] != at.image[right]).mean()
+
+
 def test_curve_runs_with_the_film(shown):
     _, annotated = shown
     height = annotated[0].image.shape[0]

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from PIL import Image, ImageFont
+from PIL import Image, ImageDraw, ImageFont
 
 from micron_bert.pictures.figure import COLUMN, DPI, SMALL
 from micron_bert.recognition import pair_views
@@ -31,11 +31,27 @@ def test_titles_stand_over_their_own_face():
     font, side = ImageFont.load_default(TYPE), pair_views._side(round(COLUMN * DPI))
     for title in (
         "onset: frame 119999, 599.99 s",
-        "apex, movement × 3.2",
-        "movement, arrows × 8",
+        "apex, 3.2 times the movement",
+        "movement, arrows 8 times",
         "where the face moved",
     ):
         assert font.getlength(title) <= side + GAP / 2, title
+
+
+def test_every_letter_is_in_the_type(views, monkeypatch):
+    """What the type lacks is drawn as an empty box."""
+    written, draw = [], ImageDraw.ImageDraw.text
+    monkeypatch.setattr(
+        ImageDraw.ImageDraw,
+        "text",
+        lambda self, xy, text, **look: (written.append(text), draw(self, xy, text, **look)),
+    )
+    draw_views(views, ("onset: frame 32, 1.07 s", "apex: frame 37, 1.23 s"), LONG)
+    font = ImageFont.load_default(TYPE)
+    box = bytes(font.getmask("\uffff"))
+    letters = set("".join(written)) - {" "}
+    assert "onset: frame 32, 1.07 s" in written
+    assert not [letter for letter in letters if bytes(font.getmask(letter)) == box]
 
 
 def test_lines_are_no_longer_than_the_sheet():

@@ -39,7 +39,7 @@ video { max-height: 60vh; }
   .sides:has(.pair[data-state=shown]) .examples { order: 1; }
   .sides:has(.pair[data-state=shown]) .hint { display: none; }
   .sides:has(.pair[data-state=shown]) video { max-height: 22vh; }
-  .gradio-container:has(.pair[data-state=shown]) #introduction p { display: none; }
+  #introduction:has(~ * .pair[data-state=shown]) p { display: none; }
 }
 /* where to hold the face: an oval over the camera, which lets clicks through */
 #camera { position: relative; }

@@ -36,6 +36,9 @@ def annotate(recognition: Recognition, views: PairViews, frames: Iterable[Frame]
     end = offset if offset is not None else apex + (apex - onset)
     text = recognition.resembles or ""
     apex_shape, shape = recognition.scenes[1].shape, None
+    to_scene = cv2.invertAffineTransform(np.asarray(recognition.pair.transforms[1], np.float64))
+    # in the upper corner that is further from the face
+    right = (to_scene @ (size / 2, size / 2, 1))[0] <= apex_shape[1] / 2
     for frame in frames:
         image, inside = frame.image, onset <= frame.time <= end
         # the field is drawn where the face was at the apex; within half a second it does not move far
@@ -50,21 +53,22 @@ def annotate(recognition: Recognition, views: PairViews, frames: Iterable[Frame]
             image = cv2.resize(image, shape[1::-1], interpolation=cv2.INTER_AREA)
         image = np.array(image)
         note = ""
-        if inside and views.magnified is not None and _put_inset(image, views, frame.time >= apex):
+        if inside and views.magnified is not None and _put_inset(image, views, frame.time >= apex, right):
             note = f"   corner: {'apex, ' + times(views.factor) + ' times as far' if frame.time >= apex else 'onset'}"
         if recognition.curve is not None:
             _draw_curve(image, recognition.curve, frame.time)
         yield frame._replace(image=draw_banner(image, f"{frame.time:5.2f} s   {text if inside else ''}{note}"))
 
 
-def _put_inset(image: np.ndarray, views: PairViews, late: bool) -> bool:
-    """The onset, and from the apex on the magnified apex, in the upper right corner; whether there was room."""
+def _put_inset(image: np.ndarray, views: PairViews, late: bool, right: bool) -> bool:
+    """The onset, and from the apex on the magnified apex, in an upper corner; whether there was room."""
     side = round(INSET * min(image.shape[:2]))
     if side < SMALLEST_INSET:
         return False
     face = cv2.resize(views.magnified if late else views.onset, (side, side), interpolation=cv2.INTER_AREA)
-    image[4 : 4 + side, -4 - side : -4] = face
-    cv2.rectangle(image, (image.shape[1] - 5 - side, 3), (image.shape[1] - 4, 4 + side), PAPER, 1)
+    left = image.shape[1] - 4 - side if right else 4
+    image[4 : 4 + side, left : left + side] = face
+    cv2.rectangle(image, (left - 1, 3), (left + side, 4 + side), PAPER, 1)
     return True
 
 

@@ -93,8 +93,8 @@ def draw_views(views: PairViews, titles: tuple[str, str], text: str) -> np.ndarr
     """
     shown = [(titles[0], views.onset), (titles[1], views.apex)]
     if views.magnified is not None:
-        shown.append((f"apex, movement × {times(views.factor)}", views.magnified))
-        shown.append((f"movement, arrows × {ARROWS:g}", views.movement))
+        shown.append((f"apex, {times(views.factor)} times the movement", views.magnified))
+        shown.append((f"movement, arrows {ARROWS:g} times", views.movement))
     else:
         shown.append(("where the face moved", views.movement))
     font, width = ImageFont.load_default(TYPE), round(COLUMN * DPI)
