@@ -28,7 +28,7 @@ from micron_bert.data.examples.moments import VideoMoments
 from micron_bert.data.examples.registered import register_frames
 from micron_bert.labels.emotions import LABELS
 from micron_bert.metrics.classes import unweighted_f1
-from micron_bert.model.configuration_micron_bert import OBJECTIVES
+from micron_bert.model.architecture_micron_bert import OBJECTIVES
 from micron_bert.model.image_processing_micron_bert import MicronBertImageProcessor
 from micron_bert.synthesis.pairs import SyntheticPairs
 from micron_bert.synthesis.portraits import load_portraits, split_identities

@@ -41,7 +41,8 @@ ROWS = [
     {"__main__"},
 ]
 REMOTE = {
-    "configuration_micron_bert": set(),
+    "architecture_micron_bert": set(),
+    "configuration_micron_bert": {"architecture_micron_bert"},
     "attention_micron_bert": {"package_micron_bert"},
     "package_micron_bert": set(),
     "saving_micron_bert": set(),

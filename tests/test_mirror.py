@@ -58,6 +58,7 @@ COVERED = {
     "labels/emotions.py": "labels/test_classes.py",
     "labels/unit_names.py": "labels/test_label_sets.py",
     "labels/unit_sets.py": "labels/test_label_sets.py",
+    "model/architecture_micron_bert.py": "model/test_configuration_micron_bert.py",
     "model/attention_micron_bert.py": "model/test_modeling_micron_bert.py",
     "model/clip_micron_bert.py": "model/test_pipeline_micron_bert.py",
     "model/container_micron_bert.py": "model/test_film_micron_bert.py",

@@ -8,7 +8,12 @@ SHIPPED = "tiny"
 
 
 def shipped_checkpoint(name: str = SHIPPED) -> Path:
-    """Folder of a checkpoint that comes with the package."""
+    """
+    Folder of a checkpoint that comes with the package.
+
+    Args:
+        name (`str`, defaults to `"tiny"`): of the checkpoint; it is not looked for.
+    """
     return Path(str(resources.files("micron_bert"))) / "checkpoints" / name
 
 

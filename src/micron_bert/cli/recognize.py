@@ -42,6 +42,46 @@ def add_arguments(parser):
 
 
 def main(args) -> int:
+    of_film = _check(args)
+    labels = None
+    if args.labels is not None:
+        from micron_bert.labels.label_sets import read_label_set
+
+        labels = read_label_set(args.labels)
+
+    from micron_bert.recognition.report import describe, to_json, write_report
+    from micron_bert.recognition.result_files import document
+
+    recognizer = open_recognizer(args)
+    if of_film and _is_long(args):
+        from micron_bert.cli.spot import spot
+
+        return spot(recognizer, args, args.neutral, labels=labels)
+    recognition = _recognize(recognizer, args, of_film)
+    if labels is not None:
+        from micron_bert.recognition.naming import named_by
+
+        recognition = named_by(recognition, labels)
+    files = []
+    if args.output:
+        read = {"fps": args.fps, "start": args.start, "end": args.end}
+        files = write_report(recognition, args.source[0], args.output, args.model, **read)
+    print_answer(
+        args.json,
+        lambda: document(to_json(recognition), args.source[0], args.model),
+        lambda: describe(recognition),
+        files,
+    )
+    return 0
+
+
+def _check(args) -> bool:
+    """
+    Refuses mistakes in the input before the model is loaded, and makes paths and seconds of what was typed.
+
+    Returns:
+        `bool`: whether expressions are to be found in a film, not given by two pictures, by frames or as crops.
+    """
     from pathlib import Path
 
     from micron_bert.arguments.stretch import check_stretch, stretch_of
@@ -52,7 +92,6 @@ def main(args) -> int:
 
     if len(args.source) > 2:
         raise InputError(f"Give one video or folder, or two pictures (onset and apex), not {len(args.source)} paths.")
-    # mistakes in the input are told before the model is loaded
     args.source = [str(named_path(source)) for source in args.source]
     for source in args.source:
         if not Path(source).exists():
@@ -75,47 +114,20 @@ def main(args) -> int:
     check_stretch(args)
     if args.output is not None:
         args.output = check_results(args.output, args.source)
-    labels = None
-    if args.labels is not None:
-        from micron_bert.labels.label_sets import read_label_set
+    return of_film
 
-        labels = read_label_set(args.labels)
 
-    from micron_bert.recognition.report import describe, to_json, write_report
-    from micron_bert.recognition.result_files import document
-
-    recognizer = open_recognizer(args)
+def _recognize(recognizer, args, of_film: bool):
+    """The one expression that is looked for."""
     alignment = {"face": args.face, "cropped": args.cropped, "missing": args.missing}
-    if of_film and _is_long(args):
-        from micron_bert.cli.spot import spot
-
-        return spot(recognizer, args, args.neutral, labels=labels)
     if len(args.source) == 2:
-        recognition = recognizer.recognize_pair(*args.source, **alignment)
-    elif of_film:
+        return recognizer.recognize_pair(*args.source, **alignment)
+    if of_film:
         from micron_bert.spotting.spotter import Spotter
 
         options = {"start": args.start, "end": args.end, "fps": args.fps, "face": args.face, "neutral": args.neutral}
-        recognition = Spotter(recognizer).recognize(args.source[0], **options)
-    else:
-        recognition = recognizer.recognize(
-            args.source[0], args.onset, args.apex, args.start, args.end, args.fps, **alignment
-        )
-    if labels is not None:
-        from micron_bert.recognition.naming import named_by
-
-        recognition = named_by(recognition, labels)
-    files = []
-    if args.output:
-        read = {"fps": args.fps, "start": args.start, "end": args.end}
-        files = write_report(recognition, args.source[0], args.output, args.model, **read)
-    print_answer(
-        args.json,
-        lambda: document(to_json(recognition), args.source[0], args.model),
-        lambda: describe(recognition),
-        files,
-    )
-    return 0
+        return Spotter(recognizer).recognize(args.source[0], **options)
+    return recognizer.recognize(args.source[0], args.onset, args.apex, args.start, args.end, args.fps, **alignment)
 
 
 def _is_long(args) -> bool:

@@ -3,10 +3,7 @@
 from huggingface_hub.dataclasses import strict
 from transformers.configuration_utils import PreTrainedConfig
 
-MICRO_ATTENTIONS = ("diagonal", "full", "displaced")
-MICRO_QUERIES = ("later", "onset")
-OBJECTIVES = ("swapping", "displacement", "future")
-CLASSIFIERS = ("pooled", "positional")
+from .architecture_micron_bert import check_architecture
 
 _SMALL = {
     "agreement_variance_weight": 1.0,
@@ -50,27 +47,6 @@ GONE = {
     "qkv_bias": True,
     "readout_channels": 8,
 }
-POSITIVE = (
-    "image_size", "patch_size", "num_channels", "num_frames", "num_labels",
-    "hidden_size", "num_hidden_layers", "num_attention_heads", "intermediate_size", "layer_norm_eps",
-    "micro_attention_heads", "displaced_window", "displaced_size", "displaced_levels",
-    "decoder_hidden_size", "decoder_num_hidden_layers", "decoder_num_attention_heads", "decoder_intermediate_size",
-    "classifier_hidden_size", "action_unit_hidden_size",
-)  # fmt: skip
-# upper limits, so that a config.json cannot ask for all memory
-LARGEST = 2**16
-LARGEST_OF = {
-    "image_size": 4096, "patch_size": 512, "num_channels": 64, "num_labels": 4096,
-    "num_hidden_layers": 256, "decoder_num_hidden_layers": 256,
-    "hidden_size": 2**14, "decoder_hidden_size": 2**14, "displaced_size": 2**14,
-    "classifier_hidden_size": 2**14, "action_unit_hidden_size": 2**14, "course_hidden_size": 2**14,
-    "displaced_window": 1024, "displaced_levels": 8, "course_ahead": 4096,
-}  # fmt: skip
-LARGEST_TABLE = 2**25  # numbers in the table of positions
-NOT_NEGATIVE = (
-    "initializer_range", "reconstruction_weight", "agreement_weight", "agreement_variance_weight",
-    "displacement_weight", "action_unit_weight",
-)  # fmt: skip
 
 
 @strict
@@ -278,139 +254,7 @@ class MicronBertConfig(PreTrainedConfig):
 
     def validate_architecture(self):
         """Raises `ValueError` where sizes or names do not fit together; called at construction, load and save."""
-        for name in POSITIVE:
-            if not getattr(self, name) > 0:
-                raise ValueError(f"`{name}` must be above 0, got {getattr(self, name)}.")
-        for name in NOT_NEGATIVE:
-            if not getattr(self, name) >= 0:
-                raise ValueError(f"`{name}` must not be negative, got {getattr(self, name)}.")
-        for name in (*POSITIVE, *LARGEST_OF):
-            largest = LARGEST_OF.get(name, LARGEST)
-            if getattr(self, name) > largest:
-                raise ValueError(f"`{name}` must be at most {largest}, got {getattr(self, name)}.")
-        for name in ("course_dilations", "course_labels"):
-            if len(getattr(self, name)) > 256:
-                raise ValueError(f"`{name}` must hold at most 256 entries, got {len(getattr(self, name))}.")
-        if self.course_dilations and max(self.course_dilations) > LARGEST_OF["course_ahead"]:
-            raise ValueError(
-                f"`course_dilations` must be at most {LARGEST_OF['course_ahead']}, got {max(self.course_dilations)}."
-            )
-        width = max(self.hidden_size, self.decoder_hidden_size)
-        if self.grid_size**2 * width > LARGEST_TABLE:
-            raise ValueError(
-                f"`image_size` {self.image_size} in patches of {self.patch_size} makes {self.grid_size**2} patches, "
-                f"too many for a width of {width}."
-            )
-        if self.image_size % self.patch_size:
-            raise ValueError(
-                f"`image_size` must be a multiple of `patch_size`, got {self.image_size} and {self.patch_size}."
-            )
-        for width, heads in (
-            ("hidden_size", "num_attention_heads"),
-            ("hidden_size", "micro_attention_heads"),
-            ("decoder_hidden_size", "decoder_num_attention_heads"),
-        ):
-            if getattr(self, width) % 4:
-                raise ValueError(
-                    f"`{width}` must be divisible by 4 (sine-cosine positions), got {getattr(self, width)}."
-                )
-            if getattr(self, width) % getattr(self, heads):
-                raise ValueError(
-                    f"`{width}` must be divisible by `{heads}`, got {getattr(self, width)} and {getattr(self, heads)}."
-                )
-        for name, allowed in (
-            ("micro_attention", MICRO_ATTENTIONS),
-            ("micro_query", MICRO_QUERIES),
-            ("objective", OBJECTIVES),
-            ("classifier", CLASSIFIERS),
-            ("micro_attention_implementation", (None, "triton", "chunked", "eager")),
-        ):
-            if getattr(self, name) not in allowed:
-                raise ValueError(f"`{name}` must be one of {allowed}, got {getattr(self, name)!r}.")
-        if self.micro_attention == "displaced":
-            self._validate_displaced_attention()
-        if self.micro_attention == "full" and self.interest_gate:
-            raise ValueError(
-                '`interest_gate=True` needs `micro_attention` "diagonal" or "displaced": the full map has no gate.'
-            )
-        self._validate_objective()
-        if not 0 <= self.swap_ratio <= 1:
-            raise ValueError(f"`swap_ratio` must lie between 0 and 1, got {self.swap_ratio}.")
-        for name in ("classifier_dropout", "action_unit_dropout"):
-            if not 0 <= getattr(self, name) < 1:
-                raise ValueError(f"`{name}` must lie in [0, 1), got {getattr(self, name)}.")
-        if len(self.crop_scale) != 2 or not 0 < self.crop_scale[0] <= self.crop_scale[1] <= 1:
-            raise ValueError(f"`crop_scale` must be (smallest, largest) within (0, 1], got {self.crop_scale}.")
-        if self.course_hidden_size:
-            if self.classifier == "pooled":
-                raise ValueError(
-                    "`course_hidden_size` needs a classifier that predicts displacements, got `classifier` 'pooled'."
-                )
-            if not self.course_labels or not self.course_dilations or min(self.course_dilations) < 1:
-                raise ValueError(
-                    "`course_labels` and `course_dilations` must hold something, the latter 1 or more each, "
-                    f"got {self.course_labels} and {self.course_dilations}."
-                )
-            if self.course_ahead < 4:
-                raise ValueError(f"`course_ahead` must be at least 4 steps, got {self.course_ahead}.")
-        if self.action_units:
-            self._validate_action_units()
-        if len(self.displacement_scale) != 4 or min(self.displacement_scale) <= 0:
-            raise ValueError(f"`displacement_scale` must hold 4 positive pixels, got {self.displacement_scale}.")
-
-    def _validate_objective(self):
-        if self.objective == "displacement" and self.micro_attention != "displaced":
-            raise ValueError(
-                "`objective` 'displacement' needs `micro_attention` \"displaced\", which tells displacements, "
-                f"got {self.micro_attention!r}."
-            )
-        if self.objective != "swapping" and self.normalize_targets:
-            raise ValueError(
-                f"`normalize_targets` goes with `objective` 'swapping'; the change that {self.objective!r} asks for "
-                "has a scale of its own."
-            )
-        if not 0 <= self.target_decay <= 1:
-            raise ValueError(f"`target_decay` must lie between 0 and 1, got {self.target_decay}.")
-
-    def _validate_action_units(self):
-        units, thresholds = list(self.action_units), self.action_unit_thresholds
-        if self.classifier == "pooled":
-            raise ValueError(
-                "`action_units` needs a classifier that predicts displacements, got `classifier` 'pooled'."
-            )
-        if not all(unit.isdigit() for unit in units) or len(set(units)) < len(units):
-            raise ValueError(f"`action_units` must hold numbers of action units, each once, got {units}.")
-        if thresholds is not None and not (
-            len(thresholds) == len(units) and all(0 < float(threshold) < 1 for threshold in thresholds)
-        ):
-            raise ValueError(
-                f"`action_unit_thresholds` must hold a probability for each of the {len(units)} units, "
-                f"got {thresholds}."
-            )
-
-    def _validate_displaced_attention(self):
-        patch, levels = self.patch_size, self.displaced_levels
-        if patch % 2 ** (levels - 1):
-            raise ValueError(
-                "`patch_size` must be divisible by two for each of the `displaced_levels` after the first, "
-                f"got {patch} and {levels}."
-            )
-        margins = [self.displaced_window - (patch >> level) for level in range(levels)]
-        if margins[0] < 0 or any(margin % 2 for margin in margins):
-            raise ValueError(
-                "`displaced_window` must exceed `patch_size` by an even number, on each level, "
-                f"got {self.displaced_window}, {patch} and {levels} levels."
-            )
-        if not 0 < self.displaced_step < 1:
-            raise ValueError(f"`displaced_step` must lie between 0 and 1 pixel, got {self.displaced_step}.")
-        heads = self.micro_attention_heads
-        if self.displaced_size % heads:
-            raise ValueError(
-                "`displaced_size` must be divisible by `micro_attention_heads`, "
-                f"got {self.displaced_size} and {heads}."
-            )
-        if heads % levels:
-            raise ValueError(f"`displaced_levels` must divide `micro_attention_heads`, got {levels} and {heads}.")
+        check_architecture(self)
 
 
 MicronBertConfig.register_for_auto_class("AutoConfig")

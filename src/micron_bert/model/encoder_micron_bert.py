@@ -40,6 +40,13 @@ class MicronBertModel(MicronBertPreTrainedModel):
         Args:
             pixel_values (`torch.FloatTensor` of shape `(batch, frames, 3, height, width)`):
                 Normalised frames; sides in whole patches.
+
+        Returns:
+            [`MicronBertEncodedFrames`]: tokens `(batch, frames, 1 + patches, hidden)`, and keys where displaced
+            micro-attention needs them.
+
+        Raises:
+            ValueError: another shape, or an attention mask, which μ-BERT does not have.
         """
         if pixel_values.ndim != 5:
             raise ValueError(
@@ -76,6 +83,9 @@ class MicronBertModel(MicronBertPreTrainedModel):
                 Frames that went through [`~MicronBertModel.encode_frames`] before, in place of `pixel_values`.
             grid (`tuple[int, int]`, *optional*):
                 Rows and columns of patches; needed with `encoded_frames` of frames that are not square.
+
+        Returns:
+            [`MicronBertModelOutput`]: of a single frame `last_hidden_state` alone.
 
         Raises:
             ValueError: neither or both inputs are given, or a shape does not fit.

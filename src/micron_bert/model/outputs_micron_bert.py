@@ -22,7 +22,7 @@ class MicronBertEncodedFrames(ModelOutput):
     displaced_keys: torch.FloatTensor | None = None
 
     def select(self, frames) -> "MicronBertEncodedFrames":
-        """The frames with these indices, in this order: `[onset, later, …]`."""
+        """The frames with these indices, in this order: `[onset, later, …]`, of every clip of the batch."""
         return MicronBertEncodedFrames(*(part[:, frames] for part in self.to_tuple()))
 
     @classmethod
@@ -32,7 +32,7 @@ class MicronBertEncodedFrames(ModelOutput):
 
     @classmethod
     def concatenate(cls, parts: list["MicronBertEncodedFrames"]) -> "MicronBertEncodedFrames":
-        """One clip of frames that were encoded in several calls."""
+        """One clip `(batch, frames of all parts, …)` of frames that were encoded in several calls, in their order."""
         return cls(*(torch.cat(several, dim=1) for several in zip(*(part.to_tuple() for part in parts), strict=True)))
 
 

@@ -78,6 +78,10 @@ class MicronBertForPreTraining(MicronBertPreTrainedModel):
             generator (`torch.Generator`, *optional*):
                 Source of both draws, on the CPU.
 
+        Returns:
+            [`MicronBertForPreTrainingOutput`]: the loss and its parts, what was rebuilt, and what was drawn, so that
+            the same call can be made again.
+
         Raises:
             ValueError: fewer than two frames, or a mask where nothing is swapped.
         """

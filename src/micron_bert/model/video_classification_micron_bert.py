@@ -61,6 +61,10 @@ class MicronBertForVideoClassification(MicronBertPreTrainedModel):
                 Of each of `config.action_units` whether it moved (0 or 1), on which side (0 both, 1 left, 2 right) and
                 how strongly next to the others; NaN where it is not known.
 
+        Returns:
+            [`MicronBertForVideoClassificationOutput`]: logits, displacements in pixels, micro map and action units,
+            as far as the model has heads for them, and the loss where there is something to learn from.
+
         Raises:
             ValueError: a single frame (there is no movement in one picture), labels of the wrong shape, or units for
                 a model without a head for them.

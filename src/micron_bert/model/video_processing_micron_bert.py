@@ -76,6 +76,10 @@ class MicronBertVideoProcessor(VideoProcessorMixin, MicronBertImageProcessor):
             videos (`str`, `Path`, a clip, or a list of these):
                 Path or URL of a video or a folder of frames; or frames in memory, as for [`MicronBertImageProcessor`].
 
+        Returns:
+            `BatchFeature`: `pixel_values` of shape `(videos, frames, 3, height, width)`, normalised, and with
+            `return_metadata` also `video_metadata`, which tells the frames that were taken.
+
         Raises:
             ValueError: a video cannot be read, is too short or too long, or shows no face, or an argument does not
                 apply.
@@ -162,6 +166,9 @@ class MicronBertVideoProcessor(VideoProcessorMixin, MicronBertImageProcessor):
                 Aligned crops, in which the strongest movement is looked for. Without them, frames at even distances.
             times (`np.ndarray` of shape `(T,)`, *optional*):
                 Seconds of the frames; by the rate if left out.
+
+        Returns:
+            `list[int]`: positions from 0, in order; the first is the onset, and of two the other the apex.
 
         Raises:
             ValueError: both or impossible numbers are asked for, or there are fewer frames.

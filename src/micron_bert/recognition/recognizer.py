@@ -163,6 +163,10 @@ class Recognizer:
             alignment:
                 `face`, `missing`, `cropped` and `models` of [`~micron_bert.faces.align_clip`].
 
+        Returns:
+            [`Recognition`]: of frames 0 and 1; a pair cannot tell an expression from any other movement, and
+            `detection` says so.
+
         Raises:
             [`InputError`]: a picture cannot be read, they differ in size, or they do not show one face.
         """
@@ -200,6 +204,10 @@ class Recognizer:
                 Seconds of the two given frames, where they are known; reading then starts there.
             alignment:
                 `face`, `missing`, `cropped` and `models` of [`~micron_bert.faces.align_clip`].
+
+        Returns:
+            [`Recognition`]: with numbers of frames as in the film, times in seconds, displacements in % of the
+            distance between the eyes.
 
         Raises:
             [`InputError`]: the source cannot be read, is too short or too long, or shows no face throughout.
@@ -247,7 +255,12 @@ class Recognizer:
         return recognition
 
     def find_moment(self, clip: FaceClip) -> Moment:
-        """Onset, apex and offset of the strongest micro-movement of an aligned clip, as positions in it."""
+        """
+        Onset, apex and offset of the strongest micro-movement of an aligned clip, as positions in it.
+
+        Raises:
+            [`InputError`]: the clip is too short or too long to look for one.
+        """
         times = np.arange(len(clip)) / 30 if clip.times is None else clip.times
         try:
             return moment_of(self.runtime, clip.frames, times)

@@ -106,7 +106,16 @@ def description_to_json(recognition: Recognition) -> dict | None:
 
 
 def draw(recognition: Recognition, views: PairViews | None = None) -> np.ndarray:
-    """Onset, apex, the apex magnified and the movement over it, under a sentence about them: RGB uint8."""
+    """
+    Onset, apex, the apex magnified and the movement over it, under a sentence about them.
+
+    Args:
+        recognition ([`Recognition`]): what is shown.
+        views ([`PairViews`], *optional*): its pictures, where they are drawn already.
+
+    Returns:
+        `np.ndarray` of shape `(H, W, 3)`: RGB, uint8.
+    """
     return draw_views(views or pair_views(recognition), titles_of(recognition), sentence(recognition))
 
 

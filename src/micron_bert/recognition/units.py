@@ -15,7 +15,7 @@ def shown(readings: Sequence[UnitReading] | None) -> list[UnitReading]:
 
 
 def describe_unit(reading: UnitReading) -> str:
-    """Such as `AU4 brow lowerer, both, .91`."""
+    """A unit with its name, side and probability, such as `AU4 brow lowerer, both, .91`; never more than .99."""
     share = f"{min(reading.probability, 0.99):.2f}".removeprefix("0")
     return f"{unit_title(reading.number)}, {reading.side}, {share}"
 

@@ -140,6 +140,10 @@ class Spotter:
                 Frames that the model gets in one call; 1 on a processor and 16 on a GPU if left out. Answers are the
                 same up to rounding; the updates of `on_frame` come later by as many frames.
 
+        Returns:
+            [`Spotting`]: intervals in the order of their onsets, the curve, and whether there is an expression; of
+            all faces where `face` is `"all"`.
+
         Raises:
             [`InputError`]: the source cannot be read, or it never shows as many faces as `face` asks for.
             [`NoFaceError`]: it shows no face.
@@ -247,6 +251,9 @@ class Spotter:
             detection ([`Detection`]), curve ([`Curve`]): of the film's [`Spotting`].
             start, end (`float`, *optional*): the part that was spotted, in seconds.
             reading: `fps`, `face` and `models`, as it was read.
+
+        Raises:
+            [`InputError`]: the film cannot be read again, or shows no face around that moment.
         """
         shown = surest(detection.findings) or detection.strongest
         if shown is not None:

@@ -39,6 +39,9 @@ def load_real_films(folders: list[str], size: int, cache: str | os.PathLike | No
         cache (`str` or `os.PathLike`, *optional*):
             Folder of the crops; one in the user's cache when left out.
 
+    Returns:
+        `list[RealFilm]`: registered crops `(T, size, size, 3)`, their times in seconds and landmarks, by stretch.
+
     Raises:
         InputError: a folder does not exist, or no film shows a face for half a second.
     """

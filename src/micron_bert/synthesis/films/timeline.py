@@ -260,7 +260,14 @@ class Timeline:
 
 
 def draw_expressions(rng: np.random.Generator, duration: float, rates: EventRates) -> list[Expression]:
-    """Micro- and macro-expressions in a random order, with rest between them."""
+    """
+    Micro- and macro-expressions in a random order, with rest between them.
+
+    Args:
+        rng (`np.random.Generator`): of everything here.
+        duration (`float`): of the film, in seconds.
+        rates ([`EventRates`]): how many a minute, how large and how long.
+    """
     kinds = ["micro"] * round(rates.micro * duration / 60) + ["macro"] * round(rates.macro * duration / 60)
     rng.shuffle(kinds)
     courses = [_draw_course(rng, kind, rates) for kind in kinds]
