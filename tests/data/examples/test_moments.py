@@ -63,6 +63,18 @@ def test_videos_are_aligned_once(films, tmp_path, monkeypatch, caplog):
     assert not list((tmp_path / "cache").glob("*writing*"))
 
 
+def test_crops_of_another_aligner_are_not_taken_for_those_of_this_one(films, tmp_path, monkeypatch):
+    aligned_videos([str(films)], 32, tmp_path / "cache")
+    aligned = []
+    monkeypatch.setattr("micron_bert.cache_key._sources", lambda modules: dict.fromkeys(modules, "another text"))
+    monkeypatch.setattr(
+        "micron_bert.data.examples.aligned_videos.align_clip",
+        lambda *video, **options: aligned.append(video) or align_clip(*video, **options, cropped=True),
+    )
+    aligned_videos([str(films)], 32, tmp_path / "cache")
+    assert len(aligned) == 2
+
+
 def test_longer_videos_are_drawn_more_often(films, tmp_path):
     videos = aligned_videos([str(films)], 32, tmp_path / "cache")
     moments, rng = VideoMoments(videos, (0.04, 0.12)), np.random.default_rng(0)

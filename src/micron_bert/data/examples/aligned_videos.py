@@ -1,6 +1,5 @@
 """Folders of videos as aligned faces, kept in a cache between runs."""
 
-import hashlib
 import logging
 import os
 from collections.abc import Iterator
@@ -10,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from micron_bert.cache_folder import cache_folder, read_kept
+from micron_bert.cache_key import cache_key
 from micron_bert.errors import InputError
 from micron_bert.faces.clip import align_clip
 from micron_bert.output_folder import whole_file
@@ -39,7 +39,8 @@ def aligned_videos(folders: list[str], size: int, cache: str | os.PathLike | Non
     """
     Find and align the largest face in every video below some folders.
 
-    A video is aligned once for each crop size; the crops stay in the cache until the file changes.
+    A video is aligned once for each crop size; the crops stay in the cache until the file changes, or
+    the code that aligns.
 
     Args:
         folders (`list[str]`):
@@ -88,8 +89,8 @@ def video_files(folders: list[str], option: str) -> Iterator[tuple[Path, Path]]:
 
 def _aligned(path: Path, size: int, cache: Path) -> tuple[np.ndarray, np.ndarray]:
     state = path.stat()
-    key = f"{path.resolve()}:{state.st_size}:{state.st_mtime_ns}:{size}"
-    stem = cache / hashlib.sha256(key.encode()).hexdigest()[:32]
+    settings = [str(path.resolve()), state.st_size, state.st_mtime_ns, size]
+    stem = cache / cache_key("aligned video", settings, code=["micron_bert.faces.clip"])
     frames, times = stem.with_suffix(".frames.npy"), stem.with_suffix(".times.npy")
 
     def make() -> None:
