@@ -1,4 +1,6 @@
 import argparse
+import hashlib
+import json
 import os
 import zipfile
 
@@ -130,6 +132,36 @@ def portraits(face_pictures):
     landmarks[[33, 133]], landmarks[[362, 263]] = [(15, 24), (22, 24)], [(41, 24), (48, 24)]
     pictures = [np.asarray(Image.fromarray(picture).resize((64, 64))) for picture in face_pictures]
     return [Portrait(f"p{number}", picture, landmarks.astype(np.float32)) for number, picture in enumerate(pictures)]
+
+
+@pytest.fixture
+def shards_at(tmp_path):
+    """Writes what `micron-bert shard` leaves of films of six people, one a shard; gives the address."""
+    from micron_bert.data.shards.clips import ShardSettings, encode
+    from micron_bert.data.shards.films import Film
+    from micron_bert.data.shards.plan import make_plan, write_plan
+    from micron_bert.data.shards.shard import ClipFile
+    from micron_bert.data.shards.store import Store
+
+    def write(address, clips=1):
+        settings, store = ShardSettings(size=32), Store(str(address))
+        plan = make_plan([Film(f"{n}.mp4", f"{n}.mp4", f"person {n}") for n in range(6)], settings, films_per_shard=1)
+        write_plan(store, plan)
+        path, times = tmp_path / "clips.parquet", (np.arange(10) / 25).tolist()
+        for number, film in enumerate(plan.films):
+            rng = np.random.default_rng(number)
+            with ClipFile(path) as file:
+                for _ in range(clips):
+                    frames = [encode(one, settings) for one in rng.integers(0, 256, (10, 32, 32, 3), dtype=np.uint8)]
+                    row = {"film": film.name, "person": film.person, "track": 0, "frames": frames, "times": times}
+                    file.write(row)
+            store.put(plan.clips_path(number), str(path))
+            told = {"sha256": hashlib.sha256(path.read_bytes()).hexdigest(), "bytes": path.stat().st_size}
+            record = {"shard": number, "clips": clips * [[film.person, 10, 0.36]], **told}
+            store.put_text(plan.record_path(number), json.dumps(record))
+        return store.address
+
+    return write
 
 
 @pytest.fixture

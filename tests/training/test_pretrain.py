@@ -1,6 +1,5 @@
 import json
 
-import numpy as np
 import pytest
 import torch
 from safetensors.torch import load_file
@@ -16,12 +15,7 @@ from micron_bert.checkpoints.starting_model import make_config
 from micron_bert.data.examples.moments import StoredMoments
 from micron_bert.data.examples.stored import StoredClips, open_dataset
 from micron_bert.data.examples.unlabelled import SOURCES, UnlabelledPairs
-from micron_bert.data.shards.clips import ShardSettings, encode
-from micron_bert.data.shards.films import Film
 from micron_bert.data.shards.moments import ShardedClips, ShardMoments
-from micron_bert.data.shards.plan import make_plan, write_plan
-from micron_bert.data.shards.shard import ClipFile
-from micron_bert.data.shards.store import Store
 from micron_bert.errors import InputError
 from micron_bert.training.pretrain import main
 
@@ -109,21 +103,8 @@ def test_shipped_recipes_describe_a_model_and_a_schedule(name, tmp_path):
 
 
 @pytest.fixture
-def shards(tmp_path):
-    """What `micron-bert shard` leaves of films of six people, one a shard."""
-    settings, store = ShardSettings(size=32), Store(str(tmp_path / "shards"))
-    plan = make_plan([Film(f"{n}.mp4", f"{n}.mp4", f"person {n}") for n in range(6)], settings, films_per_shard=1)
-    write_plan(store, plan)
-    times = (np.arange(10) / 25).tolist()
-    for number, film in enumerate(plan.films):
-        pictures = np.random.default_rng(number).integers(0, 256, (10, 32, 32, 3), dtype=np.uint8)
-        with ClipFile(tmp_path / "clips.parquet") as file:
-            frames = [encode(picture, settings) for picture in pictures]
-            file.write({"film": film.name, "person": film.person, "track": 0, "frames": frames, "times": times})
-        store.put(plan.clips_path(number), str(tmp_path / "clips.parquet"))
-        record = {"shard": number, "clips": [[film.person, 10, 0.36]], "sha256": "unchecked"}
-        store.put_text(plan.record_path(number), json.dumps(record))
-    return store.address
+def shards(shards_at, tmp_path):
+    return shards_at(tmp_path / "shards")
 
 
 def test_pairs_of_shards_are_the_same_with_any_number_of_workers(shards, mini_config):

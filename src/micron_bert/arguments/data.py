@@ -31,7 +31,7 @@ class Mixture:
 
 # options that do not apply to stored or filmed data, and options of two kinds of data alone
 SYNTHETIC = ("films", "courses", "smiles", "mixture", "residue", "amplitude", "nuisances", "habits", "curriculum")
-PRETRAINING = ("videos", "shards", "interval")
+PRETRAINING = ("videos", "shards", "copy_shards", "interval")
 STORED = ("dataset_config", "train_split", "test_split", "clip_frames", "labels_column", "fps")
 
 
@@ -64,6 +64,9 @@ class DataArguments:
             Pre-training only: folders of videos, whose faces are found and aligned once, then kept in a cache.
         shards (`str`, *optional*):
             Pre-training only: folder or address (`hf://…`, `s3://…`) that `micron-bert shard` wrote to.
+        copy_shards (`bool`, defaults to `True`):
+            Whether each shard at an address is copied to `cache` when it is first wanted. Otherwise every clip is
+            fetched anew, which is slow.
         dataset_config, train_split, test_split (`str`):
             Configuration and splits of `dataset`. Without `test_split` the subjects are split by `test_fraction`.
         test_fraction (`float`, defaults to 0.2):
@@ -102,7 +105,7 @@ class DataArguments:
         fps (`float`, *optional*):
             Frames per second of stored clips without a column `fps`.
         cache (`str`, *optional*):
-            Folder of the aligned videos; one in the user's cache by default.
+            Folder of the aligned videos and of copies of shards; one in the user's cache by default.
     """
 
     _argument_group_name = "data"
@@ -115,6 +118,7 @@ class DataArguments:
     mixture: dict | str | None = option(None, "shares of the sources of pairs, as JSON")
     videos: list[str] = option([], "folders of videos (pre-training)")
     shards: str | None = option(None, "folder or address that `micron-bert shard` wrote to (pre-training)")
+    copy_shards: bool = option(True, "copy each shard at an address when it is first wanted (pre-training)")
     dataset_config: str | None = option(None, "configuration of the dataset")
     train_split: str = option("train", "split to train on")
     test_split: str | None = option(None, "split to score; part of the subjects when left out")
@@ -134,7 +138,7 @@ class DataArguments:
     combinations: float = option(0.0, "share of synthetic training pairs with action units drawn at random")
     interval: list[float] = option([0.05, 0.35], "range of the time between two frames in seconds (pre-training)")
     fps: float | None = option(None, "frames per second of stored clips without a column `fps`")
-    cache: str | None = option(None, "folder of the aligned videos")
+    cache: str | None = option(None, "folder of the aligned videos and of copies of shards")
 
     def __post_init__(self):
         from micron_bert.synthesis.motion.field import Habits  # needs OpenCV, which `--help` does without
@@ -186,6 +190,8 @@ class DataArguments:
             self.refuse(STORED, "`faces`, which are no stored clips")
         else:
             self.refuse(SYNTHETIC, f"`{given[0]}`, but beside `faces`")
+        if given[0] != "shards":
+            self.refuse(("copy_shards",), f"`{given[0]}`, but to `shards`")
         if "videos" not in allowed:
             self.refuse(PRETRAINING, "fine-tuning, but to `micron-bert pretrain`")
         if self.smiles and len(self.smiles) != 2:

@@ -5,8 +5,11 @@ Pre-training by blockwise swapping, without labels, on stored clips, videos or s
 `torchrun -m` or `micron-bert pretrain`.
 """
 
+import logging
 import sys
 from collections.abc import Sequence
+
+import torch
 
 from micron_bert.arguments.data import DataArguments
 from micron_bert.arguments.exit_code import exit_code
@@ -16,12 +19,15 @@ from micron_bert.arguments.training import PretrainingArguments
 from micron_bert.checkpoints.starting_model import make_config, make_model, make_processor
 from micron_bert.data.examples.schedule import whole_batches
 from micron_bert.data.examples.unlabelled import SOURCES, unlabelled_data
+from micron_bert.data.shards.moments import ShardedClips
 from micron_bert.model.modeling_micron_bert import MicronBertForPreTraining
 from micron_bert.training.average import FOLDER, AverageWeights
 from micron_bert.training.launch import run_job
 from micron_bert.training.micro_maps import MicroMaps
 from micron_bert.training.run import save, share_cores, start_of, train
 from micron_bert.training.trainer import LOSS_PARTS, MicronBertTrainer
+
+logger = logging.getLogger(__name__)
 
 
 def pretrain(model: ModelArguments, data: DataArguments, training: PretrainingArguments) -> dict:
@@ -72,6 +78,8 @@ def pretrain(model: ModelArguments, data: DataArguments, training: PretrainingAr
         scores |= _losses(measured, "eval")
         if training.keeps_average:
             scores[FOLDER] = _losses(measured, f"eval_{FOLDER}")
+    if data.shards:
+        scores["shards"] = _shards(pairs.train.moments.clips, trainer)
     subjects = {"train": pairs.train_subjects, "test": pairs.test_subjects}
     save(trainer, {"subjects.json": subjects, "metrics.json": scores})
     return scores
@@ -80,6 +88,19 @@ def pretrain(model: ModelArguments, data: DataArguments, training: PretrainingAr
 def _losses(measured: dict, prefix: str) -> dict:
     """The loss and its parts, by their own names."""
     return {name: measured[f"{prefix}_{name}"] for name in ("loss", *LOSS_PARTS) if f"{prefix}_{name}" in measured}
+
+
+def _shards(clips: ShardedClips, trainer: MicronBertTrainer) -> dict:
+    """How many there are, and which of them are missing or were broken for any process of this run."""
+    broken = trainer.accelerator.reduce(clips.broken.to(trainer.args.device, torch.int32), "sum")
+    names = {"missing": clips.missing, "broken": broken.nonzero().flatten().tolist()}
+    told = {state: [clips.plan.clips_path(shard) for shard in shards] for state, shards in names.items()}
+    if told["broken"]:
+        logger.warning(
+            "%d of %d shards could not be read, so other clips were shown: %s.",
+            len(told["broken"]), clips.plan.shards, ", ".join(told["broken"]),
+        )  # fmt: skip
+    return {"planned": clips.plan.shards, **told}
 
 
 def main(argv: Sequence[str] | None = None) -> int:

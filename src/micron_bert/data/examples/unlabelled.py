@@ -139,7 +139,7 @@ def _videos(data: DataArguments, config: MicronBertConfig, seed: int, pairs: int
 
 
 def _shards(data: DataArguments, config: MicronBertConfig, seed: int, pairs: int) -> tuple:
-    clips = ShardedClips(data.shards)
+    clips = ShardedClips(data.shards, data.copy_shards, data.cache)
     parts = split_people(clips.clips, data)
     seeds = (seed, TEST_SEED)
     train, test = (

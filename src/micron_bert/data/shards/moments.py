@@ -4,13 +4,16 @@ import io
 import logging
 from collections import OrderedDict
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
+import torch
 from PIL import Image
 
 from micron_bert.data.examples.moments import draw_moments
+from micron_bert.data.shards.copies import ShardCopies
 from micron_bert.data.shards.plan import CLIPS, read_plan
-from micron_bert.data.shards.report import read_record
+from micron_bert.data.shards.report import read_records
 from micron_bert.data.shards.store import Store, reason_of
 from micron_bert.errors import InputError
 
@@ -37,25 +40,38 @@ class ShardedClips:
     Args:
         address (`str`):
             Folder, or address that `fsspec` knows.
+        copy (`bool`, defaults to `True`):
+            Whether each shard of an address is copied to this machine when it is first wanted; otherwise every clip is
+            fetched anew.
+        cache (`str` or `Path`, *optional*):
+            Folder of the copies; one in the user's cache by default.
 
     Attributes:
         clips (`list[ShardedClip]`): of all shards, those that are missing left out.
+        missing (`list[int]`): shards that are not there.
+        broken (`torch.Tensor` of shape `(shards,)`): 1 where a shard could not be read so far. It is shared with the
+            processes of a loader, which find out.
 
     Raises:
-        [`InputError`]: there are no shards.
+        [`InputError`]: there are no shards, or they do not fit on the disk.
     """
 
-    def __init__(self, address: str):
+    def __init__(self, address: str, copy: bool = True, cache: str | Path | None = None):
         self.store = Store(address)
         self.plan, self.clips, self.files = read_plan(self.store), [], OrderedDict()
+        self.digests, sizes = {}, {}
+        self.copies = None if self.store.local or not copy else ShardCopies(self.store, cache)
+        self.broken = torch.zeros(self.plan.shards, dtype=torch.uint8).share_memory_()
         there, lacking = self.store.names(CLIPS), []
-        for shard in range(self.plan.shards):
-            record = read_record(self.store, self.plan, shard)
+        for shard, record in enumerate(read_records(self.store, self.plan)):
             whole = record and (record["sha256"] is None or self.plan.clips_path(shard).split("/")[1] in there)
             if not whole:
                 lacking.append(shard)
                 continue
+            if record["sha256"] is not None:
+                self.digests[shard], sizes[record["sha256"]] = record["sha256"], record["bytes"]
             self.clips += [ShardedClip(person, shard, row) for row, (person, *_) in enumerate(record["clips"])]
+        self.missing = lacking
         if lacking:
             logger.warning(
                 "%d of %d shards of `%s` are missing (the first: %d); the others are used.",
@@ -63,6 +79,8 @@ class ShardedClips:
             )  # fmt: skip
         if not self.clips:
             raise InputError(f"`{address}` holds no clips yet; run `micron-bert shard` to the end.")
+        if self.copies:
+            self.copies.reserve(sizes)
 
     def __getstate__(self) -> dict:
         return {**self.__dict__, "files": OrderedDict()}  # open files stay in their process
@@ -71,23 +89,32 @@ class ShardedClips:
         """`frames` (picture files) and `times` (seconds) of a clip."""
         path = self.plan.clips_path(clip.shard)
         try:
-            return self._file(path).read_row_group(clip.row, columns=["frames", "times"]).to_pylist()[0]
+            return self._file(clip.shard).read_row_group(clip.row, columns=["frames", "times"]).to_pylist()[0]
+        except InputError:
+            raise
         except Exception as error:  # each file system has errors of its own
             raise InputError(
                 f"`{self.store.address}/{path}` cannot be read: {reason_of(error)}. `micron-bert shard --verify` "
                 "looks over all shards."
             ) from error
 
-    def _file(self, path: str):
+    def _file(self, shard: int):
         import pyarrow.parquet
 
-        if path in self.files:
-            self.files.move_to_end(path)
+        if shard in self.files:
+            self.files.move_to_end(shard)
         else:
-            self.files[path] = pyarrow.parquet.ParquetFile(self.store.fs.open(self.store.path(path), "rb"))
+            self.files[shard] = pyarrow.parquet.ParquetFile(self._open(shard))
             if len(self.files) > OPEN_FILES:
                 self.files.popitem(last=False)[1].close(force=True)
-        return self.files[path]
+        return self.files[shard]
+
+    def _open(self, shard: int):
+        path = self.plan.clips_path(shard)
+        if self.copies:
+            return open(self.copies.get(path, self.digests[shard]), "rb")
+        # nothing is read ahead: the next clip is of another shard
+        return self.store.fs.open(self.store.path(path), "rb", cache_type="none")
 
 
 class ShardMoments:
@@ -122,7 +149,7 @@ class ShardMoments:
     ):
         self.clips, self.chosen, self.interval = clips, chosen, tuple(interval)
         self.seed, self.later_frames = seed, later_frames
-        self._pass, self._order, self.broken = None, None, set()
+        self._pass, self._order, self._told = None, None, set()
 
     def clip_of(self, index: int, further: int = 0) -> ShardedClip:
         """The clip of an item; or the one that is so many places further in the same pass."""
@@ -146,9 +173,10 @@ class ShardMoments:
                 return self._frames(clip, rng)
             except InputError as error:
                 # each clip is tried, also of a shard that failed before: else the order would depend on who saw what
-                if clip.shard not in self.broken:
-                    logger.warning("%s Until then, other clips are shown instead.", error)
-                self.broken.add(clip.shard)
+                if clip.shard not in self._told:
+                    logger.warning("%s Other clips are shown instead.", error)
+                self._told.add(clip.shard)
+                self.clips.broken[clip.shard] = 1
         raise InputError(f"None of the clips in `{self.clips.store.address}` can be read; make its shards again.")
 
     def _frames(self, clip: ShardedClip, rng: np.random.Generator) -> list[np.ndarray]:

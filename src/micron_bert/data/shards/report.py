@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from micron_bert.data.shards.clips import REPEAT
@@ -12,6 +13,7 @@ from micron_bert.errors import InputError
 
 REPORT = "report.json"
 RECORDED = {"clips", "films", "bytes", "sha256", "seconds"}  # of a shard
+AT_ONCE = 16  # records that are asked for together
 SHOWN = 30  # films or shards that are named on the screen
 
 
@@ -67,8 +69,7 @@ def report_shards(store: Store, plan: Plan, verify: bool = False, faults: dict[i
     reasons = faults or {}
     totals = Counter(made=0, clips=0, frames=0, kept=0, bytes=0, seconds=0.0, spans=0.0)
     dropped, rejected, faults, people = Counter(), {}, [], set()
-    for shard in range(plan.shards):
-        record = read_record(store, plan, shard)
+    for shard, record in enumerate(read_records(store, plan)):
         if record is None:
             faults.append(_missing(plan, shard, reasons.get(shard)))
             continue
@@ -97,6 +98,12 @@ def report_shards(store: Store, plan: Plan, verify: bool = False, faults: dict[i
     report = ShardReport(summary, dict(dropped), rejected, faults)
     store.put_text(REPORT, json.dumps(vars(report), indent=1) + "\n")
     return report
+
+
+def read_records(store: Store, plan: Plan) -> list[dict | None]:
+    """Those of all shards, in their order; several are asked for at once, since a bucket answers slowly."""
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        return list(pool.map(lambda shard: read_record(store, plan, shard), range(plan.shards)))
 
 
 def read_record(store: Store, plan: Plan, shard: int) -> dict | None:
