@@ -5,9 +5,9 @@ Shards at an address that answers slowly: read clip by clip, in their order, or 
 
 A stand-in for a bucket adds up what one reader would wait: so long for each answer, and for its bytes at so many MB a
 second. One film is cut into clips, and each shard holds them again and again. Of each way, for one process that makes
-pairs: seconds of waiting for the first batch of 32, milliseconds for each pair afterwards, and requests and MB for each
-pair of them all. No more than two shards stay open, as where there are thousands. The second way reads rows as they
-come by `datasets.IterableDataset`: their order is then that of the shards, mixed by a buffer.
+pairs: seconds of waiting for the first batch of 32, milliseconds for each pair afterwards, and requests and MB for
+each pair of them all. No more than two shards stay open, as where there are thousands. The second way reads rows as
+they come by `datasets.IterableDataset`: their order is then that of the shards, mixed by a buffer.
 """
 
 import argparse

@@ -1,5 +1,6 @@
 """Options of the optimisation: Transformers' arguments with this model's defaults."""
 
+import hashlib
 import os
 from dataclasses import dataclass
 
@@ -46,6 +47,7 @@ class MicronBertTrainingArguments(TrainingDefaults, TrainingArguments):
       same after an interruption and with any number of processes.
     - `remove_unused_columns` off and `label_names` set, since the datasets yield what the model takes.
     - `dataloader_num_workers` -1: one core trains and the others prepare the data (at most 16 workers a process).
+    - `run_name` follows from `output_dir`, so that a run that goes on adds to its own curves.
     - `logging_steps` 50, `save_steps` 250, `save_total_limit` 2.
 
     Args:
@@ -67,6 +69,8 @@ class MicronBertTrainingArguments(TrainingDefaults, TrainingArguments):
                 f"`train_sampling_strategy` must be `sequential`, got `{self.train_sampling_strategy}`; "
                 "the data are shuffled by `seed` already."
             )
+        # what is logged after training, or when a run goes on, belongs to the same curves
+        self.run_name = self.run_name or _name_of(os.path.abspath(self.output_dir))
         if not torch.cuda.is_available() and int(os.environ.get("WORLD_SIZE", "1")) > 1:
             self.use_cpu, self.ddp_backend = True, self.ddp_backend or "gloo"
         if self.dataloader_num_workers < 0:
@@ -88,6 +92,11 @@ class MicronBertTrainingArguments(TrainingDefaults, TrainingArguments):
         """CPU cores of this machine for each of its processes."""
         cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
         return max(1, cores // int(os.environ.get("LOCAL_WORLD_SIZE", "1")))
+
+
+def _name_of(folder: str) -> str:
+    """The last part of a path, and what tells it from another folder of that name."""
+    return f"{os.path.basename(folder)}-{hashlib.sha256(folder.encode()).hexdigest()[:6]}"
 
 
 @dataclass

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from PIL import Image
 from transformers import TrainerCallback
-from transformers.integrations import TensorBoardCallback
+from transformers.integrations import TensorBoardCallback, TrackioCallback
 
 from micron_bert.model.heat_map_micron_bert import heat, overlay
 from micron_bert.output_folder import whole_file
@@ -19,7 +19,7 @@ class MicroMaps(TrainerCallback):
     """
     At each checkpoint a picture with a row for each pair: onset, later frame, micro-attention's map over the latter.
 
-    It goes to `micro_maps/` in the folder of the run and, where training reports to TensorBoard, there as well.
+    It goes to `micro_maps/` in the folder of the run, and to TensorBoard and Trackio where training reports there.
     Nothing is drawn at random, so the run stays what it is without it.
 
     Args:
@@ -48,6 +48,10 @@ class MicroMaps(TrainerCallback):
         for reporter in self.reporters:
             if isinstance(reporter, TensorBoardCallback) and reporter.tb_writer is not None:
                 reporter.tb_writer.add_image(FOLDER, sheet, state.global_step, dataformats="HWC")
+            if isinstance(reporter, TrackioCallback):
+                import trackio
+
+                trackio.log({FOLDER: trackio.Image(sheet), "train/global_step": state.global_step})
 
     @torch.no_grad()
     def _maps(self, model, frames: torch.Tensor) -> np.ndarray:
