@@ -157,6 +157,7 @@ def shards_at(tmp_path):
                     file.write(row)
             store.put(plan.clips_path(number), str(path))
             told = {"sha256": hashlib.sha256(path.read_bytes()).hexdigest(), "bytes": path.stat().st_size}
+            told |= {"films": {}, "seconds": 0.0}
             record = {"shard": number, "clips": clips * [[film.person, 10, 0.36]], **told}
             store.put_text(plan.record_path(number), json.dumps(record))
         return store.address
