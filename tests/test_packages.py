@@ -108,6 +108,14 @@ def test_every_import_is_declared(pyproject):
     assert not undeclared
 
 
+def test_every_module_that_is_run_is_declared(pyproject):
+    """What the source starts as `python -m NAME` is there also where an environment has nothing but the requirements."""
+    declared = {re.match(r"[\w.-]+", line).group() for line in pyproject["project"]["dependencies"]}
+    texts = [path.read_text(encoding="utf-8") for path in (ROOT / "src").rglob("*.py")]
+    started = {name for text in texts for name in re.findall(r'sys\.executable, "-m", "(\w+)', text)}
+    assert "pip" in started and started - {"micron_bert"} <= declared
+
+
 def test_source_distribution_is_the_whole_project(sdist):
     listing = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True)
     if listing.returncode or not listing.stdout:

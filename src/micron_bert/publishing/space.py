@@ -14,7 +14,17 @@ CHECKPOINT = "checkpoint"  # folder with a model of one's own, which `demo/app.p
 FACE_MODELS, EXAMPLES = "face_models", "examples"  # folders beside the page, so that it fetches and makes nothing
 CPU_WHEELS = "https://download.pytorch.org/whl/cpu"  # the index's own torch brings 2.6 GB of CUDA
 # of the package's requirements what the page never imports
-UNUSED = {"datasets", "openpyxl", "xlrd", "scikit-learn", "threadpoolctl", "matplotlib", "pyarrow", "accelerate"}
+UNUSED = {
+    "datasets",
+    "openpyxl",
+    "xlrd",
+    "scikit-learn",
+    "threadpoolctl",
+    "matplotlib",
+    "pyarrow",
+    "accelerate",
+    "pip",
+}
 LEFT_OUT = shutil.ignore_patterns("astronaut.py", "__pycache__", "*.pyc", ".*", "*.egg-info")
 
 
