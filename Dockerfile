@@ -23,8 +23,8 @@ RUN pip install -c requirements.txt \
     && rm -r /install/*
 RUN useradd --create-home visitor && mkdir /films && chown visitor /films
 USER visitor
-# the examples of the page, so that it starts at once
-RUN python -c "from micron_bert.synthesis.example_clips import make_examples; make_examples()"
+# the examples of the page and the list of fonts, so that both are there at the start
+RUN python -c "import matplotlib.font_manager; from micron_bert.synthesis.example_clips import make_examples; make_examples()"
 WORKDIR /films
 EXPOSE 7860
 HEALTHCHECK --start-period=60s CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://localhost:7860')"]

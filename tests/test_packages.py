@@ -109,7 +109,7 @@ def test_every_import_is_declared(pyproject):
 
 
 def test_every_module_that_is_run_is_declared(pyproject):
-    """What the source starts as `python -m NAME` is there also where an environment has nothing but the requirements."""
+    """What the source starts as `python -m NAME` is there even where an environment has the requirements alone."""
     declared = {re.match(r"[\w.-]+", line).group() for line in pyproject["project"]["dependencies"]}
     texts = [path.read_text(encoding="utf-8") for path in (ROOT / "src").rglob("*.py")]
     started = {name for text in texts for name in re.findall(r'sys\.executable, "-m", "(\w+)', text)}

@@ -66,7 +66,8 @@ def test_our_commands_and_their_options_exist():
 
 def test_python_of_the_build_finds_what_it_calls():
     (program,) = (words[2] for words in commands() if words[:2] == ["python", "-c"])
-    module, name = re.match(r"from (\S+) import (\w+); \2\(\)$", program).groups()
+    imported, module, name = re.match(r"import (\S+); from (\S+) import (\w+); \3\(\)$", program).groups()
+    importlib.import_module(imported)
     assert callable(getattr(importlib.import_module(module), name))
 
 
