@@ -87,8 +87,9 @@ def figures(output: Path) -> list[Figure]:
     return told
 
 
-def table(output: Path) -> str:
-    """The figures as Markdown."""
-    words = {None: "not measured", True: "yes", False: "no"}
+def table(output: Path, rehearsed: bool = False) -> str:
+    """The figures as Markdown; those of a rehearsal are neither reached nor missed."""
+    yes, no = ("rehearsed", "rehearsed") if rehearsed else ("yes", "no")
+    words = {None: "not measured", True: yes, False: no}
     rows = [f"| {one.name} | {one.asked} | {one.measured or '–'} | {words[one.reached]} |" for one in figures(output)]
     return "| figure | asked | measured | reached |\n|---|---|---|---|\n" + "\n".join(rows)

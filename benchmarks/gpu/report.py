@@ -14,7 +14,7 @@ STATES, REHEARSED = "states.json", "rehearsed"
 
 def write(output: Path, steps: list[Step], states: dict[str, tuple[str, float]], rehearsed: bool = False) -> str:
     """Writes the table and what it was made of, after each step: a run that is cut leaves what it reached."""
-    text = markdown(output, steps, states)
+    text = markdown(output, steps, states, rehearsed)
     if rehearsed:
         text = f"Rehearsed without a GPU; no figure here is one of speed.\n\n{text}"
     (output / "table.md").write_text(text)
@@ -23,11 +23,11 @@ def write(output: Path, steps: list[Step], states: dict[str, tuple[str, float]],
     return text
 
 
-def markdown(output: Path, steps: list[Step], states: dict[str, tuple[str, float]]) -> str:
+def markdown(output: Path, steps: list[Step], states: dict[str, tuple[str, float]], rehearsed: bool = False) -> str:
     """The figures that were asked for, how each step ended, then the last lines of each."""
     none = ("not begun", 0.0)
     rows = ["| {} | {} | {:.0f} s |".format(step.title, *states.get(step.name, none)) for step in steps]
-    parts = [table(output), "| step | ended | took |\n|---|---|---|\n" + "\n".join(rows)]
+    parts = [table(output, rehearsed), "| step | ended | took |\n|---|---|---|\n" + "\n".join(rows)]
     for step in steps:
         path = output / f"{step.name}.txt"
         ended = states.get(step.name, none)[0]

@@ -33,6 +33,7 @@ from diagonal_micro_attention import (  # noqa: E402
 )
 
 SHARED_LIMIT = {80: 163, 86: 99, 89: 99, 90: 227, 100: 227, 120: 99}  # KiB per block
+WHOLE = 1024  # patches in whole tiles of any setting
 TENSOR_MEMORY_LIMIT = 512  # columns
 DTYPES = {"fp16": torch.float16, "bf16": torch.bfloat16, "fp32": torch.float32}
 CUOBJDUMP = Path(triton.__file__).parent / "backends" / "nvidia" / "bin" / "cuobjdump"
@@ -40,7 +41,10 @@ CUOBJDUMP = Path(triton.__file__).parent / "backends" / "nvidia" / "bin" / "cuob
 
 @dataclass
 class Usage:
-    """What one compiled kernel takes; `stack` in bytes per thread is where spilled registers go."""
+    """
+    What one compiled kernel takes; `stack` in bytes per thread is where spilled registers go, `wgmma` and `copies` are
+    instructions for matrix products of a warp group and for asynchronous copies.
+    """
 
     chip: str
     kernel: str
@@ -55,6 +59,8 @@ class Usage:
     shared_kib: float
     limit_kib: int
     tensor_memory: int
+    wgmma: int
+    copies: int
 
     @property
     def fits(self) -> bool:
@@ -96,7 +102,10 @@ def measure(compiled) -> dict:
         file.flush()
         command = [str(CUOBJDUMP), "--dump-resource-usage", file.name]
         report = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    code = compiled.asm["ptx"]
     return {
+        "wgmma": len(re.findall(r"wgmma\.mma_async", code)),
+        "copies": len(re.findall(r"cp\.async\.(?:c[ag]|bulk)\.", code)),
         "registers": int(re.search(r"REG:(\d+)", report)[1]),
         "stack": int(re.search(r"STACK:(\d+)", report)[1]),
         "shared_kib": round(compiled.metadata.shared / 1024, 1),
@@ -147,15 +156,21 @@ def usage(kernel_name: str, capability: int, dtype: str, head_dim: int, last: in
         kernel, warps, stages, tiles = backward.row_gradient_kernel, 4, 2, f"{backward.ROWS}x{depth}"
     else:
         chosen = settings.launch_settings(kernel_name != "forward", chip, DTYPES[dtype], head_dim)
+        patches = WHOLE + last
+        last_rows, last_columns = 0, settings.left_over(patches, chosen.block_columns)
+        if kernel_name == "forward":
+            chosen, last_rows, last_columns = settings.forward_tiles(chosen, patches)
         constants = {
             "HEAD_DIM": head_dim,
             "BLOCK_ROWS": chosen.block_rows,
             "BLOCK_COLUMNS": chosen.block_columns,
             "BLOCK_DEPTH": chosen.block_depth,
-            "LAST_COLUMNS": min(last, chosen.block_columns),
+            "LAST_COLUMNS": last_columns,
             "PRECISION": settings.matmul_precision(DTYPES[dtype]),
         }
         kernel, warps, stages = forward.forward_kernel, chosen.num_warps, chosen.num_stages
+        if kernel_name == "forward":
+            constants["LAST_ROWS"] = last_rows
         tiles = f"{chosen.block_rows}x{chosen.block_columns}x{chosen.block_depth}"
         if kernel_name != "forward":
             constants |= {"BLOCK_OUT": chosen.block_out, "OWN_IS_QUERY": kernel_name == "query"}
@@ -184,7 +199,7 @@ def main() -> int:
     parser.add_argument("--chips", type=int, nargs="+", choices=sorted(SHARED_LIMIT), default=[80, 90, 100])
     parser.add_argument("--dtypes", nargs="+", choices=sorted(DTYPES), default=["bf16", "fp32"])
     parser.add_argument("--head-dims", type=int, nargs="+", default=[512])
-    parser.add_argument("--last", type=int, nargs="+", default=[16], help="width of the last tile of columns; 0: none")
+    parser.add_argument("--last", type=int, nargs="+", default=[16], help=f"patches beyond {WHOLE}")
     parser.add_argument(
         "--displaced", type=int, nargs="+", metavar="HEAD_DIM", help="displaced micro-attention instead"
     )
@@ -193,7 +208,7 @@ def main() -> int:
     arguments = parser.parse_args()
     if arguments.all:
         arguments.chips, arguments.dtypes = sorted(SHARED_LIMIT), sorted(DTYPES)
-        arguments.head_dims, arguments.last = [16, 32, 64, 80, 128, 192, 256, 320, 512], [0, 16, 32, 64, 128]
+        arguments.head_dims, arguments.last = [16, 32, 64, 80, 128, 192, 256, 320, 512], [0, 16, 32, 64, 100, 192]
 
     names = [field.name for field in fields(Usage)]
     widths = [max(9, len(name)) for name in names]

@@ -39,6 +39,9 @@ def test_published_size_fits_the_chip_without_spilling(chip, limit):
     assert [row["kernel"] for row in rows] == ["forward", "rows", "query", "key"]
     assert {row["limit_kib"] for row in rows} == {str(limit)}
     assert_fits(rows)
+    for row in rows:
+        if row["kernel"] != "rows" and chip != "100":  # a newer chip multiplies and copies by other instructions
+            assert int(row["copies"]) > 0 and (int(row["wgmma"]) > 0) == (chip == "90"), row
 
 
 @pytest.mark.parametrize("chip", ["80", "90", "100", "120"])
@@ -53,7 +56,7 @@ def test_displaced_attention_fits_the_chip_without_spilling(chip):
 @pytest.mark.parametrize("chip", ["80", "86", "89", "90", "100", "120"])
 @pytest.mark.parametrize("dtype", ["fp16", "bf16", "fp32"])
 def test_every_setting_fits_the_chip_without_spilling(chip, dtype):
-    head_dims, last = ["16", "64", "80", "128", "256", "512"], ["0", "16", "32", "64", "128"]
+    head_dims, last = ["16", "64", "80", "128", "256", "512"], ["0", "16", "32", "64", "100", "192"]
     run, rows = compile_report("--chips", chip, "--dtypes", dtype, "--head-dims", *head_dims, "--last", *last)
     assert run.returncode == 0, run.stdout
     assert len(rows) == len(head_dims) * (3 * len(last) + 1)
@@ -74,9 +77,7 @@ def test_report_fails_when_a_kernel_does_not_fit():
     assert "DOES NOT FIT" in run.stdout.splitlines()[1]
 
 
-def test_compiled_training_step_is_one_graph():
-    """Dynamo and AOTAutograd trace the launches themselves; a stand-in driver answers what GPU there is."""
-    program = f"""
+GRAPHS = f"""
 import sys
 sys.path.insert(0, {str(PACKAGE.parent)!r})
 import torch, triton, torch.utils._triton
@@ -88,8 +89,9 @@ class Driver:
 
 triton.runtime.driver.set_active(Driver())
 torch.utils._triton.has_triton = lambda: True
-from diagonal_micro_attention import autograd, diagonal_micro_attention
-autograd.INTERPRETED = True
+from diagonal_micro_attention import autograd, displaced_autograd
+from diagonal_micro_attention import diagonal_micro_attention, displaced_micro_attention
+autograd.INTERPRETED = displaced_autograd.INTERPRETED = True
 graphs = []
 
 def record(graph, inputs):
@@ -98,18 +100,77 @@ def record(graph, inputs):
     values = [None if node is None else node.meta["val"] for node in outputs]
     return lambda *arguments: [None if v is None else torch.zeros_like(v, device="cpu") for v in values]
 
-@torch.compile(fullgraph=True, backend=aot_autograd(fw_compiler=record, bw_compiler=record))
-def step(query, key, value, interest):
+def in_one_graph(step):
+    return torch.compile(fullgraph=True, backend=aot_autograd(fw_compiler=record, bw_compiler=record))(step)
+
+def diagonal(query, key, value, interest):
     context, diagonal = diagonal_micro_attention(query, key, value, interest, implementation="triton")
     return context.square().sum() + diagonal.sum()
 
-inputs = [torch.randn(2, 3, 17, 16, requires_grad=True) for _ in range(3)] + [torch.rand(2, 17, requires_grad=True)]
-step(*inputs).backward()
-for graph in graphs:
-    print(sum("triton_kernel_wrapper" in str(node.target) for node in graph.graph.nodes))
+def displaced(*inputs):
+    features, diagonal = displaced_micro_attention(*inputs, (3, 4), implementation="triton")
+    return features.square().sum() + diagonal.sum()
+
+def launches(step, *shapes):
+    in_one_graph(step)(*(torch.rand(shape, requires_grad=True) for shape in shapes)).backward()
+    for graph in graphs:
+        print(sum("triton_kernel_wrapper" in str(node.target) for node in graph.graph.nodes))
 """
-    run = run_without_interpreter("-c", program)
-    assert run.stdout.split() == ["1", "3"], run.stdout + run.stderr  # launches forward and backward
+
+
+@pytest.mark.parametrize(
+    "step, launches",
+    [
+        ("diagonal, *[(2, 3, 17, 16)] * 3, (2, 17)", ["1", "3"]),
+        ("displaced, (2, 3, 12, 8), (2, 1, 3, 12, 8), (2, 12, 2), (2, 12, 2), (2,), (3, 2)", ["2", "3"]),
+    ],
+    ids=["diagonal", "displaced"],
+)
+def test_compiled_training_step_is_one_graph(step, launches):
+    """Dynamo and AOTAutograd trace the launches themselves; a stand-in driver answers what GPU there is."""
+    run = run_without_interpreter("-c", f"{GRAPHS}\nlaunches({step})")
+    assert run.stdout.split() == launches, run.stdout + run.stderr  # launches forward and backward
+
+
+OFFSETS = f"""
+import re, sys
+sys.path.insert(0, {str(PROJECT / "benchmarks")!r})
+import compile_report as report
+
+def widths(compiled):
+    # kinds of the offsets by which each argument's address is moved, from the intermediate code
+    origin, found = {{}}, {{}}
+    for line in compiled.asm["ttir"].splitlines():
+        line = re.sub(r" loc[(].*?[)]", "", line)
+        for name in re.findall(r"(%\\w+) ?: !tt.ptr", line) if "tt.func" in line else ():
+            origin[name] = name.strip("%")
+        moved = re.match(r"\\s*(%[\\w]+) = tt.addptr (%[\\w]+), .* : .*, (?:tensor<[\\dx]*)?(i32|i64)>?", line)
+        spread = re.match(r"\\s*(%[\\w]+) = tt.(?:splat|broadcast) (%[\\w]+) ", line)
+        for match in filter(None, (moved, spread)):
+            origin[match[1]] = origin.get(match[2])
+        if moved and origin.get(moved[2]):
+            found.setdefault(origin[moved[2]], set()).add(moved[3])
+    return found
+
+for kernel, constants, dtype in (
+    *((kernel, {{"HEAD_DIM": 16, "BLOCK_DEPTH": 16, "BLOCK": 64}}, "fp32") for kernel, _ in report.DISPLACED.values()),
+):
+    constants = {{name: value for name, value in constants.items() if name in kernel.arg_names}}
+    for name, kinds in widths(report.compile_kernel(kernel, 90, constants, dtype, 16, 4, 2)).items():
+        print(kernel.fn.__name__, name, *sorted(kinds))
+"""
+SHORT = {"prior", "support"}  # a number for each head, whose offsets are small
+
+
+def test_offsets_reach_beyond_two_to_the_31_elements():
+    """Every tensor that grows with the batch is addressed by 64 bits, read from the compiled kernels."""
+    run = run_without_interpreter("-c", OFFSETS)
+    assert run.returncode == 0, run.stderr
+    rows = [line.split() for line in run.stdout.splitlines()]
+    assert len({kernel for kernel, *_ in rows}) == 5
+    for kernel, name, *kinds in rows:
+        assert name in SHORT or "i64" in kinds, (kernel, name, kinds)
+    assert {"keys", "queries", "products", "features", "staying"} <= {name for _, name, *_ in rows}
 
 
 def test_build_file_passes_the_librarys_own_parser(tmp_path):

@@ -10,6 +10,8 @@ if not torch.cuda.is_available() and os.environ.get("TRITON_INTERPRET") != "1":
 
 # (batch, pairs, heads, head_dim, rows, columns); the shipped model has 8 heads of 16 on 14 x 14 patches
 CASES = [(1, 1, 1, 4, 1, 1), (2, 3, 2, 5, 3, 4), (1, 2, 8, 16, 14, 14), (1, 1, 2, 12, 5, 28), (2, 1, 3, 33, 9, 8)]
+CASES += [(1, 1, heads, 4, 7, 7) for heads in range(1, 9)]  # tiles are of 64 patches: 49 leave a part of one empty
+CASES += [(65, 1, 1, 4, 1, 2), (2, 1, 1, 16, 14, 14), (1, 1, 1, 16, 8, 8), (1, 1, 1, 8, 1, 65)]
 NAMES = ("keys", "queries", "sharpness", "staying", "prior", "support")
 
 
@@ -76,6 +78,49 @@ def test_any_strides(dma, device):
     actual = dma.displaced_micro_attention(*inputs, (4, 4), implementation="triton")
     for one, other in zip(expected, actual, strict=True):
         torch.testing.assert_close(one, other)
+
+
+@pytest.mark.parametrize("number", range(len(NAMES)), ids=NAMES)
+def test_inputs_and_slopes_of_any_strides_give_the_same_bits(dma, device, number):
+    """Each input in turn is a view with gaps; the gradients of the outputs are views too."""
+    inputs, grid = make_inputs((2, 1, 2, 4, 3, 4), device), (3, 4)
+
+    def results(tensors, slopes):
+        leaves = [tensor.detach().requires_grad_() for tensor in tensors]
+        outputs = dma.displaced_micro_attention(*leaves, grid, implementation="triton")
+        return *outputs, *torch.autograd.grad(outputs, leaves, slopes)
+
+    slopes = [torch.ones(2, 1, 12, 26, device=device), torch.ones(2, 1, 12, 2, device=device)]
+    expected = results(inputs, slopes)
+    strided = list(inputs)
+    strided[number] = torch.stack([inputs[number], inputs[number]], dim=-1)[..., 0]
+    assert strided[number].stride()[-1] == 2
+    expanded = [torch.ones((), device=device).expand(slope.shape) for slope in slopes]
+    assert all(map(torch.equal, results(strided, expanded), expected))
+
+
+def test_results_are_the_same_bits_on_every_run_and_in_every_batch(dma, device, poisoned):
+    inputs, grid = make_inputs((3, 2, 2, 8, 7, 7), device), (7, 7)
+    first, again = (run(dma.displaced_micro_attention, inputs, grid, implementation="triton") for _ in range(2))
+    assert all(torch.equal(first[name], again[name]) for name in first)
+    alone = [tensor[1:2] for tensor in inputs[:4]] + inputs[4:]
+    outputs = dma.displaced_micro_attention(*alone, grid, implementation="triton")
+    assert torch.equal(outputs[0], first["features"][1:2]) and torch.equal(outputs[1], first["diagonal"][1:2])
+
+
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16, torch.float64], ids=str)
+def test_other_precisions_are_refused_and_torch_takes_them(dma, device, dtype):
+    inputs = [tensor.to(dtype) for tensor in make_inputs((1, 1, 2, 4, 3, 3), device)]
+    with pytest.raises(ValueError, match="needs float32 tensors"):
+        dma.displaced_micro_attention(*inputs, (3, 3), implementation="triton")
+    features, diagonal = dma.displaced_micro_attention(*inputs, (3, 3))
+    assert features.dtype == diagonal.dtype == dtype and features.isfinite().all()
+
+
+def test_the_definition_has_the_gradients_of_its_differences(dma):
+    """What the kernels are compared with, against finite differences in float64."""
+    inputs = [tensor.double().requires_grad_() for tensor in make_inputs((1, 1, 1, 2, 2, 3), "cpu")]
+    assert torch.autograd.gradcheck(lambda *tensors: dma.displaced_micro_attention_reference(*tensors, (2, 3)), inputs)
 
 
 def test_second_derivatives_are_refused(dma, device):

@@ -4,7 +4,7 @@ import torch
 import triton
 import triton.language as tl
 
-from .settings import LOG2_E, capability_of, columns_left, launch_settings, matmul_precision
+from .settings import LOG2_E, capability_of, launch_settings, left_over, matmul_precision
 from .tiles import load_tile, map_pointer, row_products, tile_inside, tile_pointers
 
 # Probabilities are multiplied by 2 ** HEADROOM before they are rounded for the second product, so that those of large
@@ -308,7 +308,7 @@ def _score_gradient(own, other, share, peak, log_total, scale, own_is_query):
         BLOCK_COLUMNS=chosen.block_columns,
         BLOCK_DEPTH=chosen.block_depth,
         BLOCK_OUT=chosen.block_out,
-        LAST_COLUMNS=columns_left(patches, chosen.block_columns),
+        LAST_COLUMNS=left_over(patches, chosen.block_columns),
         PRECISION=matmul_precision(own.dtype),
         num_warps=chosen.num_warps,
         num_stages=chosen.num_stages,
