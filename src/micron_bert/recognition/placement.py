@@ -57,6 +57,8 @@ def placement_of(runtime: Runtime) -> list[PlacedStep]:
     where = "processor" if runtime.device.type == "cpu" else str(runtime.device)
     dtype = "float32" if runtime.dtype is None else str(runtime.dtype).removeprefix("torch.")
     frames = f"{runtime.ahead} frames of a film, {runtime.together} films at a time"
+    if (runtime.ahead, runtime.together) == (1, 1):
+        frames = "frame by frame"
     replayed = "" if runtime.captured is None else ", single frames as CUDA graphs"
     return [
         *before,
