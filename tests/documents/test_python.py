@@ -13,6 +13,10 @@ from micron_bert.video.writer import write_video
 NOT_RUN = ("<!-- takes hours -->", "<!-- needs the Hub -->")  # stands before a snippet that is not run here
 GIVEN = {  # what a page takes for granted before its first snippet
     "README.md": "onset, apex = crops",
+    "docs/demo.md": """
+        from micron_bert.demo.app import open_demo
+        demo = open_demo(server_name="127.0.0.1", quiet=True)
+    """,
     "docs/evaluation.md": """
         from micron_bert.metrics import VideoInterval
         labels, predictions = [0, 1, 2], [0, 1, 1]
@@ -73,6 +77,7 @@ def pages(snippets):
 PAGES = [
     "README.md",
     "docs/datasets.md",
+    "docs/demo.md",
     "docs/evaluation.md",
     "docs/faces.md",
     "docs/films.md",
@@ -96,6 +101,9 @@ def test_no_page_is_forgotten(snippets):
 def test_snippets_run_as_typed(page, snippets, root, place, monkeypatch):
     from micron_bert.checkpoints.names import shipped_checkpoint
 
+    if page == "docs/demo.md":
+        pytest.importorskip("gradio")
+        monkeypatch.setenv("GRADIO_TEMP_DIR", str(place / "uploads"))
     monkeypatch.chdir(place)
     (place / "hub").exists() or os.symlink(root / "hub", place / "hub")
     picture = np.asarray(Image.open(place / "onset.png"))
@@ -108,4 +116,8 @@ def test_snippets_run_as_typed(page, snippets, root, place, monkeypatch):
         if next((line for line in reversed(before) if line.strip()), "") in NOT_RUN:
             continue
         code = snippet.text.replace("org/micron-bert", str(shipped_checkpoint())).replace("~", str(place))
+        if "demo" in names:
+            code = code.replace("http://127.0.0.1:7860/", names["demo"].local_url)
         exec(compile(code, f"{page}:{snippet.line}", "exec"), names)
+    if "demo" in names:
+        names["demo"].close()

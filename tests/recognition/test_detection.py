@@ -59,5 +59,5 @@ def test_record_is_plain_json():
 def test_two_frames_are_answered_with_a_no_where_they_resemble_none():
     told = to_json(of_pair("none"))
     assert (told["detected"], told["reason"]) == ("no", "resembles none")
-    assert told["summary"] == "no micro-expression found: what moved between the two frames resembles none"
+    assert told["summary"] == "no micro-expression found: what moved between the two frames resembles no expression"
     assert of_pair("positive") == OF_PAIR

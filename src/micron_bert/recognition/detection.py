@@ -138,7 +138,7 @@ def summary(detection: Detection, label: str | None = None) -> str:
 def why(detection: Detection) -> str:
     """The reason for a no or a `"cannot tell"`, as half a sentence."""
     if detection.reason == OTHER:
-        return "what moved between the two frames resembles none"
+        return "what moved between the two frames resembles no expression"
     if detection.detected == CANNOT_TELL:
         return HINDRANCES[detection.reason]
     if detection.strongest is None:
