@@ -107,8 +107,8 @@ def _pair_tab(analyst: Analyst, example: tuple[Path, Path], model: str, limits: 
             gr.Markdown(text.PAIR_HINT, elem_classes="hint")
             options = {"type": "filepath", "sources": ["upload", "clipboard"], "height": 200, "min_width": 130}
             with gr.Row():
-                onset = gr.Image(label="Onset: at rest", **options)
-                apex = gr.Image(label="Apex: moved most", **options)
+                onset = gr.Image(label="Onset", **options)
+                apex = gr.Image(label="Apex", **options)
             for picture in (onset, apex):
                 # the file as it came: Gradio would open it before its limits are checked
                 picture.preprocess = lambda upload: upload and upload.path
