@@ -62,6 +62,13 @@ REMOTE = {
     "heads_micron_bert": set(),
     "outputs_micron_bert": set(),
     "action_units_micron_bert": {"heads_micron_bert"},
+    "contrastive_micron_bert": {
+        "action_units_micron_bert",
+        "configuration_micron_bert",
+        "heads_micron_bert",
+        "modeling_micron_bert",
+        "outputs_micron_bert",
+    },
     "course_micron_bert": {"course_steps_micron_bert"},
     "course_steps_micron_bert": set(),
     "objectives_micron_bert": {"attention_micron_bert", "embeddings_micron_bert"},

@@ -14,6 +14,7 @@ __version__ = "0.1.0"
 _HOMES = {
     "MicronBertConfig": "model.configuration_micron_bert",
     "MicronBertEncodedFrames": "model.modeling_micron_bert",
+    "MicronBertForContrastiveLearning": "model.contrastive_micron_bert",
     "MicronBertForPreTraining": "model.modeling_micron_bert",
     "MicronBertForVideoClassification": "model.modeling_micron_bert",
     "MicronBertImageProcessor": "model.image_processing_micron_bert",

@@ -8,7 +8,8 @@ from micron_bert.errors import InputError
 
 PRESETS = ("paper", "release", "small", "tiny")  # of the configuration, which `--help` does not load
 
-PARTS = ("action_units",)  # of a model that can be trained alone
+UNITS, CONTRAST = "action_units", "contrast"
+PARTS = (UNITS, CONTRAST)  # of a model that can be trained alone
 
 
 @dataclass
@@ -27,6 +28,8 @@ class ModelArguments:
             Any field of [`MicronBertConfig`], over the preset or the checkpoint; JSON on the command line.
         train_only (`str`, *optional*):
             `action_units` trains the head for action units alone; everything else stays as the checkpoint has it.
+            `contrast` makes a [`MicronBertForContrastiveLearning`] of a checkpoint with such a head, and trains what
+            is new.
         passes (`int`, defaults to 1):
             Beside `train_only`: how often each pair, or its mirror image, is shown. From 2 on, what the rest of the
             model makes of a pair is computed once and kept in `output_dir` until the training is done.
@@ -38,7 +41,7 @@ class ModelArguments:
     checkpoint: str | None = option(None, "folder or Hub id to start from, or tiny (shipped); in place of a preset")
     config: dict | str | None = option(None, "any field of MicronBertConfig, as JSON: '{\"hidden_size\": 32}'")
 
-    train_only: str | None = option(None, "action_units: train that head alone")
+    train_only: str | None = option(None, "action_units: train that head alone; contrast: likeness to sets of them")
     passes: int = option(1, "times that train_only shows each pair or its mirror image")
 
     def __post_init__(self):

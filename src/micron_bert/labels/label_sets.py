@@ -52,6 +52,11 @@ class LabelSet:
                 )
         return self
 
+    def usable(self, told: Sequence[str]) -> "LabelSet":
+        """The labels with a set of these units alone, and those of their sets."""
+        kept = {name: tuple(one for one in sets if numbers(one) <= set(told)) for name, sets in self.sets.items()}
+        return LabelSet({name: sets for name, sets in kept.items() if sets})
+
     def probabilities(self, told: Mapping[str, float], sides: Mapping[str, str] | None = None) -> dict[str, float]:
         """
         Probability of each label given the probabilities of the units; they sum to 1, the highest first.

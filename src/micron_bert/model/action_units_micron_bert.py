@@ -31,24 +31,18 @@ class ActionUnitOutput(NamedTuple):
     intensity: torch.Tensor
 
 
-class MicronBertActionUnitHead(nn.Module):
+class MirroredHalves(nn.Module):
     """
-    Predicts action units from the positional classifier's features of each patch.
+    Features of both halves of the face from the positional classifier's patches.
 
-    One network reads both halves of the face, the second one mirrored, each together with the other half, so the two
-    sides share their weights. For each unit it gives the evidence that this half moved. The states
-    of a unit (rest, left, right, both) have the odds 1, e^l, e^r and e^(l + r + t), where t, learned, says how often
-    its two sides go together. Presence and side follow from these.
-
-    The classifier's features go in without their gradient unless `config.action_unit_gradient`: the units then cost
-    the emotions nothing.
+    One network reads the halves, the second one mirrored, each together with the other half, so the two sides share
+    their weights.
     """
 
     def __init__(self, config):
         super().__init__()
-        units, hidden = len(config.action_units), config.action_unit_hidden_size
+        hidden = config.action_unit_hidden_size
         self.grid = (config.grid_size, config.grid_size)
-        self.gradient = config.action_unit_gradient
         self.norm = nn.LayerNorm(config.hidden_size, eps=config.layer_norm_eps)
         # a patch does not know that it is mirrored, so each half is read out by weights of its own
         self.right, self.left = nn.Linear(config.hidden_size, CHANNELS), nn.Linear(config.hidden_size, CHANNELS)
@@ -56,7 +50,50 @@ class MicronBertActionUnitHead(nn.Module):
         self.flat = nn.Linear(2 * half, hidden)
         self.dropout = nn.Dropout(config.action_unit_dropout)
         self.activation = nn.GELU()
-        self.clip = ClipReadout(hidden, PER_UNIT * units, config.action_unit_dropout)
+
+    def read(self, patches: torch.Tensor, displacement: torch.Tensor, log_floor: torch.Tensor) -> torch.Tensor:
+        """
+        Args:
+            patches (`torch.Tensor` of shape `(M, patches, hidden_size)`): of [`HeadOutput`].
+            displacement (`torch.Tensor` of shape `(M, 4, rows, columns)`): in units of `displacement_scale`.
+            log_floor (`torch.Tensor` of shape `()`): that of the classifier.
+
+        Returns:
+            `torch.Tensor` of shape `(M, 2, action_unit_hidden_size)`: of the person's left and right half.
+        """
+        left, right = self._halves(patches, displacement, log_floor)
+        beside = torch.stack([torch.cat([left, right], dim=1), torch.cat([right, left], dim=1)], dim=1)
+        return self.activation(self.flat(self.dropout(beside)))
+
+    def _halves(self, patches: torch.Tensor, displacement: torch.Tensor, log_floor: torch.Tensor):
+        """Left and right half of the person, the left one mirrored, `(M, channels * rows * columns)` each."""
+        pattern = resized(expression_pattern(displacement, log_floor), self.grid)
+        pattern = torch.cat([pattern, pattern.norm(dim=1, keepdim=True)], dim=1)
+        flip = pattern.new_tensor([-1.0, 1.0, 1.0])[:, None, None]
+        patches, grid, columns = self.norm(patches), tuple(displacement.shape[-2:]), self.grid[1] // 2
+        right = torch.cat([resized(to_grid(self.right(patches), grid), self.grid), pattern], dim=1)
+        left = torch.cat([resized(to_grid(self.left(patches), grid), self.grid), flip * pattern], dim=1)
+        # the person's right is at the left of the picture
+        return left.flip(-1)[..., :columns].flatten(1), right[..., :columns].flatten(1)
+
+
+class MicronBertActionUnitHead(MirroredHalves):
+    """
+    Predicts action units from the positional classifier's features of each patch.
+
+    For each unit it gives the evidence that a half of the face moved. The states of a unit (rest, left, right, both)
+    have the odds 1, e^l, e^r and e^(l + r + t), where t, learned, says how often its two sides go together. Presence
+    and side follow from these.
+
+    The classifier's features go in without their gradient unless `config.action_unit_gradient`: the units then cost
+    the emotions nothing.
+    """
+
+    def __init__(self, config):
+        super().__init__(config)
+        units = len(config.action_units)
+        self.gradient = config.action_unit_gradient
+        self.clip = ClipReadout(config.action_unit_hidden_size, PER_UNIT * units, config.action_unit_dropout)
         self.together = nn.Parameter(torch.full((units,), TOGETHER))
         # from the log-odds to those that calibration found: slope and intercept of each unit
         self.register_buffer("calibration", torch.tensor([[1.0, 0.0]]).repeat(units, 1))
@@ -70,26 +107,13 @@ class MicronBertActionUnitHead(nn.Module):
         parts = (said.patches, said.displacement)
         patches, displacement = parts if self.gradient else (part.detach() for part in parts)
         clips = tuple(patches.shape[:2])
-        left, right = self._halves(patches.flatten(0, 1), displacement.flatten(0, 1) / scale[:, None, None], log_floor)
-        beside = torch.stack([torch.cat([left, right], dim=1), torch.cat([right, left], dim=1)], dim=1)
-        features = self.activation(self.flat(self.dropout(beside)))  # (M, 2, hidden)
+        features = self.read(patches.flatten(0, 1), displacement.flatten(0, 1) / scale[:, None, None], log_floor)
         told = self.clip(features.unflatten(0, clips)).unflatten(-1, (-1, PER_UNIT))  # (batch, 2, units, PER_UNIT)
         left, right = told[..., 0].unbind(dim=1)
         sides = torch.stack([left + right + self.together, left, right], dim=-1)
         slope, intercept = self.calibration.unbind(dim=-1)
         intensity = nn.functional.softplus(told[..., 1].mean(dim=1)) + LEAST_INTENSITY
         return ActionUnitOutput(slope * sides.logsumexp(dim=-1) + intercept, sides, intensity)
-
-    def _halves(self, patches: torch.Tensor, displacement: torch.Tensor, log_floor: torch.Tensor):
-        """Left and right half of the person, the left one mirrored, `(M, channels * rows * columns)` each."""
-        pattern = resized(expression_pattern(displacement, log_floor), self.grid)
-        pattern = torch.cat([pattern, pattern.norm(dim=1, keepdim=True)], dim=1)
-        flip = pattern.new_tensor([-1.0, 1.0, 1.0])[:, None, None]
-        patches, grid, columns = self.norm(patches), tuple(displacement.shape[-2:]), self.grid[1] // 2
-        right = torch.cat([resized(to_grid(self.right(patches), grid), self.grid), pattern], dim=1)
-        left = torch.cat([resized(to_grid(self.left(patches), grid), self.grid), flip * pattern], dim=1)
-        # the person's right is at the left of the picture
-        return left.flip(-1)[..., :columns].flatten(1), right[..., :columns].flatten(1)
 
 
 def action_unit_loss(told: ActionUnitOutput, truth: torch.Tensor) -> torch.Tensor:

@@ -9,7 +9,7 @@ POSITIVE = (
     "hidden_size", "num_hidden_layers", "num_attention_heads", "intermediate_size", "layer_norm_eps",
     "micro_attention_heads", "displaced_window", "displaced_size", "displaced_levels",
     "decoder_hidden_size", "decoder_num_hidden_layers", "decoder_num_attention_heads", "decoder_intermediate_size",
-    "classifier_hidden_size", "action_unit_hidden_size",
+    "classifier_hidden_size", "action_unit_hidden_size", "projection_dim",
 )  # fmt: skip
 # upper limits, so that a config.json cannot ask for all memory
 LARGEST = 2**16

@@ -30,6 +30,8 @@ def register_classes() -> None:
     AutoVideoProcessor.register(
         MicronBertConfig, video_processor_classes={"torchvision": MicronBertVideoProcessor}, exist_ok=True
     )
+    # it registers itself, as it may be just what is being imported
+    from . import contrastive_micron_bert  # noqa: F401
 
 
 def register_pipeline() -> None:

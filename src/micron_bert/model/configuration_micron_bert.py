@@ -143,6 +143,12 @@ class MicronBertConfig(PreTrainedConfig):
             Whether its loss also reaches the classifier and the encoder.
         action_unit_thresholds (`tuple[float, ...]`, *optional*):
             For each unit the probability from which on it is said to have moved; 0.5 each when left out.
+        projection_dim (`int`, defaults to 128), logit_scale_init_value (`float`, defaults to 2.6592):
+            Of [`MicronBertForContrastiveLearning`]: size of the embeddings, and the logarithm that the scale of their
+            likeness starts from.
+        text_model_name_or_path (`str`, *optional*), text_config (`dict`, *optional*):
+            A folder or Hub id of a model such as CLIP or SigLIP whose text tower reads the labels, in place of the
+            small embedding of units; and the configuration of that tower, which is read from there when left out.
 
     Raises:
         ValueError: sizes or names that do not fit together, or an option that this version no longer has.
@@ -211,6 +217,11 @@ class MicronBertConfig(PreTrainedConfig):
     action_unit_weight: float | int = 1.0
     action_unit_gradient: bool = False
     action_unit_thresholds: list | tuple | None = None
+
+    projection_dim: int = 128
+    logit_scale_init_value: float | int = 2.6592
+    text_model_name_or_path: str | None = None
+    text_config: dict | None = None
 
     @classmethod
     def preset(cls, name: str, **overrides) -> "MicronBertConfig":

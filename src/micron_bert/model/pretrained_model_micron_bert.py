@@ -9,7 +9,7 @@ from transformers.conversion_mapping import register_checkpoint_conversion_mappi
 from transformers.core_model_loading import WeightRenaming
 from transformers.modeling_utils import PreTrainedModel
 
-from .action_units_micron_bert import TOGETHER, MicronBertActionUnitHead
+from .action_units_micron_bert import TOGETHER, MicronBertActionUnitHead, MirroredHalves
 from .attention_micron_bert import MicronBertLayer, MicronBertMicroAttention, MicronBertSelfAttention
 from .configuration_micron_bert import MicronBertConfig
 from .course_micron_bert import MicronBertCourseHead
@@ -24,7 +24,7 @@ from .objectives_micron_bert import SMALLEST, MicronBertTokenDecoder
 from .saving_micron_bert import RENAMED
 
 # layers of very different widths follow each other in what reads movement; one deviation does not fit all
-FAN_IN = (MicronBertDisplacedAttention, PositionalClassifier, MicronBertCourseHead, MicronBertActionUnitHead)
+FAN_IN = (MicronBertDisplacedAttention, PositionalClassifier, MicronBertCourseHead, MirroredHalves)
 register_checkpoint_conversion_mapping(
     MicronBertConfig.model_type,
     [WeightRenaming(before.replace(".", r"\."), today) for before, today in RENAMED.items()],

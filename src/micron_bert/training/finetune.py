@@ -12,7 +12,7 @@ from pathlib import Path
 
 from micron_bert.arguments.data import DataArguments
 from micron_bert.arguments.exit_code import exit_code
-from micron_bert.arguments.model import ModelArguments
+from micron_bert.arguments.model import CONTRAST, ModelArguments
 from micron_bert.arguments.recipe import settings_of
 from micron_bert.arguments.training import MicronBertTrainingArguments
 from micron_bert.checkpoints.starting_model import make_config, make_model, make_processor
@@ -52,6 +52,10 @@ def _config(model: ModelArguments, data: DataArguments, **overrides):
         if list(config.action_units) != data.action_units:
             overrides |= {"action_units": data.action_units, "action_unit_thresholds": None}
     config = make_config(model, **overrides)
+    if model.train_only == CONTRAST and list(make_config(model).action_units) != list(config.action_units):
+        raise InputError("`contrast` rests on the units that the checkpoint tells; leave `action_units` out.")
+    if model.train_only == CONTRAST and not config.action_units:
+        raise InputError(f"`{model.checkpoint}` tells no action units; train a head with finetune_action_units first.")
     if model.train_only and not config.action_units:
         raise InputError("There is no head for action units to train; name the units with `action_units`.")
     return config
@@ -81,6 +85,10 @@ def finetune(model: ModelArguments, data: DataArguments, training: MicronBertTra
     # the first process fills the caches of landmarks and datasets
     with training.main_process_first(desc="loading the data"):
         pairs = load_data(model, data, training)
+    if model.train_only == CONTRAST:
+        from micron_bert.training.contrast import train_contrast
+
+        return train_contrast(model, training, pairs, settings, checkpoint)
     names = dict(enumerate(pairs.labels))
     config = _config(
         model,

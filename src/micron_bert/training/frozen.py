@@ -1,7 +1,8 @@
-"""The head for action units alone: what the rest of the model makes of each pair is computed once and kept."""
+"""One part of a model alone: what the rest of it makes of each pair is computed once and kept."""
 
 import json
 import os
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -33,8 +34,7 @@ class FrozenFeatures(Dataset):
         folder (`str` or `os.PathLike`):
             Where the files of [`write_features`] are.
 
-    Items are dictionaries of `patches`, `displacement`, `movement` as in [`HeadOutput`] without the batch, and
-    `action_units (units, 3)`.
+    Items are dictionaries of what was kept, without the batch, and `action_units (units, 3)`.
     """
 
     def __init__(self, folder: str | os.PathLike):
@@ -72,15 +72,23 @@ class HeadAlone(nn.Module):
         return {"loss": loss, "action_unit_loss": loss.detach()}
 
 
-def write_features(network, pairs: Dataset, folder: str | os.PathLike, workers: int = 0) -> None:
+def patches_of(network, said: HeadOutput) -> dict[str, torch.Tensor]:
+    """What the head for action units reads of a classifier's output: `patches`, `displacement`, `movement`."""
+    return {name: getattr(said, name) for name in PARTS}
+
+
+def write_features(
+    network, pairs: Dataset, folder: str | os.PathLike, workers: int = 0, kept: Callable = patches_of
+) -> None:
     """
-    Writes what the classifier makes of each pair and of its mirror image; files that are there already are kept.
+    Writes what a model makes of each pair and of its mirror image; files that are there already are kept.
 
     Args:
         network ([`MicronBertForVideoClassification`]): with a positional classifier.
         pairs (`Dataset`): items with `pixel_values` and `action_units`.
-        folder (`str` or `os.PathLike`): for one file per 512 pairs, 75 KB a pair for `tiny`.
+        folder (`str` or `os.PathLike`): for one file per 512 pairs, 75 KB a pair for the patches of `tiny`.
         workers (`int`, defaults to 0): processes that make the pairs.
+        kept (`Callable`, defaults to [`patches_of`]): `(network, said) -> dict[str, torch.Tensor]`, what is kept.
 
     Raises:
         InputError: the folder holds the features of another number of pairs.
@@ -96,7 +104,7 @@ def write_features(network, pairs: Dataset, folder: str | os.PathLike, workers: 
     missing = [start for start in starts if not is_kept(_shard(folder, start), partial(_open, _shard(folder, start)))]
     for start in tqdm(missing, desc=f"features, files of {SHARD} pairs", disable=not missing):
         own = Subset(pairs, range(start, min(start + SHARD, len(pairs))))
-        parts = [_features(network, batch) for batch in DataLoader(own, batch_size=BATCH, num_workers=workers)]
+        parts = [_features(network, batch, kept) for batch in DataLoader(own, batch_size=BATCH, num_workers=workers)]
         draft = folder / f".{start}.writing"
         save_file({name: torch.cat([part[name] for part in parts]) for name in parts[0]}, draft)
         os.replace(draft, _shard(folder, start))
@@ -114,14 +122,14 @@ def _shard(folder: Path, start: int) -> Path:
 
 
 @torch.inference_mode()
-def _features(network, batch: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+def _features(network, batch: dict[str, torch.Tensor], kept: Callable) -> dict[str, torch.Tensor]:
     """Pairs and mirror images in turn, halves of the precision."""
     pixels = batch["pixel_values"].to(network.device)
     both = torch.stack([pixels, pixels.flip(-1)], dim=1).flatten(0, 1)
     said = network.classifier(network.micron_bert(both))
     truth = torch.stack([batch["action_units"], mirrored_units(batch["action_units"])], dim=1).flatten(0, 1)
-    kept = {name: getattr(said, name).half().cpu().contiguous() for name in PARTS}
-    return kept | {"action_units": truth.float().contiguous()}
+    features = {name: part.half().cpu().contiguous() for name, part in kept(network, said).items()}
+    return features | {"action_units": truth.float().contiguous()}
 
 
 def mirrored_units(truth: torch.Tensor) -> torch.Tensor:
