@@ -8,8 +8,8 @@ from transformers import AutoTokenizer, CLIPConfig, CLIPModel, PreTrainedTokeniz
 from transformers.models.auto.modeling_auto import AutoModelForZeroShotImageClassification
 
 from micron_bert import MicronBertConfig, MicronBertForVideoClassification
+from micron_bert.checkpoints.unit_tokenizer import unit_tokenizer
 from micron_bert.errors import InputError
-from micron_bert.labels.unit_tokenizer import unit_tokenizer
 from micron_bert.model.contrastive_micron_bert import attribute_vocabulary
 from micron_bert.model.heads_micron_bert import HeadOutput
 from micron_bert.training.contrast import ContrastAlone, Texts, contrastive_model, reader_features, sentence

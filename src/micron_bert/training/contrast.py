@@ -11,12 +11,12 @@ from transformers import AutoTokenizer
 
 from micron_bert.checkpoints.loading import load_checkpoint
 from micron_bert.checkpoints.starting_model import make_config
+from micron_bert.checkpoints.unit_tokenizer import unit_tokenizer
 from micron_bert.data.examples.schedule import Shuffled, whole_batches
 from micron_bert.labels.action_units import UNIT_NAMES
 from micron_bert.labels.emotions import LABELS
 from micron_bert.labels.label_sets import LabelSet, read_label_set
 from micron_bert.labels.unit_sets import BY_NAME
-from micron_bert.labels.unit_tokenizer import unit_tokenizer
 from micron_bert.metrics import unweighted_f1
 from micron_bert.model.contrastive_micron_bert import (
     MicronBertForContrastiveLearning,

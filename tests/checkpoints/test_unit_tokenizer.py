@@ -1,7 +1,7 @@
 import pytest
 from transformers import AutoTokenizer
 
-from micron_bert.labels.unit_tokenizer import unit_tokenizer
+from micron_bert.checkpoints.unit_tokenizer import unit_tokenizer
 from micron_bert.model.contrastive_micron_bert import attribute_vocabulary
 
 VOCABULARY = attribute_vocabulary(["1", "4", "7", "9", "12", "14"])
