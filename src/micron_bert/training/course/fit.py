@@ -117,6 +117,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description="Fit the course head of a model.")
     parser.add_argument("--faces", nargs="+", required=True, help="folders of photographs of faces")
     parser.add_argument("--real", nargs="*", default=[], help="folders of real films without expressions")
+    parser.add_argument("--without", nargs="*", default=[], help="people (folders) of --real to leave out and test on")
     parser.add_argument("--model", default=str(shipped_checkpoint()), help="folder of a fine-tuned μ-BERT")
     parser.add_argument("--films", type=int, default=24, help="how many of the package's own (default: 24)")
     parser.add_argument("--seconds", type=float, default=45.0, help="of each of these (default: 45)")
@@ -141,9 +142,10 @@ def main(arguments: list[str] | None = None) -> None:
     examples = [made[plan.name] for plan in plans]  # whichever was done first
     if args.real:
         from micron_bert.data.examples.real_films import load_real_films
-        from micron_bert.training.course.real_films import real_examples
+        from micron_bert.training.course.real_films import leave_out, real_examples
 
         films = load_real_films(args.real, recognizer.size, args.cache)
+        films = leave_out(films, args.without)
         examples += real_examples(films, portraits, args.courses, recognizer, args.cache, args.model, args.seed)
     bank = FieldBank.draw(portraits, FIELDS, recognizer.model.config.grid_size, np.random.default_rng(args.seed))
     model = fit(recognizer, examples, bank, args.steps, args.seed)

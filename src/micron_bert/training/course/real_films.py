@@ -10,6 +10,7 @@ from tqdm import tqdm
 
 from micron_bert.cache_folder import read_kept
 from micron_bert.cache_key import cache_key
+from micron_bert.errors import InputError
 from micron_bert.recognition.recognizer import Recognizer
 from micron_bert.synthesis.films.timeline import EventRates, Expression, draw_expressions
 from micron_bert.synthesis.motion.field import Habits
@@ -76,6 +77,19 @@ def real_examples(
 
         examples += [read_kept(path, lambda path=path: Example.load(path), make)] * times
     return examples
+
+
+def leave_out(films: Sequence[RealFilm], people: Sequence[str]) -> list[RealFilm]:
+    """
+    The films of everybody else, to train a head that is then tested on these people.
+
+    Raises:
+        [`InputError`]: there is no film of one of them.
+    """
+    unknown = sorted({*people} - {film.subject for film in films})
+    if unknown:
+        raise InputError(f"There is no film of `{unknown[0]}`; people have the names of the folders of their films.")
+    return [film for film in films if film.subject not in people]
 
 
 def draw_example(
