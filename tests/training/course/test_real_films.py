@@ -10,16 +10,7 @@ from micron_bert.faces.alignment import transform_points
 from micron_bert.recognition.recognizer import Recognizer
 from micron_bert.synthesis.portraits import Portrait
 from micron_bert.synthesis.real.film import RealFilm
-from micron_bert.training.course import real_films
-from micron_bert.training.course.real_films import (
-    AGAIN,
-    KINDS,
-    LONGEST,
-    draw_example,
-    leave_out,
-    part_of,
-    real_examples,
-)
+from micron_bert.training.course.real_films import LONGEST, draw_example, leave_out, part_of
 
 
 @pytest.fixture(scope="module")
@@ -78,21 +69,6 @@ def test_long_films_are_taken_in_parts(film):
     assert all(abs(part.times[-1] - part.times[0] - LONGEST) < 0.1 for part in parts)
     assert len({part.name for part in parts}) == 5
     assert part_of(film, np.random.default_rng(0)) is film
-
-
-def test_people_of_whom_there_is_little_film_are_learned_from_more_often(film, tmp_path, monkeypatch):
-    recognizer = Recognizer.from_pretrained(device="cpu")
-    made = draw_example("real", np.random.default_rng(0), [film], [], recognizer, {})
-
-    def draw(kind, rng, pool, *rest):
-        return replace(made, person=pool[int(rng.integers(len(pool)))].subject, source=kind)
-
-    monkeypatch.setattr(real_films, "draw_example", draw)
-    films = [film] * 30 + [replace(film, subject="seldom")]
-    examples = real_examples(films, [], 26, recognizer, tmp_path, "nowhere")
-    own = [example for example in examples if example.person == "seldom"]
-    assert len(own) >= 2 * len(KINDS) * AGAIN and len({id(example) for example in own}) < len(own)
-    assert len(examples) == 26 * len(KINDS) + 2 * len(KINDS) * AGAIN
 
 
 def test_people_are_left_out_by_name(film):

@@ -100,7 +100,7 @@ def fit(
         seed (`int`): of all that is random.
         report (`Callable`): called with lines about the progress.
     """
-    unseen = list({id(example): example for example in examples if is_held_out(example.person)}.values())
+    unseen = [example for example in examples if is_held_out(example.person)]
     known = [example for example in examples if not is_held_out(example.person)]
     if not unseen or not known:
         raise InputError("The people of the films are all to be learned from, or all held out; give more of them.")

@@ -27,9 +27,8 @@ EVENTFUL = EventRates(micro=24.0, macro=7.0, micro_size=(0.8, 4.0), macro_size=(
 HABITS = Habits(spread=(0.4, 1.5))
 COMPRESSED, RATE_FACTORS = 0.6, (16, 27)  # share of the films that are compressed by H.264; range of the rate factor
 KINDS = ("real", "carried", "none")
-# a person with less than this share of the films gets additional courses: this share of `count`, each learned from as
-# often as so many others
-SELDOM, MORE, AGAIN = 0.1, 1 / 13, 6
+# a person with less than this share of the films gets additional courses: this share of `count`
+SELDOM, MORE = 0.1, 1 / 7
 
 
 def real_examples(
@@ -43,9 +42,6 @@ def real_examples(
 ) -> list[Example]:
     """
     Makes `count` courses of each kind, and some more of people of whom there is little film. The cache keeps each.
-
-    Those some more stand in the list several times, so that a head that draws from it learns half as much from each
-    of these people as from the one of whom there is most film.
 
     Args:
         films (`Sequence[RealFilm]`): of people who show no expression.
@@ -63,19 +59,18 @@ def real_examples(
     folder.mkdir(parents=True, exist_ok=True)
     motions: dict[str, MotionCourse] = {}
     examples = []
-    pools, again = [films] * (count * len(KINDS)), [1] * (count * len(KINDS))
+    pools = [films] * (count * len(KINDS))
     for person in sorted({film.subject for film in films}):
         own = [film for film in films if film.subject == person]
-        more = int(MORE * count) * len(KINDS) if len(own) < SELDOM * len(films) else 0
-        pools, again = pools + [own] * more, again + [AGAIN] * more
-    for number, (pool, times) in enumerate(zip(tqdm(pools, desc="courses of real films"), again, strict=True)):
+        pools += [own] * (int(MORE * count) * len(KINDS) if len(own) < SELDOM * len(films) else 0)
+    for number, pool in enumerate(tqdm(pools, desc="courses of real films")):
         path, kind = folder / f"{number:05d}.npz", KINDS[number % len(KINDS)]
 
         def make(path=path, kind=kind, number=number, pool=pool) -> None:
             rng = np.random.default_rng([seed, number])
             draw_example(kind, rng, pool, portraits, recognizer, motions).save(path)
 
-        examples += [read_kept(path, lambda path=path: Example.load(path), make)] * times
+        examples.append(read_kept(path, lambda path=path: Example.load(path), make))
     return examples
 
 
