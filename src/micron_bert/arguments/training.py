@@ -64,6 +64,10 @@ class MicronBertTrainingArguments(TrainingDefaults, TrainingArguments):
         if not self.output_dir:
             raise InputError("`output_dir` is missing; name the folder that the result goes to.")
         check_bounds(self, BOUNDS)
+        if self.hub_token:  # Transformers puts it into `training_args.bin`, and that on the Hub
+            raise InputError(
+                "`hub_token` would be written into the files of the run; run `hf auth login`, or set HF_TOKEN."
+            )
         if self.train_sampling_strategy != "sequential":
             raise InputError(
                 f"`train_sampling_strategy` must be `sequential`, got `{self.train_sampling_strategy}`; "
