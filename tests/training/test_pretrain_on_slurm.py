@@ -13,7 +13,9 @@ SCRIPT = resources.files("micron_bert") / "recipes" / "cluster" / "pretrain.sbat
 # what Slurm brings to a job: `srun` starts the command on each node
 COMMANDS = {
     "scontrol": "echo localhost; echo localhost",
-    "srun": """for node in 0 1; do SLURM_NODEID=$node "$@" & nodes+=($!); done
+    "srun": """[[ $1 == --cpus-per-task=7 ]] || exit 3
+        shift
+        for node in 0 1; do SLURM_NODEID=$node "$@" & nodes+=($!); done
         for node in "${nodes[@]}"; do wait $node; done""",
 }
 
@@ -27,6 +29,7 @@ def test_two_nodes_train_one_model(mini_recipe, clips_folder, tmp_path):
         (commands / name).write_text(f"#!/bin/bash\nset -e\n{text}\n")
         (commands / name).chmod(0o755)
     job = {"SLURM_JOB_ID": str(os.getpid()), "SLURM_JOB_NODELIST": "node[1-2]", "SLURM_NNODES": "2"}
+    job["SLURM_CPUS_ON_NODE"] = "7"
     path = f"{commands}:{os.environ['PATH']}"
     environment = {**os.environ, **job, "PATH": path, "BATCH_PYTHON": sys.executable, "OMP_NUM_THREADS": "1"}
     recipe = mini_recipe(dataset=str(clips_folder), num_pairs=8, test_pairs=4, per_device_train_batch_size=2)

@@ -15,7 +15,7 @@ films=$1 output=$2
 shift 2
 partition=${PARTITION:-cpu} # of the cluster
 tasks=${TASKS:-100}         # at once
-limit=${TIME:-04:00:00}     # of a task: a shard of four films takes minutes
+limit=${TIME:-04:00:00}     # of a task: four films of an hour take about one
 
 said=$(micron-bert shard "$films" --output "$output" --executor slurm --partition "$partition" \
     --processes "$tasks" --time "$limit" "$@")
