@@ -14,13 +14,15 @@ reached before a cut counts. Nothing is fetched: what a machine lacks can lie in
 
 import argparse
 import os
+import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from benchmarks.gpu.environment import version_of
-from benchmarks.gpu.report import merge, write
+from benchmarks.gpu.report import merge, states_of, write
 from benchmarks.gpu.steps import INTERPRETED, ROOT, Step, all_steps
 
 LEAST = 5  # seconds that a step must have left to begin
@@ -37,14 +39,20 @@ def run(step: Step, output: Path, seconds: float, dry: bool) -> tuple[str, float
     begun = time.monotonic()
     with open(output / f"{step.name}.txt", "w") as file:
         try:
-            done = subprocess.run(
-                command, cwd=ROOT, stdout=file, stderr=subprocess.STDOUT, env=environment, timeout=max(1, limit)
+            process = subprocess.Popen(
+                command, cwd=ROOT, stdout=file, stderr=subprocess.STDOUT, env=environment, start_new_session=True
             )
-            ended = "done" if done.returncode == 0 else f"exit code {done.returncode}"
+        except OSError as error:
+            return f"not there: {error.filename or command[0]}", 0.0
+        try:
+            status = process.wait(timeout=max(1, limit))
+            ended = "done" if status == 0 else f"exit code {status}"
         except subprocess.TimeoutExpired:
             ended = "stopped at its limit"
-        except OSError as error:
-            ended = f"not there: {error.filename or command[0]}"
+        finally:  # what the step started would go on, and hold the GPU
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
     return ended, time.monotonic() - begun
 
 
@@ -70,11 +78,11 @@ def main() -> int:
     if unknown:
         parser.error(f"there is no step `{sorted(unknown)[0]}`; choose from {', '.join(step.name for step in steps)}")
     end = time.monotonic() + 60 * arguments.minutes
-    states: dict[str, tuple[str, float]] = {}
+    # the steps that are not asked for keep what an earlier run reached
+    states = states_of(output, arguments.dry_run) if arguments.only else {}
     table = write(output, steps, states, arguments.dry_run)
     for step in steps:
         if arguments.only and step.name not in arguments.only:
-            states[step.name] = ("not asked for", 0.0)
             continue
         left = end - time.monotonic()
         states[step.name] = run(step, output, left, arguments.dry_run) if left > LEAST else ("no time left", 0.0)

@@ -23,6 +23,13 @@ def write(output: Path, steps: list[Step], states: dict[str, tuple[str, float]],
     return text
 
 
+def states_of(output: Path, rehearsed: bool = False) -> dict[str, tuple[str, float]]:
+    """How the steps of an earlier run ended; none of a rehearsal where a run is asked for, and the other way round."""
+    path = output / STATES
+    record = json.loads(path.read_text()) if path.is_file() else {REHEARSED: not rehearsed}
+    return {name: tuple(state) for name, state in record["steps"].items()} if record[REHEARSED] == rehearsed else {}
+
+
 def markdown(output: Path, steps: list[Step], states: dict[str, tuple[str, float]], rehearsed: bool = False) -> str:
     """The figures that were asked for, how each step ended, then the last lines of each."""
     none = ("not begun", 0.0)

@@ -3,6 +3,8 @@
 import json
 import subprocess
 import sys
+import time
+from pathlib import Path
 
 import pytest
 
@@ -32,6 +34,28 @@ def test_what_was_reached_before_the_limit_counts(tmp_path):
     ended, taken = run(step, tmp_path, 100, dry=False)
     assert ended == "stopped at its limit" and taken < 50
     assert "first" in report.markdown(tmp_path, [step], {"slow": (ended, taken)})
+
+
+def test_a_step_that_is_stopped_leaves_no_process_behind(tmp_path):
+    child = "import time; time.sleep(300)"
+    program = (
+        f"import subprocess, sys\np = subprocess.Popen([sys.executable, '-c', {child!r}])\n"
+        "print(p.pid, flush=True)\np.wait()"
+    )
+    run(Step("parent", "Parent", 4, (sys.executable, "-c", program), needs=()), tmp_path, 100, dry=False)
+    number = int((tmp_path / "parent.txt").read_text())
+    for _ in range(100):  # who has ended waits to be collected by the system
+        status = Path(f"/proc/{number}/stat")
+        if not status.exists() or status.read_text().rsplit(")", 1)[1].split()[0] == "Z":
+            return
+        time.sleep(0.1)
+    raise AssertionError(f"process {number} goes on")
+
+
+def test_a_second_call_keeps_what_the_first_reached(tmp_path):
+    report.write(tmp_path, [], {"kernel": ("done", 3.0)})
+    assert report.states_of(tmp_path) == {"kernel": ("done", 3.0)}
+    assert report.states_of(tmp_path, rehearsed=True) == {} == report.states_of(tmp_path / "nowhere")
 
 
 def test_a_failed_step_is_told(tmp_path):
