@@ -2,7 +2,7 @@
 The demo under load: ten visitors from ten addresses, all at once, round after round. Prints how each round was
 answered, how long its visitors waited, the server's memory after it, and which temporary files are left in the end.
 
-    python benchmarks/demo_load.py [--visitors 10] [--rounds 4] [--kept 60]
+    python benchmarks/demo_load.py [--visitors 10] [--rounds 4] [--kept 120]
 
 Each visitor has a loopback address of its own (Linux), because the demo's limits hold for one address. The visitors
 speak plain HTTP: upload, ask, listen, fetch every file of the answer.
@@ -29,7 +29,12 @@ def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--visitors", type=int, default=10)
     parser.add_argument("--rounds", type=int, default=4)
-    parser.add_argument("--kept", type=int, default=60, help="seconds after which the server deletes a file")
+    parser.add_argument(
+        "--kept",
+        type=int,
+        default=120,
+        help="seconds after which the server deletes a file; longer than the last of a round waits",
+    )
     args = parser.parse_args(argv)
 
     with socket.socket() as probe:
@@ -84,8 +89,8 @@ def _load(pid: int, url: str, scratch: Path, args) -> int:
             f"{waited[-1]:10.1f} s  {samples[-1]:.0f} MiB",
             flush=True,
         )
-    for answer in wrong:
-        print(f"  not as it was asked alone: {answer}")
+        for answer in told:
+            print(f"       not as it was asked alone: {answer}", flush=True)
 
     deadline = time.monotonic() + args.kept + 4 * SWEPT
     while (left := set(_files(scratch)) - own) and time.monotonic() < deadline:

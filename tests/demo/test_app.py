@@ -26,6 +26,7 @@ def page(examples, tmp_path_factory):
     scratch = tmp_path_factory.mktemp("scratch")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("GRADIO_TEMP_DIR", str(scratch))
+        patch.setattr("gradio.networking.url_ok", lambda url: False)  # as on a machine too busy to answer at once
         demo = app.open_demo(examples=examples, quiet=True, server_name="127.0.0.1")
         yield demo, demo.local_url, scratch
         demo.close()

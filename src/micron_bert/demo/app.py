@@ -66,6 +66,7 @@ def open_demo(
         ssr_mode=False,
         app_kwargs={"middleware": [Middleware(Guard)]},
         prevent_thread_lock=True,
+        _frontend=False,  # Gradio would give up on a server that needs 3 s for its first page, as on a busy machine
         **options,
     )
     IdleConnections(demo.server.server_state.connections).watch()
