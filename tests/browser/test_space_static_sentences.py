@@ -129,4 +129,6 @@ def test_of_two_faces_the_page_says_that_it_follows_the_largest(visit_static, tm
     two = np.concatenate([astronaut()[:300, 60:360]] * 2, axis=1)
     page.locator("#file").set_input_files(film(tmp_path / "two.mp4", two, count=45))
     page.locator("#status:text-matches('There are 2 faces; the largest is followed')").wait_for()
-    over(page)
+    assert over(page) is None
+    told = page.locator("#advice li").all_text_contents()
+    assert told[-1] == "Up to 2 faces were in the picture; only the largest was followed."
