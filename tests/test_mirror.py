@@ -76,7 +76,6 @@ COVERED = {
     "onnx/agreement.py": "onnx/test_export.py",
     "onnx/graphs.py": "onnx/test_export.py",
     "onnx/half_precision.py": "onnx/test_export.py",
-    "onnx/record.py": "onnx/test_export.py",
     "onnx/session.py": "onnx/test_runtime.py",
     "onnx/weights.py": "onnx/test_runtime.py",
     "pictures/magnification.py": "pictures/test_movement.py",

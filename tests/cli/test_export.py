@@ -5,6 +5,7 @@ import torch
 from micron_bert import MicronBertConfig, MicronBertForVideoClassification, MicronBertImageProcessor
 from micron_bert.cli.main import main
 from micron_bert.onnx.record import Record
+from micron_bert.onnx.runtime import OnnxRuntime
 
 
 def test_graphs_are_written_and_compared_with_torch(mini_sizes, tmp_path, capsys):
@@ -18,12 +19,15 @@ def test_graphs_are_written_and_compared_with_torch(mini_sizes, tmp_path, capsys
     )  # fmt: skip
     MicronBertForVideoClassification(config).save_pretrained(tmp_path / "model")
     MicronBertImageProcessor(size={"height": 32, "width": 32}).save_pretrained(tmp_path / "model")
-    out = tmp_path / "onnx"
+    out = tmp_path / "model" / "onnx"  # where the light runtime looks for them
     assert main(["export", str(tmp_path / "model"), "--output", str(out), "--light"]) == 0
     printed = capsys.readouterr().out.splitlines()
     graphs = {path.name for path in out.glob("*.onnx")}
     assert {line.split()[0] for line in printed[1:]} == graphs == set(Record.load(out).graphs)
     assert all(float(line.split()[-1]) < 1e-2 for line in printed[1:])
+    assert OnnxRuntime.from_pretrained(tmp_path / "model").expressions == ("negative", "positive", "surprise")
+    assert main(["export", str(tmp_path / "model"), "--output", str(tmp_path / "model" / "graphs")]) == 2
+    assert "name one outside" in capsys.readouterr().err
 
 
 def test_folder_without_a_model_is_refused(tmp_path, capsys):

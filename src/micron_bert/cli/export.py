@@ -12,10 +12,9 @@ def add_arguments(parser):
 
 
 def main(args) -> int:
-    from micron_bert.onnx.record import RECORD_FILE
-    from micron_bert.output_folder import begun, check_output
+    from micron_bert.onnx.record import check_folder
 
-    output = check_output(args.output, filter(None, [args.model]), ours=begun(RECORD_FILE))
+    output = check_folder(args.model, args.output)
 
     from transformers.utils import logging
 

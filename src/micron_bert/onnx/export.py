@@ -20,7 +20,7 @@ from micron_bert.model.modeling_micron_bert import MicronBertForVideoClassificat
 from micron_bert.model.unit_reading_micron_bert import unit_thresholds
 from micron_bert.onnx.agreement import check_inputs, differences
 from micron_bert.onnx.graphs import GRAPHS, Graph, graphs_of
-from micron_bert.onnx.record import PRECISIONS, RECORD_FILE, CourseRecord, GraphFile, Record
+from micron_bert.onnx.record import PRECISIONS, RECORD_FILE, CourseRecord, GraphFile, Record, check_folder
 from micron_bert.onnx.weights import digest_of_model
 from micron_bert.output_folder import begun, check_output
 
@@ -40,7 +40,8 @@ def export(model: str | os.PathLike | None, output: str | os.PathLike, light: bo
         model (`str` or `os.PathLike`, *optional*):
             Folder or Hub id of a fine-tuned μ-BERT; the one that comes with the package if left out.
         output (`str` or `os.PathLike`):
-            New or empty folder, or one that an export wrote before, whose files are replaced.
+            New or empty folder, or one that an export wrote before, whose files are replaced. The model's own folder
+            holds it as `onnx`, and nowhere else.
         light (`bool`, defaults to `False`):
             Only what the package itself runs: no `model.onnx`, no half precision.
 
@@ -52,7 +53,7 @@ def export(model: str | os.PathLike | None, output: str | os.PathLike, light: bo
             or the folder holds something else.
         ImportError: a package that the export needs is not installed.
     """
-    folder = check_output(output, filter(None, [model]), ours=begun(RECORD_FILE), option="output")
+    folder = check_folder(model, output, "output")
     loaded, processor = load_checkpoint(model)
     return export_model(loaded, processor, folder, light)
 

@@ -1,16 +1,29 @@
 """The record beside the graphs of a model: all that a runtime must know, in one JSON file."""
 
 import json
+import os
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from micron_bert.errors import InputError
-from micron_bert.output_folder import write_text
+from micron_bert.home import at_home
+from micron_bert.output_folder import begun, check_output, write_text
 
+FOLDER = "onnx"  # beside the weights, in a checkpoint and on the Hub
 RECORD_FILE = "micron_bert.json"
 FORMAT = 1  # of the record; a runtime refuses another one
 UNIT_OUTPUTS = ("action_unit_logits", "action_unit_sides", "action_unit_intensity")  # with a head for units
 PRECISIONS = ("", "_fp16")  # ends of the names of graphs: weights in single, and in half precision
+
+
+def check_folder(model: str | os.PathLike | None, output: str | os.PathLike, option: str = "--output") -> Path:
+    """
+    [`check_output`] for the graphs of a model, which may go into the folder `onnx` of the model's own: nothing that an
+    export reads lies there.
+    """
+    own = model is not None and at_home(output).resolve() == at_home(model).resolve() / FOLDER
+    inputs = [] if own or model is None else [model]
+    return check_output(output, inputs, ours=begun(RECORD_FILE), option=option)
 
 
 @dataclass(frozen=True)

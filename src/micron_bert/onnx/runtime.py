@@ -11,11 +11,10 @@ from micron_bert.checkpoints.names import find_checkpoint, shipped_checkpoint
 from micron_bert.errors import InputError
 from micron_bert.model.recognizer_micron_bert import Comparison, CourseAnswer
 from micron_bert.model.unit_reading_micron_bert import UnitScores
-from micron_bert.onnx.record import RECORD_FILE, UNIT_OUTPUTS, Record
+from micron_bert.onnx.record import FOLDER, RECORD_FILE, UNIT_OUTPUTS, Record
 from micron_bert.onnx.session import open_session
 from micron_bert.onnx.weights import digest_of_file
 
-FOLDER = "onnx"  # beside the weights, in a checkpoint and on the Hub
 NEEDED = ("encoder.onnx", "pair.onnx", "course.onnx")
 ENCODING_BATCH = 32  # frames
 
