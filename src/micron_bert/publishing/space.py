@@ -20,6 +20,7 @@ UNUSED = {
     "xlrd",
     "scikit-learn",
     "threadpoolctl",
+    "tokenizers",
     "matplotlib",
     "pyarrow",
     "accelerate",
