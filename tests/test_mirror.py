@@ -114,6 +114,7 @@ COVERED = {
     "training/run.py": "training/test_finetune.py",
     "video/boxes.py": "video/test_film.py",
     "video/container.py": "video/test_reader.py",
+    "video/decoding.py": "video/test_film.py",
     "video/folder.py": "video/test_reader.py",
     "video/frames.py": "video/test_reader.py",
 }

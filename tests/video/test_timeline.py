@@ -2,7 +2,7 @@ from fractions import Fraction
 
 import pytest
 
-from micron_bert.video.timeline import Timeline
+from micron_bert.video.timeline import Gaps, Timeline
 
 
 def test_times_that_repeat_are_told():
@@ -23,3 +23,18 @@ def test_frames_without_a_stamp_follow_evenly():
     timeline = Timeline(Fraction(0), 0.04)
     assert [timeline.tell(None, Fraction(1, 25)) for _ in range(3)] == pytest.approx([0, 0.04, 0.08])
     assert timeline.describe() is None
+
+
+def gaps_of(times, step=0.04):
+    gaps = Gaps(step)
+    for time in times:
+        gaps.see(time)
+    return gaps.describe()
+
+
+def test_gaps_of_an_even_film_are_told_and_the_steps_of_an_uneven_one_are_not():
+    even = [number / 25 for number in range(50)]
+    assert gaps_of(even) is None
+    assert gaps_of(even[:20] + even[25:]) == "has no picture between 0.76 s and 1.00 s"
+    assert gaps_of(even[:20] + even[25:30] + even[40:]).endswith(", nor in 1 other place")
+    assert gaps_of([time**2 for time in even]) is None

@@ -57,3 +57,16 @@ def test_times_that_fall_back_stay_in_order(film, tmp_path):
     frames = [Frame(i, t, film[i]) for i, t in enumerate([0, 0.1, 0.1, 0.05, 0.3])]
     times = [frame.time for frame in open_video(write_video(tmp_path / "a.mp4", frames, 10))]
     assert len(times) == 5 and times == sorted(set(times))
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("noise", [0, 60])  # of much that moves, x264 makes a pyramid of B-frames
+def test_an_avi_of_ours_is_read_with_its_times_and_without_a_warning(film, tmp_path, noise):
+    rng = np.random.default_rng(0)
+    film = np.concatenate([film, film]) + rng.integers(0, noise + 1, (24, 48, 64, 3), dtype=np.uint8)
+    even = list(open_video(write_video(tmp_path / "a.avi", film, 30)))
+    assert [frame.time for frame in even] == pytest.approx(np.arange(24) / 30, abs=1e-6)
+    times = np.delete(np.arange(26), [9, 17]) / 30  # two were dropped
+    frames = [Frame(number, time, image) for number, (time, image) in enumerate(zip(times, film, strict=True))]
+    read = list(open_video(write_video(tmp_path / "b.avi", frames, 30)))
+    assert [frame.time for frame in read] == pytest.approx(times, abs=1e-6)

@@ -1,7 +1,6 @@
 """A film in a container file."""
 
 import bisect
-import heapq
 import warnings
 from collections.abc import Iterator
 from fractions import Fraction
@@ -12,12 +11,13 @@ import av
 from micron_bert.errors import InputError
 from micron_bert.video.boxes import promise_of
 from micron_bert.video.container import OpenFilm, check_size, origin_of, shown_picture
+from micron_bert.video.decoding import Reading, frames_after_leap, has_no_stamps, shown_frames
 from micron_bert.video.frames import FOLDER_FPS, ROUNDING, Frame, Video
-from micron_bert.video.timeline import Timeline
+from micron_bert.video.timeline import Gaps, Timeline
 
 SEEK_BACK = (0.0, 2.0, 10.0)  # seconds before the wanted frame from which decoding is tried, and then the beginning
 FIRST_PACKETS = 64  # at the beginning are decoded to see which of them give no picture
-BROADCASTS = ("mpegts", "mpeg", "h264", "hevc", "mpegvideo")  # containers, or none, that begin anywhere
+LOSSY = ("mpegts", "mpeg", "ogg", "matroska,webm")  # containers that pass over what they cannot read
 SHORT = 0.25  # seconds that a film may end before what its header says
 
 
@@ -34,7 +34,7 @@ class VideoFile(Video):
             duration = float(_end_of(stream) - self.origin) if stream.duration else None
             if duration is None and container.duration:
                 duration = container.duration / av.time_base
-            first = next((frame for frame, _ in _shown(container, stream)), None)
+            first = next((frame for frame, _ in shown_frames(container, stream)), None)
             if container.format.name == "avi":
                 self.origin += self._delay()
             if first is None:
@@ -76,19 +76,18 @@ class VideoFile(Video):
         for back in SEEK_BACK:
             film = OpenFilm(self.path)
             container, stream = film.__enter__()
-            state = _State()
-            frames = _after_leap(container, stream, self._stamps[first] - round(back / stream.time_base), state)
+            state = Reading()
+            frames = frames_after_leap(container, stream, self._stamps[first] - round(back / stream.time_base), state)
             frame = next(frames, None)
             if frame is not None and frame.pts is not None and frame.pts <= self._stamps[first]:
                 return self._numbered(film, stream, frame, frames, state, first, end)
             film.__exit__()
         return None
 
-    def _numbered(
-        self, film, stream, frame, frames, state: "_State", first: int, end: float | None
-    ) -> Iterator[Frame]:
+    def _numbered(self, film, stream, frame, frames, state: Reading, first: int, end: float | None) -> Iterator[Frame]:
         with_number = {stamp: number for number, stamp in enumerate(self._stamps)}
         wanted, missing, trusted = first, 0, True
+        gaps = Gaps(1 / self.own_fps)
         try:
             while frame is not None:
                 number = with_number.get(frame.pts)
@@ -101,6 +100,7 @@ class VideoFile(Video):
                         break
                     check_size(self.path, frame, stream)
                     missing, wanted = missing + number - wanted, number + 1
+                    gaps.see(time)
                     yield Frame(number, time, shown_picture(frame, stream))
                 frame = next(frames, None)
             if frame is None and wanted < len(self._stamps):
@@ -109,6 +109,8 @@ class VideoFile(Video):
                 warnings.warn(
                     f"`{self.path}` is damaged: {missing} frame(s) of this part cannot be read.", stacklevel=4
                 )
+            elif trusted:
+                self._tell_gaps(film.container, gaps)
         finally:
             film.__exit__()
         if not trusted:  # after a leap this container tells other times
@@ -118,23 +120,34 @@ class VideoFile(Video):
 
     def _from_beginning(self, start: float, end: float | None) -> Iterator[Frame]:
         with OpenFilm(self.path) as (container, stream):
-            state = _State()
-            timeline, index = Timeline(self.origin, 1 / self.own_fps), -1
-            for frame, _ in _shown(container, stream, state):
+            state = Reading()
+            timeline, gaps, index = Timeline(self.origin, 1 / self.own_fps), Gaps(1 / self.own_fps), -1
+            for frame, _ in shown_frames(container, stream, state):
                 index += 1 + state.lost
                 told = timeline.tell(frame.pts, stream.time_base)
                 time = index / self.fps if self.given_fps else told
                 if end is not None and time >= end - ROUNDING:
                     return
                 if time >= start - ROUNDING:
+                    gaps.see(told)
                     check_size(self.path, frame, stream)
                     yield Frame(index, time, shown_picture(frame, stream))
             if not self.given_fps and timeline.describe():
                 warnings.warn(f"The time stamps of `{self.path}` are mended: {timeline.describe()}.", stacklevel=3)
-            self._tell_damage(container, stream, state, timeline.joined > 0)
+            if not self._tell_damage(container, stream, state, timeline.joined > 0):
+                self._tell_gaps(container, gaps)
 
-    def _tell_damage(self, container, stream, state: "_State", joined: bool) -> None:
-        """Says once what the film lacks; frames that a recorder dropped, with the time going on, lack nowhere."""
+    def _tell_gaps(self, container, gaps: Gaps) -> None:
+        lacking = gaps.describe() if container.format.name in LOSSY else None
+        if lacking:
+            warnings.warn(f"`{self.path}` {lacking}; it is damaged, or nothing was recorded there.", stacklevel=5)
+
+    def _tell_damage(self, container, stream, state: Reading, joined: bool) -> bool:
+        """
+        Says once what the film lacks, and returns whether it lacks anything.
+
+        Frames that a recorder dropped, with the time going on, lack nowhere.
+        """
         declared = _end_of(stream) if stream.duration else Fraction(container.duration or 0, av.time_base)
         declared, whole = float(declared - self.origin), True
         if "mp4" in container.format.name:
@@ -144,12 +157,13 @@ class VideoFile(Video):
         missing = 0.0 if joined else declared - reached
         step = 1 / self.own_fps
         cut = missing > max(SHORT, 3 * step) or (state.packets < stream.frames and missing > 0.5 * step)
-        if state.damaged or cut or not whole:
+        if told := state.damaged or cut or not whole:
             expected = f" of {stream.frames}" if stream.frames > state.shown else ""
             ends = f", up to {reached:.2f} s of {declared:.2f} s" if missing > 0.5 * step else ""
             warnings.warn(
                 f"`{self.path}` is damaged or cut off: {state.shown}{expected} frames were read{ends}.", stacklevel=4
             )
+        return bool(told)
 
     def _index(self) -> list[int]:
         """
@@ -176,12 +190,12 @@ class VideoFile(Video):
                 order.append(packet.pts)
                 if not packet.is_discard:
                     stamps.append(packet.pts)
-        if len(set(stamps)) < len(stamps):
+        if len(set(stamps)) < len(stamps) or has_no_stamps(container, stream):
             return []
         # what the first packets give
         with OpenFilm(self.path) as (container, stream):
-            begun, state = [], _State()
-            for frame, number in _shown(container, stream, state):
+            begun, state = [], Reading()
+            for frame, number in shown_frames(container, stream, state):
                 begun.append(frame.pts)
                 if number >= FIRST_PACKETS:
                     break
@@ -191,86 +205,6 @@ class VideoFile(Video):
         if not state.damaged and stamps[: len(begun)] != begun:
             return []
         return stamps if set(begun) <= set(stamps) else []
-
-
-class _State:
-    """
-    What a reading saw.
-
-    Attributes:
-        packets (`int`): with content.
-        damaged (`int`): of them, or of the frames.
-        shown (`int`): frames.
-        lost (`int`): frames that damage took away between the last two that are shown. They keep their numbers, so
-            that these belong to the times and are the same from wherever one reads.
-        end (`Fraction` or `None`): of the last packet, in seconds.
-    """
-
-    def __init__(self):
-        self.packets = self.damaged = self.shown = self.lost = 0
-        self.end = None
-        self._waiting, self._regular = [], True
-
-    def expect(self, stamp: int | None) -> None:
-        """A packet promises a frame."""
-        if stamp is not None:
-            heapq.heappush(self._waiting, stamp)
-
-    def show(self, stamp: int | None, damaged: bool) -> None:
-        """A frame comes out; those before it that were promised come no more."""
-        before = 0
-        while stamp is not None and self._waiting and self._waiting[0] <= stamp:
-            before += heapq.heappop(self._waiting) < stamp
-        if not self.shown:
-            before = 0  # a broadcast is tuned in anywhere
-        elif before and not damaged:
-            self._regular = False  # not every packet of this film is a frame
-        self.lost = before if damaged and self._regular else 0
-        self.shown += 1
-
-
-def _shown(container, stream, state: _State | None = None) -> Iterator[tuple]:
-    """The frames that are shown, each with the number of packets that were taken until then."""
-    state = state or _State()
-    broken, broadcast = 0, container.format.name in BROADCASTS
-    for packet in container.demux():
-        # of other streams only how far they reach; a packet without content before the end would end the decoding
-        if packet.pts is not None and packet.stream.type in ("video", "audio") and packet.size:
-            end = (packet.pts + (packet.duration or 0)) * packet.time_base
-            state.end = end if state.end is None else max(state.end, end)
-        if packet.stream.index != stream.index or (packet.size == 0 and packet.dts is not None):
-            continue
-        state.packets += packet.size > 0
-        if packet.size and not packet.is_discard:
-            state.expect(packet.pts)
-        decoded = _decode(packet)
-        broken += decoded is None and not packet.is_discard
-        for frame in decoded or ():
-            if frame.is_corrupt:
-                broken += 1
-                continue
-            # a broadcast is tuned in anywhere: what cannot be decoded before the first picture is no damage
-            state.damaged, broken = state.damaged + (broken if state.shown or not broadcast else 0), 0
-            state.show(frame.pts, state.damaged > 0)
-            yield frame, state.packets
-    state.damaged += broken if state.shown else 0
-
-
-def _after_leap(container, stream, stamp: int, state: _State) -> Iterator:
-    """The frames from shortly before a time stamp, or from where the container's leap ends."""
-    try:
-        container.seek(stamp, stream=stream, backward=True)
-    except av.FFmpegError:
-        return
-    yield from (frame for frame, _ in _shown(container, stream, state))
-
-
-def _decode(packet) -> list | None:
-    """Frames of a packet; `None` when it cannot be decoded."""
-    try:
-        return packet.decode()
-    except av.FFmpegError:
-        return None
 
 
 def _end_of(stream) -> Fraction:

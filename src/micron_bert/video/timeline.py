@@ -4,6 +4,8 @@ from fractions import Fraction
 
 JOINED = 1.0  # seconds: further back than frames are ever out of order; another film was put behind the first
 NUDGE = 1e-3  # seconds by which a frame follows one whose time it repeats
+GAP = 1.5  # steps from frame to frame: something lacks between them
+UNEVEN, MOSTLY = 0.2, 0.9  # of a step; of the steps that are no gap: what an even film has
 
 
 class Timeline:
@@ -50,3 +52,34 @@ class Timeline:
                 f"{self.repeated} frame(s) have a time that was there before; each is put right after the one before"
             )
         return None
+
+
+class Gaps:
+    """
+    Where a film that is even otherwise has no picture for a while; containers for broadcasts lose some without a word.
+
+    Args:
+        step (`float`): seconds from one frame to the next, as a rule.
+    """
+
+    def __init__(self, step: float):
+        self.step, self.last = step, None
+        self.found, self.even, self.count = [], 0, 0
+
+    def see(self, time: float) -> None:
+        """The next frame, in seconds."""
+        if self.last is not None:
+            between = time - self.last
+            self.count += 1
+            self.even += abs(between - self.step) < UNEVEN * self.step
+            if between > GAP * self.step:
+                self.found.append((self.last, time))
+        self.last = time
+
+    def describe(self) -> str | None:
+        """Half a sentence about where pictures lack; `None` where none do, or where the film is uneven throughout."""
+        if not self.found or self.even < MOSTLY * (self.count - len(self.found)):
+            return None
+        (begin, end), others = self.found[0], len(self.found) - 1
+        more = f", nor in {others} other place{'s' if others > 1 else ''}" if others else ""
+        return f"has no picture between {begin:.2f} s and {end:.2f} s{more}"

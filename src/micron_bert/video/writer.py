@@ -25,7 +25,8 @@ def write_video(
     """
     Write a film (H.264, or MPEG-4 where PyAV has no H.264 encoder; 4:2:0).
 
-    The file appears under its name when it is complete. Pictures with an odd width or height, which 4:2:0 cannot
+    The file appears under its name when it is complete. An AVI, which knows frames at an even rate only, has each at
+    the next multiple of `1 / fps`, and no B-frames. Pictures with an odd width or height, which 4:2:0 cannot
     have, repeat their last column or row.
 
     Args:
@@ -68,7 +69,9 @@ def write_video(
 
 def _encode(path: Path, frames: Iterable[np.ndarray | Frame], rate: Fraction, sound: Sound | None) -> None:
     encoder, options = encoder_for()
-    shape, track, stamp = None, None, -1
+    shape, track, stamp, fine = None, None, -1, FINE
+    if path.suffix.lower() == ".avi":
+        fine, options = 1 / rate, options | {"bf": "0"}
     with av.open(str(path), "w") as container:
         for index, frame in enumerate(frames):
             time = frame.time if isinstance(frame, Frame) else None
@@ -79,7 +82,7 @@ def _encode(path: Path, frames: Iterable[np.ndarray | Frame], rate: Fraction, so
                 stream.width, stream.height = image.shape[1] + image.shape[1] % 2, image.shape[0] + image.shape[0] % 2
                 stream.pix_fmt = "yuv420p"
                 if time is not None:
-                    stream.codec_context.time_base = FINE
+                    stream.codec_context.time_base = fine
                 track = None if sound is None else SoundTrack(container, sound)
             if image.shape != shape:
                 raise InputError(
@@ -91,8 +94,8 @@ def _encode(path: Path, frames: Iterable[np.ndarray | Frame], rate: Fraction, so
             elapsed = index / rate
             if time is not None:
                 elapsed = time - begin
-                stamp = max(round(elapsed / FINE), stamp + 1)  # the times of some films fall back
-                picture.pts, picture.time_base = stamp, FINE
+                stamp = max(round(elapsed / fine), stamp + 1)  # the times of some films fall back
+                picture.pts, picture.time_base = stamp, fine
             container.mux(stream.encode(picture))
             if track is not None:
                 track.write(until=float(elapsed))
