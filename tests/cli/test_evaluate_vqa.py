@@ -48,6 +48,21 @@ def test_answers_go_to_a_new_file(tmp_path, capsys, answered):
     assert json.loads(capsys.readouterr().out)["scores"] is None
 
 
+def test_clips_that_cannot_be_used_are_named_and_counted(tmp_path, capsys, answered, monkeypatch):
+    def answer(rows, clips, questioner, progress, left_out):
+        left_out("006_1", "no face.")
+        return ["none"] * len(rows)
+
+    monkeypatch.setattr("micron_bert.questions.challenge.answer_questions", answer)
+    (tmp_path / "questions.jsonl").write_text(json.dumps(QUESTION) + "\n", encoding="utf-8")
+    (tmp_path / "clips" / "006_1").mkdir(parents=True)
+    words = ["evaluate-vqa", str(tmp_path / "questions.jsonl"), "--clips", str(tmp_path / "clips"), "--json"]
+    assert main(words) == 0
+    told = capsys.readouterr()
+    assert json.loads(told.out)["unusable"] == {"006_1": "no face."}
+    assert "The clip `006_1` cannot be used: no face.\n1 of 1 clips cannot be used; the 1 questions" in told.err
+
+
 def test_mistakes_are_a_sentence(questions, tmp_path, capsys):
     empty = tmp_path / "other.jsonl"
     empty.write_text(

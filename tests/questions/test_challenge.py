@@ -90,3 +90,23 @@ def test_answers_that_are_there_are_scored(tmp_path, capsys):
     other = lines(tmp_path / "b.jsonl", TRAIN | {"question": UNITS, "answer": "dimpler"})
     assert main(["evaluate-vqa", str(questions), "--answers", str(other)]) == 2
     assert "lacks the answers to 1 of 1" in capsys.readouterr().err
+
+
+def test_a_clip_that_cannot_be_used_is_named_and_the_others_go_on(tmp_path, film):
+    class Unlucky(Asked):
+        def ask(self, source, question):
+            if source.name == "CAS-1":
+                raise InputError("no face.")
+            return super().ask(source, question)
+
+    rows = [TRAIN | {"question": COARSE}, *(TEST | {"question": text} for text in (UNITS, COARSE))]
+    rows = read_questions(lines(tmp_path / "q.jsonl", *rows))
+    for clip in ("6/006_1", "CAS-1"):
+        (tmp_path / "clips" / clip).mkdir(parents=True)
+    said = {}
+    answers = answer_questions(rows, tmp_path / "clips", Unlucky(film), left_out=said.__setitem__)
+    assert answers == ["negative", "none", "none"] and said == {"CAS-1": "no face."}
+    with pytest.raises(InputError, match="no face"):
+        answer_questions(rows, tmp_path / "clips", Unlucky(film))
+    with pytest.raises(InputError, match="None of the 1 clips can be used; the first: no face"):
+        answer_questions(rows[1:], tmp_path / "clips", Unlucky(film), left_out=said.__setitem__)

@@ -191,7 +191,7 @@ def spoil(path, numbers):
     data = bytearray(path.read_bytes())
     for number in numbers:
         begin, size = packets[number]
-        begin, end = begin + min(30, size // 4), begin + size - 1
+        begin, end = begin + min(8, size // 4), begin + size - 1  # from where no decoder passes it over
         data[begin:end] = np.random.default_rng(number).bytes(end - begin)
     path.write_bytes(data)
 

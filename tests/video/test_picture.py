@@ -128,8 +128,9 @@ def test_heic_of_telephones_is_read_upright(tmp_path):
         read_image(tmp_path / "cut.heic")
 
 
-@pytest.mark.parametrize("name", ["a.png", "a.jpg", "deep.png", "colour.png", "alpha.png", "float.tif"])
+@pytest.mark.parametrize("name", ["a.png", "a.jpg", "deep.png", "colour.png", "alpha.png", "float.tif", "a.webp"])
 def test_pictures_beyond_what_is_kept_are_halved(name, tmp_path, monkeypatch):
+    monkeypatch.setattr("micron_bert.video.picture.STRIP", 3)
     grey = np.linspace(0, 65535, 41 * 61).astype(np.uint16).reshape(41, 61)
     pictures = {
         "a": (grey // 257).astype(np.uint8),
@@ -149,7 +150,14 @@ def test_pictures_beyond_what_is_kept_are_halved(name, tmp_path, monkeypatch):
     half = read_image(tmp_path / name)
     assert half.shape == (21, 31, 3)
     averaged = whole[:40, :60].reshape(20, 2, 30, 2, 3).mean((1, 3))
-    assert np.abs(half[:20, :30] - averaged).max() <= (6 if name == "a.jpg" else 2)
+    assert np.abs(half[:20, :30] - averaged).max() <= (6 if name in ("a.jpg", "a.webp") else 2)
+
+
+def test_deep_colour_beyond_what_opencv_can_hold_is_refused_before_it_is_decoded(tmp_path, monkeypatch):
+    cv2.imwrite(str(tmp_path / "a.png"), np.zeros((41, 61, 3), np.uint16))
+    monkeypatch.setattr("micron_bert.video.picture.DEEP_PIXELS", 2500)
+    with pytest.raises(InputError, match="`61x41` pixels of 16 bits in colour; at most"):
+        read_image(tmp_path / "a.png")
 
 
 def test_a_halved_picture_is_upright_too(tmp_path, monkeypatch):
@@ -166,9 +174,14 @@ def test_a_halved_picture_is_upright_too(tmp_path, monkeypatch):
 
 
 @pytest.mark.slow
-def test_memory_for_a_picture_near_the_limit_is_that_of_its_pixels(tmp_path):
+@pytest.mark.parametrize(
+    ("name", "mode", "most"), [("a.tif", "RGB", 580), ("a.png", "RGB", 580), ("a.png", "L", 240), ("a.png", "P", 240)]
+)
+def test_memory_for_a_picture_near_the_limit_is_that_of_its_pixels(name, mode, most, tmp_path):
+    """In millions of bytes: the pixels, as Pillow or OpenCV have them, their half, and what decodes them."""
     resource = pytest.importorskip("resource")
-    Image.new("RGB", (12_000, 8_000), (90, 120, 150)).save(tmp_path / "a.tif", compression="tiff_lzw")
+    options = {"compression": "tiff_lzw"} if name.endswith("tif") else {}
+    Image.new("RGB", (12_000, 8_000), (90, 120, 150)).convert(mode).save(tmp_path / name, **options)
     read = """
 import resource, sys, warnings
 from micron_bert.video import open_video
@@ -179,7 +192,7 @@ image = next(iter(open_video(sys.argv[1]))).image
 print(image.shape, peak() - before)
 """
     told = subprocess.run(
-        [sys.executable, "-c", read, str(tmp_path / "a.tif")], capture_output=True, text=True, check=True
+        [sys.executable, "-c", read, str(tmp_path / name)], capture_output=True, text=True, check=True
     ).stdout
     assert resource and told.startswith("(4000, 6000, 3)")
-    assert int(told.split(")")[1]) < 600_000  # KiB: 288 MB of pixels, their half, and what decodes them
+    assert int(told.split(")")[1]) * 1024 < most * 10**6, told

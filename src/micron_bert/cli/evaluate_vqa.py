@@ -41,13 +41,34 @@ def main(args) -> int:
         from micron_bert.metrics.vqa import check_packages
 
         check_packages()  # before hours of answering rather than after them
-    answers = _answers_there(rows, args.answers) if args.answers else _answer(rows, args)
+    unusable: dict[str, str] = {}
+    answers = _answers_there(rows, args.answers) if args.answers else _answer(rows, args, unusable)
+    _tell(unusable, rows)
     files = [] if output is None else [write_answers(rows, answers, output)]
     scores = _scores(rows, answers, known) if known else None
     print_answer(
-        args.json, lambda: _document(rows, answers, scores), lambda: _words(rows, answers, scores, bool(files)), files
+        args.json,
+        lambda: _document(rows, answers, scores, unusable),
+        lambda: _words(rows, answers, scores, bool(files)),
+        files,
     )
     return 0
+
+
+def _tell(unusable: dict[str, str], rows) -> None:
+    """Names each clip that could not be used, and counts them and what was asked about them."""
+    import sys
+
+    from micron_bert.escaping import for_terminal
+
+    for clip, reason in unusable.items():
+        print(for_terminal(f"The clip `{clip}` cannot be used: {reason}", one_line=True), file=sys.stderr)
+    if unusable:
+        clips, asked = len({row.clip for row in rows}), sum(row.clip in unusable for row in rows)
+        print(
+            f"{len(unusable)} of {clips} clips cannot be used; the {asked} questions about them are answered `none`.",
+            file=sys.stderr,
+        )
 
 
 def _answers_there(rows, path: str) -> list[str]:
@@ -64,7 +85,7 @@ def _answers_there(rows, path: str) -> list[str]:
     return [told[row.clip, row.question] for row in rows]
 
 
-def _answer(rows, args) -> list[str]:
+def _answer(rows, args, unusable: dict[str, str]) -> list[str]:
     from tqdm import tqdm
 
     from micron_bert.errors import InputError
@@ -82,6 +103,7 @@ def _answer(rows, args) -> list[str]:
     questioner = Questioner(open_recognizer(args), assume_expression=not args.whole_films)
     options = {} if args.fps is None else {"fps": args.fps}
     with tqdm(total=len(rows), desc="questions", disable=None) as bar:
+        options["left_out"] = unusable.__setitem__
         return answer_questions(rows, clips, questioner, lambda done, count: bar.update(done - bar.n), **options)
 
 
@@ -95,11 +117,11 @@ def _scores(rows, answers, known) -> dict:
     )
 
 
-def _document(rows, answers, scores) -> dict:
+def _document(rows, answers, scores, unusable) -> dict:
     told = [
         {"clip": row.clip, "question": row.question, "answer": text} for row, text in zip(rows, answers, strict=True)
     ]
-    return {"scores": scores, "answers": told}
+    return {"scores": scores, "answers": told, "unusable": unusable}
 
 
 def _words(rows, answers, scores, written: bool) -> str:

@@ -117,6 +117,7 @@ def answer_questions(
     root: str | os.PathLike,
     questioner: Questioner,
     progress: Callable[[int, int], None] | None = None,
+    left_out: Callable[[str, str], None] | None = None,
     **options,
 ) -> list[str]:
     """
@@ -127,22 +128,33 @@ def answer_questions(
         root (`str` or `os.PathLike`): where the clips are.
         questioner ([`Questioner`]): should assume an expression where the clips were cut to one.
         progress (`Callable`, *optional*): gets how many are answered, and how many there are.
+        left_out (`Callable`, *optional*): gets the name of each clip that cannot be used, and why; the answers about
+            it are `none`, and the others go on. The first one ends the work where it is left out.
         options: what [`Questioner.ask`] takes.
 
     Raises:
-        [`InputError`]: a clip is missing (before any is measured) or cannot be used.
+        [`InputError`]: a clip is missing (before any is measured), or none can be used.
     """
     places = [find_clip(root, row) for row in rows]
     answers: list[str | None] = [None] * len(rows)
-    done = 0
+    done, unusable = 0, {}
     for place in dict.fromkeys(places):
         for number, row in enumerate(rows):
             if places[number] == place:
+                answers[number] = NO_ANSWER
                 try:
-                    answers[number] = questioner.ask(place, row.question, **options).text
+                    if place not in unusable:
+                        answers[number] = questioner.ask(place, row.question, **options).text
                 except NoAnswer:
-                    answers[number] = NO_ANSWER
+                    pass
+                except InputError as error:
+                    if left_out is None:
+                        raise
+                    unusable[place] = str(error)
+                    left_out(row.clip, str(error))
                 done += 1
                 if progress is not None:
                     progress(done, len(rows))
+    if rows and len(unusable) == len(set(places)):
+        raise InputError(f"None of the {len(unusable)} clips can be used; the first: {next(iter(unusable.values()))}")
     return answers

@@ -16,6 +16,8 @@ from PIL import Image, UnidentifiedImageError
 from micron_bert.errors import InputError
 from micron_bert.model.container_micron_bert import MOST_PIXELS
 
+DEEP_PIXELS = 40_000_000  # of a picture in colour with more than 8 bits, which OpenCV holds several times
+STRIP = 256  # rows of a picture that is halved, at a time
 KEPT_PIXELS = 50_000_000  # of a picture, which is halved if it has more: no face needs them
 HEIC_SUFFIXES = (".heic", ".heif")
 PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp", ".pgm", ".ppm", ".apng", *HEIC_SUFFIXES)
@@ -150,8 +152,13 @@ def samples_of(picture: Image.Image, path: Path, number: int = 0) -> np.ndarray:
 def _samples_of(picture: Image.Image, path: Path, number: int) -> np.ndarray:
     divisor = _divisor_of(picture)
     if _is_deep_colour(picture):
+        if picture.width * picture.height > DEEP_PIXELS:
+            raise InputError(
+                f"`{path}` has `{picture.width}x{picture.height}` pixels of 16 bits in colour; at most "
+                f"{DEEP_PIXELS // 10**6} million are read. Make it smaller, or save it with 8 bits, first."
+            )
         orientation = picture.getexif().get(ORIENTATION, 1)
-        return _turned(_smaller(_by_opencv(path, number), divisor), orientation)
+        return _turned(_by_opencv(path, number, divisor), orientation)
     if divisor > 1:
         picture.draft(None, (picture.width // divisor, picture.height // divisor))  # JPEG is decoded smaller
     picture.load()  # which turns a TIFF already
@@ -160,7 +167,7 @@ def _samples_of(picture: Image.Image, path: Path, number: int) -> np.ndarray:
         # in the order of bytes of this machine
         samples = _smaller(np.asarray(picture).astype(np.uint16, copy=False), divisor)
     else:
-        samples = np.asarray(_plain(picture))
+        samples = _halved(picture)
     return _turned(samples, orientation)
 
 
@@ -205,19 +212,34 @@ def _divisor_of(picture: Image.Image) -> int:
 
 
 def _plain(picture: Image.Image) -> Image.Image:
-    """A picture as RGB or RGBA of 8 bits, or as whole or real numbers, halved if it is too large."""
-    if picture.mode not in ("I", "F"):
-        transparent = "A" in picture.getbands() or "transparency" in picture.info
-        wanted = "RGBA" if transparent else "RGB"
-        picture = picture if picture.mode == wanted else picture.convert(wanted)
+    """A picture as RGB or RGBA of 8 bits, or as whole or real numbers."""
+    if picture.mode in ("I", "F"):
+        return picture
+    transparent = "A" in picture.getbands() or "transparency" in picture.info
+    wanted = "RGBA" if transparent else "RGB"
+    return picture if picture.mode == wanted else picture.convert(wanted)
+
+
+def _halved(picture: Image.Image) -> np.ndarray:
+    """The samples of a decoded picture, of one that is too large the means of squares; no second copy is made."""
     divisor = _divisor_of(picture)
-    return picture if divisor == 1 else picture.reduce(divisor)
+    if divisor == 1:
+        return np.asarray(_plain(picture))
+    rows = STRIP * divisor
+    strips = (picture.crop((0, top, picture.width, min(top + rows, picture.height)))
+              for top in range(0, picture.height, rows))  # fmt: skip
+    return np.concatenate([np.asarray(_plain(strip).reduce(divisor)) for strip in strips])
 
 
 def _smaller(samples: np.ndarray, divisor: int) -> np.ndarray:
-    """The means of squares of samples."""
+    """The means of squares of samples; no second copy is made."""
     if divisor == 1:
         return samples
+    rows = STRIP * divisor
+    return np.concatenate([_means(samples[top : top + rows], divisor) for top in range(0, len(samples), rows)])
+
+
+def _means(samples: np.ndarray, divisor: int) -> np.ndarray:
     height, width = samples.shape[:2]
     right, below = -width % divisor, -height % divisor
     padded = np.pad(samples, ((0, below), (0, right), *((0, 0),) * (samples.ndim - 2)), mode="edge")
@@ -225,8 +247,8 @@ def _smaller(samples: np.ndarray, divisor: int) -> np.ndarray:
     return cv2.resize(padded, size, interpolation=cv2.INTER_AREA)
 
 
-def _by_opencv(path: Path, number: int) -> np.ndarray:
-    data = np.fromfile(path, np.uint8)  # and not the name, which may be of any encoding
+def _by_opencv(path: Path, number: int, divisor: int) -> np.ndarray:
+    data = np.memmap(path, np.uint8, "r")  # and not the name, which may be of any encoding
     if number:
         read, found = cv2.imdecodemulti(data, cv2.IMREAD_UNCHANGED, range=(number, number + 1))
         image = found[0] if read else None
@@ -234,6 +256,7 @@ def _by_opencv(path: Path, number: int) -> np.ndarray:
         image = cv2.imdecode(data, cv2.IMREAD_UNCHANGED)
     if image is None:
         raise InputError(f"`{path}` cannot be read as a picture; convert it to PNG or JPEG.")
+    image = _smaller(image, divisor)
     codes = {3: cv2.COLOR_BGR2RGB, 4: cv2.COLOR_BGRA2RGBA}
     return cv2.cvtColor(image, codes[image.shape[2]]) if image.ndim == 3 else image
 

@@ -93,6 +93,7 @@ def test_predictions_by_anybody_are_scored(videos, tmp_path):
         ("subject,video,onset\n1,a,2\n", "no column `offset`"),
         (HEADER + "s15,15_0401anger1,30,20,negative\n", "Row 2 of .*before its onset"),
         (HEADER + "s15,15_0401anger1,x,20,negative\n", "Row 2 of .*no number of a frame"),
+        (HEADER + "s15,15_0401anger1,-9,-2,negative\n", "Row 2 of .*offset `-2` is negative"),
         (HEADER + "s15,,1,20,negative\n", "Row 2 of .*must be there"),
         (HEADER + "s15,nowhere,1,20,negative\n", "name 1 videos that are not among the 2 .*s15/nowhere"),
     ],

@@ -42,10 +42,11 @@ def read_predictions(path: Path) -> list[VideoInterval]:
     The micro-expressions in such a file, by anybody; its columns may stand in any order.
 
     Rows that a column `kind` calls macro-expressions are passed over. An onset may be negative, as in files of
-    methods that take fixed lengths around an apex.
+    methods that take fixed lengths around an apex; an offset may not, for nothing of such an interval is in the video.
 
     Raises:
-        [`InputError`]: no such file, or a row without a subject, a video, an onset and an offset after it.
+        [`InputError`]: no such file, a row without a subject, a video, an onset and an offset after it, or with a
+            negative offset.
     """
     if not path.is_file():
         raise InputError(f"There is no file of predictions `{path}`; check the path.")
@@ -57,6 +58,8 @@ def read_predictions(path: Path) -> list[VideoInterval]:
             onset, offset = row.integer("onset"), row.integer("offset")
             if not row.text("subject") or not row.text("video") or onset is None or offset is None:
                 raise ValueError("a subject, a video, an onset and an offset must be there")
+            if offset < 0:
+                raise ValueError(f"the offset `{offset}` is negative; frames are counted from 0 or 1")
             emotion = row.text("emotion").lower() or None
             predictions.append(VideoInterval(row.text("subject"), row.text("video"), onset, offset, emotion))
         except ValueError as error:
