@@ -115,6 +115,7 @@ COVERED = {
     "video/boxes.py": "video/test_film.py",
     "video/container.py": "video/test_reader.py",
     "video/decoding.py": "video/test_film.py",
+    "video/halving.py": "video/test_picture.py",
     "video/folder.py": "video/test_reader.py",
     "video/frames.py": "video/test_reader.py",
 }

@@ -1,5 +1,6 @@
 import subprocess
 import sys
+import warnings
 
 import cv2
 import numpy as np
@@ -103,6 +104,19 @@ def test_floats_and_wide_integers_are_read(tmp_path):
         assert np.abs(read_image(tmp_path / name)[..., 0] - 255 * shares).max() <= 0.6
 
 
+def test_floats_that_are_no_numbers_are_passed_over(tmp_path):
+    samples = np.linspace(0, 1, 100, dtype=np.float32).reshape(10, 10)
+    samples[0, 0], samples[0, 1] = np.nan, np.inf
+    Image.fromarray(samples).save(tmp_path / "a.tif")
+    image = read_image(tmp_path / "a.tif")
+    assert image[9, 9, 0] == 255 and image[0, 0, 0] == 0 and image[0, 1, 0] == 255
+    assert abs(int(image[5, 0, 0]) - round(255 * 50 / 99)) <= 1
+    Image.fromarray(np.full((10, 10), np.nan, np.float32)).save(tmp_path / "b.tif")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert not read_image(tmp_path / "b.tif").any()
+
+
 def test_heic_without_its_package_is_named(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "pillow_heif", None)
     (tmp_path / "a.heic").write_bytes(b"ftypheic")
@@ -130,7 +144,7 @@ def test_heic_of_telephones_is_read_upright(tmp_path):
 
 @pytest.mark.parametrize("name", ["a.png", "a.jpg", "deep.png", "colour.png", "alpha.png", "float.tif", "a.webp"])
 def test_pictures_beyond_what_is_kept_are_halved(name, tmp_path, monkeypatch):
-    monkeypatch.setattr("micron_bert.video.picture.STRIP", 3)
+    monkeypatch.setattr("micron_bert.video.halving.STRIP", 3)
     grey = np.linspace(0, 65535, 41 * 61).astype(np.uint16).reshape(41, 61)
     pictures = {
         "a": (grey // 257).astype(np.uint8),

@@ -64,7 +64,7 @@ class _Order:
 
 
 def has_no_stamps(container, stream) -> bool:
-    return container.format.name == "avi" and stream.codec.name in UNORDERED and stream.codec_context.has_b_frames
+    return container.format.name == "avi" and stream.codec.name in UNORDERED
 
 
 def shown_frames(container, stream, state: Reading | None = None) -> Iterator[tuple]:
@@ -73,6 +73,8 @@ def shown_frames(container, stream, state: Reading | None = None) -> Iterator[tu
     broken, broadcast = 0, container.format.name in BROADCASTS
     order = _Order() if has_no_stamps(container, stream) else None
     for packet in container.demux():
+        if order and packet.stream.index == stream.index:
+            packet.pts = packet.dts  # what FFmpeg has for the other is that of the packet behind
         # of other streams only how far they reach; a packet without content before the end would end the decoding
         if packet.pts is not None and packet.stream.type in ("video", "audio") and packet.size:
             end = (packet.pts + (packet.duration or 0)) * packet.time_base

@@ -35,7 +35,7 @@ class VideoFile(Video):
             if duration is None and container.duration:
                 duration = container.duration / av.time_base
             first = next((frame for frame, _ in shown_frames(container, stream)), None)
-            if container.format.name == "avi":
+            if container.format.name == "avi" and not has_no_stamps(container, stream):
                 self.origin += self._delay()
             if first is None:
                 raise InputError(f"No frame of `{path}` can be decoded; is the file complete?")

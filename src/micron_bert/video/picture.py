@@ -15,9 +15,9 @@ from PIL import Image, UnidentifiedImageError
 
 from micron_bert.errors import InputError
 from micron_bert.model.container_micron_bert import MOST_PIXELS
+from micron_bert.video.halving import halved, smaller
 
 DEEP_PIXELS = 40_000_000  # of a picture in colour with more than 8 bits, which OpenCV holds several times
-STRIP = 256  # rows of a picture that is halved, at a time
 KEPT_PIXELS = 50_000_000  # of a picture, which is halved if it has more: no face needs them
 HEIC_SUFFIXES = (".heic", ".heif")
 PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp", ".pgm", ".ppm", ".apng", *HEIC_SUFFIXES)
@@ -165,9 +165,9 @@ def _samples_of(picture: Image.Image, path: Path, number: int) -> np.ndarray:
     orientation = picture.getexif().get(ORIENTATION, 1)
     if picture.mode.startswith("I;16"):
         # in the order of bytes of this machine
-        samples = _smaller(np.asarray(picture).astype(np.uint16, copy=False), divisor)
+        samples = smaller(np.asarray(picture).astype(np.uint16, copy=False), divisor)
     else:
-        samples = _halved(picture)
+        samples = halved(picture, _divisor_of(picture), _plain)
     return _turned(samples, orientation)
 
 
@@ -179,7 +179,8 @@ def white_of(samples: np.ndarray, picture: Image.Image) -> float:
         return 65535  # Pillow scales by the largest value that the file names
     told = getattr(picture, "tag_v2", {}).get(MAX_SAMPLE_VALUE)
     told = max(told) if isinstance(told, tuple) and told else told
-    largest = float(np.nanmax(samples))
+    finite = samples[np.isfinite(samples)] if samples.dtype == np.float32 else samples
+    largest = float(finite.max()) if finite.size else 0.0
     if samples.dtype == np.float32 and largest <= 1.5:
         return 1.0  # interpolation goes a little beyond
     if isinstance(told, int) and largest <= told and told in WHITES:
@@ -191,7 +192,7 @@ def to_bytes(samples: np.ndarray, white: float) -> np.ndarray:
     """Samples of [`samples_of`] as RGB of 8 bits, `(H, W, 3)`, with `white` as 255; what lies beyond is cut."""
     if samples.dtype == np.uint8:
         return as_rgb(samples)
-    scaled = np.nan_to_num(samples.astype(np.float32)) * np.float32(255 / white)
+    scaled = np.nan_to_num(samples.astype(np.float32), posinf=white, neginf=0) * np.float32(255 / white)
     return as_rgb(np.clip(np.rint(scaled), 0, 255).astype(np.uint8))
 
 
@@ -220,33 +221,6 @@ def _plain(picture: Image.Image) -> Image.Image:
     return picture if picture.mode == wanted else picture.convert(wanted)
 
 
-def _halved(picture: Image.Image) -> np.ndarray:
-    """The samples of a decoded picture, of one that is too large the means of squares; no second copy is made."""
-    divisor = _divisor_of(picture)
-    if divisor == 1:
-        return np.asarray(_plain(picture))
-    rows = STRIP * divisor
-    strips = (picture.crop((0, top, picture.width, min(top + rows, picture.height)))
-              for top in range(0, picture.height, rows))  # fmt: skip
-    return np.concatenate([np.asarray(_plain(strip).reduce(divisor)) for strip in strips])
-
-
-def _smaller(samples: np.ndarray, divisor: int) -> np.ndarray:
-    """The means of squares of samples; no second copy is made."""
-    if divisor == 1:
-        return samples
-    rows = STRIP * divisor
-    return np.concatenate([_means(samples[top : top + rows], divisor) for top in range(0, len(samples), rows)])
-
-
-def _means(samples: np.ndarray, divisor: int) -> np.ndarray:
-    height, width = samples.shape[:2]
-    right, below = -width % divisor, -height % divisor
-    padded = np.pad(samples, ((0, below), (0, right), *((0, 0),) * (samples.ndim - 2)), mode="edge")
-    size = padded.shape[1] // divisor, padded.shape[0] // divisor
-    return cv2.resize(padded, size, interpolation=cv2.INTER_AREA)
-
-
 def _by_opencv(path: Path, number: int, divisor: int) -> np.ndarray:
     data = np.memmap(path, np.uint8, "r")  # and not the name, which may be of any encoding
     if number:
@@ -256,7 +230,7 @@ def _by_opencv(path: Path, number: int, divisor: int) -> np.ndarray:
         image = cv2.imdecode(data, cv2.IMREAD_UNCHANGED)
     if image is None:
         raise InputError(f"`{path}` cannot be read as a picture; convert it to PNG or JPEG.")
-    image = _smaller(image, divisor)
+    image = smaller(image, divisor)
     codes = {3: cv2.COLOR_BGR2RGB, 4: cv2.COLOR_BGRA2RGBA}
     return cv2.cvtColor(image, codes[image.shape[2]]) if image.ndim == 3 else image
 
