@@ -60,6 +60,10 @@ def test_what_is_not_ours_is_not_replaced(film, tmp_path, capsys):
         (["{film}", "--start", "2", "--end", "1"], "`--end` is `1.0`, not after `--start`"),
         (["{film}", "--start", "-1"], "`--start` must be at least 0"),
         (["{film}", "--fps", "0"], "`--fps` must be between"),
+        (["{film}", "--together", "2"], "`--together` is for several films"),
+        (["{film}", "{film}", "--together", "0", "--output", "out"], "`--together` is `0`"),
+        (["{film}", "nowhere.mp4"], "no file or folder `nowhere.mp4`"),
+        (["{film}", "{film}"], "There are 2 films; name a folder"),
         (["{film}", "--start", "99"], "has no frame between"),
     ],
 )

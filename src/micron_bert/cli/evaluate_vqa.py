@@ -31,7 +31,7 @@ def main(args) -> int:
     if bool(args.clips) == bool(args.answers):
         raise InputError("Give `--clips` to answer the questions, or `--answers` to score answers that are there.")
     if args.answers:
-        names = ("output", "fps", "whole_films", "model", "device", "runtime")
+        names = ("output", "fps", "whole_films", "model", "device", "runtime", "dtype", "verbose")
         refuse_unused(args, names, "is for answering, not for answers that are there")
     check_bounds(args, {"fps": (0.001, 100_000)}, prefix="--")
     output = None if args.output is None else check_output_file(args.output)

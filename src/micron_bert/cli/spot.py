@@ -41,6 +41,7 @@ def main(args) -> int:
     from pathlib import Path
 
     from micron_bert.arguments.stretch import check_stretch, stretch_of
+    from micron_bert.arguments.unused import refuse_unused
     from micron_bert.errors import InputError
     from micron_bert.pictures.figure import check_kinds
     from micron_bert.recognition.result_files import check_results
@@ -68,6 +69,7 @@ def main(args) -> int:
         films = films_of([Path(source) for source in args.source]) if several else find_films(Path(args.source[0]))
         if films:
             return spot_set(films, args, neutral)
+    refuse_unused(args, ("together",), "is for several films")
     args.source = args.source[0]
     if args.output is not None:
         args.output = check_results(args.output, [args.source])
@@ -144,7 +146,7 @@ def spot_set(films, args, neutral) -> int:
 
     for fps in sorted({film.fps for film in films if film.fps and not args.fps}):
         tell(f"The challenge's folders of frames are read at {fps:g} frames/s; `--fps` says otherwise.")
-    names = ("model", "strictness", "face", "start", "end", "fps", "neutral", "figures")
+    names = ("model", "strictness", "face", "start", "end", "fps", "neutral", "figures", "dtype")
     files, failures = spot_films(
         films, output, {name: getattr(args, name) for name in names}, spot_several, write, tell
     )
