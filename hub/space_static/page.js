@@ -135,7 +135,6 @@ async function sendPicture() {
 
 const heard = {
   loading: ({ share }) => say(`Loading the model: ${Math.round(100 * share)} %.`),
-  engine: ({ engine }) => { at("engine").textContent = engine; },
   ready: ({ calibration, engine }) => {
     at("engine").textContent = engine;
     settings.calibration = calibration;

@@ -1,7 +1,7 @@
 // The worker in which everything is computed, so that the page stays awake. It opens no connection but to its own folder.
 
 import { Baseline } from "./baseline.js";
-import { WASM, WEBGPU, openRuntime, quicker } from "./engine.js";
+import { WEBGPU, onGraphics, openRuntime } from "./engine.js";
 import { InputError } from "./errors.js";
 import { openFilm, pictureOf } from "./film.js";
 import { LiveSpotter } from "./live.js";
@@ -24,19 +24,10 @@ async function read(name) {
 
 async function load({ canvas, engine }) {
   runtime = await openRuntime(read, (share) => tell("loading", { share }));
-  const asked = engine !== WASM && quicker(runtime, read, engine === WEBGPU);
-  if (engine === WEBGPU) runtime = (await asked) ?? runtime;
+  if (engine === WEBGPU) runtime = (await onGraphics(runtime, read)) ?? runtime;
   stage = new Stage(canvas);
   stage.size = runtime.size;
   tell("ready", { calibration: runtime.record.course.calibration, engine: runtime.engine });
-  if (asked) asked.then(change); // nobody waits for it
-}
-
-/** Another runtime, from the next film on. */
-function change(quick) {
-  if (!quick) return;
-  runtime = quick;
-  tell("engine", { engine: quick.engine });
 }
 
 /** `options` are those of [`FaceWatch`]. */
