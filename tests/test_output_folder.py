@@ -5,7 +5,15 @@ import os
 import pytest
 
 from micron_bert.errors import InputError
-from micron_bert.output_folder import check_output, claim_folder, json_text, whole_file, whole_set, write_text
+from micron_bert.output_folder import (
+    check_output,
+    check_output_file,
+    claim_folder,
+    json_text,
+    whole_file,
+    whole_set,
+    write_text,
+)
 
 
 def test_a_file_is_whole_or_as_it_was(tmp_path):
@@ -143,3 +151,14 @@ def test_killed_while_the_files_take_their_places_the_set_is_marked_and_made_aga
     check_output(folder, files=names)
     write("new")
     assert {path.name: path.read_text() for path in folder.iterdir()} == dict.fromkeys(names, "new")
+
+
+def test_a_link_that_leads_to_itself_is_refused(tmp_path):
+    loop = tmp_path / "loop"
+    try:
+        loop.symlink_to(loop)
+    except OSError:
+        pytest.skip("no links can be made here")
+    for check, output in ((check_output, loop), (check_output, loop / "in"), (check_output_file, loop / "a.json")):
+        with pytest.raises(InputError, match="leads to itself|Nothing can be written"):
+            check(output)

@@ -85,7 +85,7 @@ def check_output(
     folder = at_home(output)
     if folder.exists() and not folder.is_dir():
         raise InputError(f"`{option}` is `{folder}`, which is a file; name a folder.")
-    place = folder.resolve()
+    place = _place_of(folder)
     for source in map(Path, inputs):
         if source.is_dir() and place.is_relative_to(source.resolve()):
             raise InputError(f"`{option}` is `{folder}`, in the folder `{source}` that is read; name one outside.")
@@ -123,9 +123,16 @@ def begun(*records: str) -> Callable[[Path], bool]:
     return lambda folder: any((folder / record).is_file() for record in records)
 
 
+def _place_of(folder: Path) -> Path:
+    try:
+        return folder.resolve()
+    except (OSError, RuntimeError) as error:  # RuntimeError before Python 3.13
+        raise InputError(f"`{folder}` is a link that leads to itself; name another folder or file.") from error
+
+
 def _check_writable(folder: Path) -> None:
     """Raises [`InputError`] for a folder in which no file can be made, there or in its nearest parent."""
-    place = folder.resolve()
+    place = _place_of(folder)
     try:
         nearest = next(parent for parent in (place, *place.parents) if parent.exists())
         if not nearest.is_dir():
