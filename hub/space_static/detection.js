@@ -1,5 +1,7 @@
 // Whether there is an expression, in the words of the package.
 
+import { lipsSeen } from "./reliability.js";
+
 const YES = "yes";
 const NO = "no";
 const CANNOT_TELL = "cannot tell";
@@ -14,6 +16,7 @@ const REASONS = {
   "light": ["light", "looks like a change of the light"],
   "rest": ["too little movement", "looks like that of a face at rest"],
 };
+const SMALL_FACE = "small face";
 const HINDRANCES = {
   "small face": "the face is too small",
   "rate under 25": "the film has too few frames a second",
@@ -33,7 +36,8 @@ export function detectionOf(findings, strongest, thresholds, reliability = null,
     const { confidence, kind, cause } = found;
     Object.assign(beside, { score: confidence, threshold: thresholds[kind], kind, cause });
   }
-  if (findings.length) return { ...beside, detected: YES, reason: null };
+  // in a face of a few pixels noise moves as far as an expression; at a low rate only what is missed counts
+  if (findings.length && reliability?.hindrance !== SMALL_FACE) return { ...beside, detected: YES, reason: null };
   if (reliability?.hindrance) return { ...beside, detected: CANNOT_TELL, reason: reliability.hindrance };
   return { ...beside, detected: NO, reason: found ? REASONS[found.cause ?? "rest"][0] : TOO_LITTLE };
 }
@@ -74,8 +78,8 @@ function why({ detected, reason, strongest, cause, reliability }) {
 export function describeInput({ reliability, baseline }) {
   const { eyeDistance, fps, talkingShare, advice } = reliability;
   const line =
-    `input: ${eyeDistance.toFixed(0)} px between the eyes, ${Number(fps.toPrecision(4))} frames/s, ` +
-    `talking ${(100 * talkingShare).toFixed(0)}% of the time`;
+    `input: ${eyeDistance.toFixed(0)} px between the eyes, ${Number(fps.toPrecision(4))} frames/s` +
+    (lipsSeen(reliability) ? `, talking ${(100 * talkingShare).toFixed(0)}% of the time` : "");
   const usual = baseline
     ? `thresholds are this person's: ${baseline.seconds.toFixed(1)} s at rest move up to ${baseline.movement.toFixed(2)} %`
     : "thresholds are those of all people: no neutral stretch of this person was given";

@@ -59,6 +59,11 @@ function hindranceOf({ eyeDistance, fps }) {
   return null;
 }
 
+/** Whether the face is large enough for `talkingShare` to mean anything: the lips of a smaller one tremble. */
+export function lipsSeen({ eyeDistance }) {
+  return eyeDistance >= SMALLEST_EYES;
+}
+
 /** What would make the answer more reliable, a sentence each. */
 function adviceOf({ eyeDistance, fps, live, talkingShare, registration, faceShare }) {
   const told = [];
@@ -76,7 +81,7 @@ function adviceOf({ eyeDistance, fps, live, talkingShare, registration, faceShar
             "more.",
     );
   }
-  if (talkingShare > MUCH_TALKING) {
+  if (lipsSeen({ eyeDistance }) && talkingShare > MUCH_TALKING) {
     told.push(
       `The person talks ${share(talkingShare)} of the time; movements during speech are found less often and ` +
         "mistaken more often.",

@@ -3,7 +3,7 @@
 import { unitTitle } from "./action_units.js";
 
 const CODES = { "both": "", "left": "L", "right": "R" };
-export const NOTHING = "no action unit reaches its threshold";
+export const NOTHING = "no action unit is claimed";
 
 /** The readings that reach their threshold, the most probable first; none without readings. */
 export function shown(readings) {

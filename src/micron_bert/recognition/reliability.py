@@ -9,6 +9,7 @@ from micron_bert.faces.alignment import eye_centres
 
 SLOWEST = 25.0  # frames per second: at a lower rate a movement of 0.1 s spans two frames or fewer
 RATE_ROUNDING = 0.02  # frames per second
+SMALL_FACE = "small face"
 SMALLEST_EYES = 20.0  # pixels between the eyes (a face some 40 px wide): 2 % of that is less than half a pixel
 SMALL_EYES = 45.0  # pixels: as in the model's crop of 112 px; a smaller face is enlarged
 TALKING_LIPS = 0.03  # range of the lips' opening in inter-ocular distances
@@ -44,9 +45,9 @@ class Reliability:
 
     @property
     def hindrance(self) -> str | None:
-        """Why the film cannot show that there is *no* micro-expression; `None` where it can."""
+        """Why the film cannot show that there is *no* micro-expression, or none at all; `None` where it can."""
         if self.eye_distance < SMALLEST_EYES:
-            return "small face"
+            return SMALL_FACE
         if self.fps < SLOWEST - RATE_ROUNDING:
             return "rate under 25"
         return None
