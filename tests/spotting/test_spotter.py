@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from PIL import Image
 from skimage.data import astronaut
 
 from micron_bert.errors import InputError, NoFaceError
@@ -49,6 +50,13 @@ def test_strictness_asks_for_more(recognizer):
     assert all(lax[kind] < strict[kind] for kind in ("micro", "macro"))
     with pytest.raises(InputError, match="`strictness` is `1.5`"):
         Spotter(recognizer, 1.5)
+
+
+def test_one_frame_is_no_film(spotter, tmp_path):
+    (tmp_path / "one").mkdir()
+    Image.fromarray(astronaut()).save(tmp_path / "one" / "0.png")
+    with pytest.raises(InputError, match="in one frame only"):
+        spotter.spot(tmp_path / "one", fps=25.0)
 
 
 def test_film_without_the_face_is_refused(spotter, tmp_path):

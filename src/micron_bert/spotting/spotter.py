@@ -184,6 +184,10 @@ class Spotter:
                 "of the picture's width."
             )
         curves = {number: points.curve() for number, points in sorted(curves.items())}
+        if all(curve.present.sum() < 2 for curve in curves.values()):
+            raise InputError(
+                f"`{source}` shows a face in one frame only; an expression is a movement, so give a film of several."
+            )
         intervals.sort(key=lambda interval: (interval.onset, interval.face))
         first = next(iter(curves.values()))
         thresholds = self.thresholds if baseline is None else baseline.required(self.thresholds)
