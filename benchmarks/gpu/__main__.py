@@ -86,8 +86,8 @@ def main() -> int:
             continue
         left = end - time.monotonic()
         states[step.name] = run(step, output, left, arguments.dry_run) if left > LEAST else ("no time left", 0.0)
-        print("{}: {}, {:.0f} s".format(step.name, *states[step.name]), flush=True)
         table = write(output, steps, states, arguments.dry_run)
+        print("{}: {}, {:.0f} s".format(step.name, *states[step.name]), flush=True)
     print(f"\n{table}")
     return 1 if any(ended.startswith("exit code") for ended, _ in states.values()) else 0
 

@@ -1,11 +1,10 @@
 """Labels by words: each label is one or several sets of action units, so that no training is needed for a new one."""
 
+import math
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-
-import numpy as np
 
 from micron_bert.errors import InputError
 from micron_bert.labels.attributes import sets_of
@@ -69,25 +68,25 @@ class LabelSet:
             told (`Mapping[str, float]`): probability of each unit that the model tells.
             sides (`Mapping[str, str]`, *optional*): `both`, `left` or `right` of each, for labels that ask for a side.
         """
-        names = list(told)
-        share = np.clip(np.array([told[name] for name in names]), 1e-4, 1 - 1e-4)
+        shares = {name: min(max(share, 1e-4), 1 - 1e-4) for name, share in told.items()}
         fits = {}
         for label, sets in self.sets.items():
-            usable = [units for units in sets if numbers(units) <= set(names)] or list(sets)
-            each = [_fit(share, np.array([name in numbers(units) for name in names])) for units in usable]
-            each = [fit + _fit_sides(units, sides or {}) for fit, units in zip(each, usable, strict=True)]
-            fits[label] = np.logaddexp.reduce(each) - np.log(len(each))
-        scores = np.array(list(fits.values()))
-        values = np.exp(scores - scores.max())
-        values /= values.sum()
-        order = np.argsort(-values, kind="stable")
-        labels = list(fits)
-        return {labels[number]: float(values[number]) for number in order}
+            usable = [units for units in sets if numbers(units) <= set(shares)] or list(sets)
+            each = [_fit(shares, numbers(units)) + _fit_sides(units, sides or {}) for units in usable]
+            fits[label] = _log_of_sum(each) - math.log(len(each))
+        total = _log_of_sum(list(fits.values()))
+        values = {label: math.exp(fit - total) for label, fit in fits.items()}
+        return dict(sorted(values.items(), key=lambda item: -item[1]))
 
 
-def _fit(share: np.ndarray, has: np.ndarray) -> float:
-    guess = np.where(has, WITH, WITHOUT)
-    return float(np.log(share * guess + (1 - share) * (1 - guess)).sum())
+def _fit(shares: Mapping[str, float], units: frozenset[str]) -> float:
+    guesses = {name: WITH if name in units else WITHOUT for name in shares}
+    return sum(math.log(share * guesses[name] + (1 - share) * (1 - guesses[name])) for name, share in shares.items())
+
+
+def _log_of_sum(logarithms: Sequence[float]) -> float:
+    largest = max(logarithms)
+    return largest + math.log(sum(math.exp(one - largest) for one in logarithms))
 
 
 def numbers(units: frozenset[str]) -> frozenset[str]:
@@ -97,7 +96,7 @@ def numbers(units: frozenset[str]) -> frozenset[str]:
 
 def _fit_sides(units: frozenset[str], sides: Mapping[str, str]) -> float:
     asked = [(unit.lstrip("LR"), {"L": "left", "R": "right"}[unit[0]]) for unit in units if unit[0] in "LR"]
-    return sum(np.log(RIGHT_SIDE if sides.get(number) == side else WRONG_SIDE) for number, side in asked)
+    return sum(math.log(RIGHT_SIDE if sides.get(number) == side else WRONG_SIDE) for number, side in asked)
 
 
 def label_set(entries: Mapping[str, object], name: str = "the labels") -> LabelSet:
