@@ -110,6 +110,16 @@ def test_same_picture_twice_is_no_expression(recognizer):
     assert np.array_equal(recognition.displacement, recognition.displacements[2:])
 
 
+def test_the_course_of_a_film_decides_whether_units_are_claimed(recognizer, film):
+    path, _ = film
+    thresholds = dict(zip(recognizer.runtime.action_units, recognizer.runtime.action_unit_thresholds, strict=True))
+    spotted = recognizer.recognize(path, onset=0, apex=1, moments=(0.0, 1 / 30))
+    assert spotted.label == "none" and spotted.detection.detected == "cannot tell"
+    assert all(one.shown == (one.probability >= thresholds[one.number]) for one in spotted.action_units)
+    given = recognizer.recognize(path, onset=0, apex=1)
+    assert given.detection.detected == "no" and not any(one.shown for one in given.action_units)
+
+
 def test_sheet_of_action_units_colours_those_that_reach_their_threshold(recognizer, film):
     path, clip = film
     recognition = recognizer.recognize(path, onset=clip.onset, apex=clip.apex)

@@ -1,7 +1,7 @@
 """From a video, a folder of frames or two pictures to a named micro-expression."""
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -172,7 +172,7 @@ class Recognizer:
         """
         white = common_white([f for f in (onset, apex) if isinstance(f, str | os.PathLike)])
         scenes = tuple(read_image(f, white) if isinstance(f, str | os.PathLike) else f for f in (onset, apex))
-        return self._one_face(self._name(scenes, Moment(0, 1, None, 0.0), (0, 1), None, **alignment))
+        return self._one_face(_of_pair(self._name(scenes, Moment(0, 1, None, 0.0), (0, 1), None, **alignment)))
 
     def recognize(
         self,
@@ -241,8 +241,8 @@ class Recognizer:
                 shown = frames_again(video.frames, numbers[:2], seconds, start, end)
         scenes = tuple(shown[number].image for number in numbers[:2])
         recognition = self._name(scenes, moment, numbers, times, **alignment)
-        # spotted frames are from one uninterrupted stretch of one face, so they need no check
-        return recognition if onset is None or moments is not None else self._one_face(recognition)
+        # spotted frames are from one uninterrupted stretch of one face, and its course decides what they show
+        return recognition if onset is None or moments is not None else self._one_face(_of_pair(recognition))
 
     def _one_face(self, recognition: Recognition) -> Recognition:
         """The recognition, when both frames show one face by the test of the spotter."""
@@ -271,11 +271,10 @@ class Recognizer:
         pair = align_clip(scenes, self.size, reference=0, **alignment)
         told = self.runtime.compare([self.runtime.encode(pair.frames)])
         probabilities = probabilities_of(told.logits[0], self.runtime.labels, self.runtime.multi_label)
-        label = next(iter(probabilities))
         units = unit_readings(told.action_units, 0, self.runtime.action_units, self.runtime.action_unit_thresholds)
         percent = 100 / (EYE_DISTANCE * self.size)  # of the inter-ocular distance, a pixel of the crop
         return Recognition(
-            label=label,
+            label=next(iter(probabilities)),
             probabilities=probabilities,
             onset=numbers[0],
             apex=numbers[1],
@@ -284,10 +283,16 @@ class Recognizer:
             micro_map=told.micro_map[0, 0],
             pair=pair,
             scenes=tuple(np.asarray(scene) for scene in scenes),
-            detection=of_pair(label),
             displacements=None if told.displacement is None else percent * told.displacement[0, 0],
-            action_units=unclaimed(units) if label == NONE else units,
+            action_units=units,
         )
+
+
+def _of_pair(recognition: Recognition) -> Recognition:
+    """The answer to two given frames: a no without action units, where their movement resembles no expression."""
+    if recognition.label != NONE:
+        return recognition
+    return replace(recognition, detection=of_pair(NONE), action_units=unclaimed(recognition.action_units))
 
 
 def _limited(frames):
