@@ -83,7 +83,8 @@ def test_from_any_step_on_the_rest_is_the_same(parts, nodes, workers):
 
 
 def test_a_run_from_a_bucket_is_that_from_a_folder(bucket, shards_at, mini_recipe, tmp_path):
-    entries = {"num_pairs": 16, "test_pairs": 4, "logging_steps": 1, "cache": str(tmp_path / "cache")}
+    # a plain gradient step: AdamW would blow the rounding of a gradient that is zero (a key's bias) up to a whole step
+    entries = {"num_pairs": 16, "test_pairs": 4, "logging_steps": 1, "cache": str(tmp_path / "cache"), "optim": "sgd"}
     main([mini_recipe(**entries, shards=bucket, dataloader_num_workers=2)])
     folder = shards_at(tmp_path / "shards", clips=CLIPS)
     (tmp_path / "shards" / "data" / "train-00003-of-00006.parquet").write_bytes(b"PAR1")
