@@ -20,8 +20,8 @@ from micron_bert.evaluation.spotting.database import score_table
 from micron_bert.evaluation.spotting.long_videos import film_truth
 from micron_bert.evaluation.spotting.runs import BASELINE, SPOTTER, Found, Job, find_all, key_of, read_found
 from micron_bert.evaluation.spotting.scores import Candidate, Spotted, score_videos
+from micron_bert.synthesis.films.event_rates import EventRates
 from micron_bert.synthesis.films.film_set import VIDEOS, FilmPlan, load_people, plan_films, read_films, write_films
-from micron_bert.synthesis.films.timeline import EventRates
 from micron_bert.synthesis.portraits import split_identities
 
 NEUTRAL = "spotter, neutral stretch given"

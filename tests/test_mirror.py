@@ -98,6 +98,7 @@ COVERED = {
     "spotting/watch.py": "spotting/test_live.py",
     "synthesis/clips/settings.py": "synthesis/clips/test_dataset.py",
     "synthesis/face_sets.py": "synthesis/clips/test_card.py",
+    "synthesis/films/event_rates.py": "synthesis/films/test_expressions.py",
     "synthesis/films/renderer.py": "synthesis/films/test_film.py",
     "synthesis/films/still.py": "synthesis/films/test_film.py",
     "synthesis/motion/expression.py": "synthesis/real/test_pairs.py",

@@ -132,8 +132,8 @@ def photograph():
 
 
 def macro_film():
+    from micron_bert.synthesis.films.event_rates import EventRates
     from micron_bert.synthesis.films.film import synthesize_film
-    from micron_bert.synthesis.films.timeline import EventRates
 
     still = {"micro": 0.0, "gaze": 0.0, "turn": 0.0, "light": 0.0, "blink": 0.0, "speech": 0.0}
     film = synthesize_film(*photograph(), 6.0, 30.0, np.random.default_rng(3), rates=EventRates(**still, macro=25.0))

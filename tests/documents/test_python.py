@@ -29,7 +29,7 @@ GIVEN = {  # what a page takes for granted before its first snippet
         photograph = picture
         landmarks = FaceMesh().landmarks(photograph, FaceDetector().detect(photograph)[0])
         from micron_bert.synthesis.films.film import synthesize_film
-        from micron_bert.synthesis.films.timeline import EventRates
+        from micron_bert.synthesis.films.event_rates import EventRates
     """,
 }
 

@@ -17,8 +17,8 @@ from micron_bert.recognition.recognizer import Recognizer
 from micron_bert.recognition.runtimes import open_runtime
 from micron_bert.spotting import Spotter
 from micron_bert.spotting.tables import describe
+from micron_bert.synthesis.films.event_rates import EventRates
 from micron_bert.synthesis.films.film import synthesize_film
-from micron_bert.synthesis.films.timeline import EventRates
 from micron_bert.video.writer import write_video
 
 BLOCKED = """

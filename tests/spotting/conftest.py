@@ -5,8 +5,8 @@ from skimage.data import astronaut
 from micron_bert.faces import FaceDetector, FaceMesh
 from micron_bert.recognition.recognizer import Recognizer
 from micron_bert.spotting import LiveSpotter
+from micron_bert.synthesis.films.event_rates import EventRates
 from micron_bert.synthesis.films.film import synthesize_film
-from micron_bert.synthesis.films.timeline import EventRates
 
 FPS = 30.0
 CALM = {"speech": 0.0, "blink": 0.0, "gaze": 0.0, "turn": 0.0, "light": 0.0, "head": (0.001, 0.002)}

@@ -8,8 +8,8 @@ from micron_bert.spotting.course import Moment, join
 from micron_bert.spotting.finder import FaceFinder
 from micron_bert.spotting.movement import Pairs
 from micron_bert.spotting.track import FaceTrack
+from micron_bert.synthesis.films.event_rates import EventRates
 from micron_bert.synthesis.films.film import synthesize_film
-from micron_bert.synthesis.films.timeline import EventRates
 
 LIDS, LIPS, X, LIGHT = 0, 1, 2, 8
 

@@ -108,8 +108,8 @@ def _films(args) -> int:
 
     import cv2
 
+    from micron_bert.synthesis.films.event_rates import EventRates
     from micron_bert.synthesis.films.film_set import load_people, plan_films, write_films
-    from micron_bert.synthesis.films.timeline import EventRates
     from micron_bert.synthesis.portraits import split_identities
 
     def tell(said: str) -> None:

@@ -104,8 +104,8 @@ def _expression(photograph: np.ndarray, landmarks: np.ndarray, example: Example)
 
 
 def _film(photograph: np.ndarray, landmarks: np.ndarray, example: Example) -> Iterable[np.ndarray]:
+    from micron_bert.synthesis.films.event_rates import EventRates
     from micron_bert.synthesis.films.film import synthesize_film
-    from micron_bert.synthesis.films.timeline import EventRates
 
     rates = EventRates(**STILL, blink=example.blink, speech=example.speech)
     film = synthesize_film(photograph, landmarks, example.film, FPS, np.random.default_rng(example.seed), rates=rates)

@@ -12,8 +12,8 @@ from micron_bert.evaluation.spotting.baselines import Peak
 from micron_bert.evaluation.spotting.database import cut_by_others, evaluate_spotting, megc_table, tune_on_others
 from micron_bert.evaluation.spotting.long_videos import LongVideo, read_long_videos
 from micron_bert.evaluation.spotting.scores import Candidate, Spotted, TrueExpression
+from micron_bert.synthesis.films.event_rates import EventRates
 from micron_bert.synthesis.films.film_set import load_people, plan_films, write_films
-from micron_bert.synthesis.films.timeline import EventRates
 
 
 @pytest.fixture(scope="module")

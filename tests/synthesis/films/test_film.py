@@ -5,8 +5,8 @@ import pytest
 from micron_bert.errors import InputError
 from micron_bert.faces.alignment import eye_centres
 from micron_bert.faces.photograph import align_image
+from micron_bert.synthesis.films.event_rates import EventRates
 from micron_bert.synthesis.films.film import synthesize_film
-from micron_bert.synthesis.films.timeline import EventRates
 
 QUIET = EventRates(micro=0, macro=0, speech=0, blink=0, gaze=0, turn=0, light=0, tremor=1e-6, head=(1e-6, 2e-6))
 

@@ -7,8 +7,8 @@ from PIL import Image
 
 from micron_bert.cli.main import main
 from micron_bert.errors import InputError
+from micron_bert.synthesis.films.event_rates import EventRates
 from micron_bert.synthesis.films.film_set import load_people, plan_films, read_films, write_films
-from micron_bert.synthesis.films.timeline import EventRates
 from micron_bert.synthesis.portraits import load_portraits, split_identities
 from micron_bert.video import open_video
 

@@ -1,7 +1,15 @@
 import numpy as np
 import pytest
 
-from micron_bert.synthesis.motion.time_course import DURATIONS, LAG, BlinkCourse, Drift, TimeCourse, draw_time_course
+from micron_bert.synthesis.motion.time_course import (
+    DURATIONS,
+    LAG,
+    BlinkCourse,
+    Drift,
+    HeldCourse,
+    TimeCourse,
+    draw_time_course,
+)
 
 
 def test_intensity_rises_and_falls_once():
@@ -39,3 +47,20 @@ def test_blinks_close_faster_than_they_open(rng):
         assert blink.closing < blink.opening
         assert blink.closure(np.array([0.5, blink.end])).max() == 0
         assert blink.closure(np.array([0.5 + blink.closing])) == pytest.approx(blink.depth)
+
+
+def test_a_held_expression_stays_and_goes():
+    course = HeldCourse(1.0, 1.4, 2.0, 2.5)
+    times = np.linspace(0.5, 3, 251)
+    intensity = course.intensity(times)
+    assert intensity[(times <= 1) | (times >= 2.5)].max() == 0
+    np.testing.assert_allclose(intensity[(times >= 1.4) & (times <= 2.0)], 1)
+    assert (np.diff(intensity[(times > 1) & (times < 1.4)]) > 0).all()
+
+
+@pytest.mark.parametrize("course", [HeldCourse(0.0, 0.4, 1.0, 1.5), TimeCourse(0.0, 0.15, 0.4, 0.8, 1.2)])
+def test_a_later_course_is_the_same_one_shifted(course):
+    times = np.linspace(0, 2, 101)
+    later = course.later(3.0)
+    assert (later.onset, later.offset) == (3.0, course.offset + 3.0)
+    np.testing.assert_allclose(later.intensity(times + 3.0), course.intensity(times), atol=1e-9)

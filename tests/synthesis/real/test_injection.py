@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 
 from micron_bert.faces.alignment import EYE_DISTANCE
-from micron_bert.synthesis.films.timeline import Expression
+from micron_bert.synthesis.films.expressions import Expression
 from micron_bert.synthesis.motion.field import Habits
 from micron_bert.synthesis.motion.time_course import TimeCourse
 from micron_bert.synthesis.motion.units import UnitActivation

@@ -10,9 +10,10 @@ import numpy as np
 
 from micron_bert.errors import InputError
 from micron_bert.synthesis.clips.clip import LOWEST_FPS
+from micron_bert.synthesis.films.event_rates import EventRates
 from micron_bert.synthesis.films.renderer import FilmRenderer
 from micron_bert.synthesis.films.still import FRAME, Still, place
-from micron_bert.synthesis.films.timeline import EventRates, Timeline
+from micron_bert.synthesis.films.timeline import Timeline
 from micron_bert.synthesis.nuisances import Nuisances
 from micron_bert.synthesis.rendering.camera import Camera, draw_noise
 from micron_bert.synthesis.rendering.view import check_photograph

@@ -14,8 +14,8 @@ from micron_bert import __version__
 from micron_bert.errors import InputError
 from micron_bert.escaping import for_csv
 from micron_bert.output_folder import claim_folder, write_text
+from micron_bert.synthesis.films.event_rates import EventRates
 from micron_bert.synthesis.films.film import Film, FilmEvent, synthesize_film
-from micron_bert.synthesis.films.timeline import EventRates
 from micron_bert.synthesis.portraits import find_faces
 from micron_bert.video.picture import read_image
 from micron_bert.video.writer import write_video

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from micron_bert.synthesis.films.expressions import Expression
 from micron_bert.synthesis.films.still import FRAME, OVERSAMPLING, Still
-from micron_bert.synthesis.films.timeline import Expression, Timeline
+from micron_bert.synthesis.films.timeline import Timeline
 from micron_bert.synthesis.motion.blink import Blink
 from micron_bert.synthesis.motion.displacement import area_change, pixel_grid, transform_grid
 from micron_bert.synthesis.motion.distractors import draw_tremor, gaze_field, turn_field

@@ -1,6 +1,6 @@
 """When things happen: the rise and fall of an expression, blinks, and drifts, at any frame rate."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -36,6 +36,36 @@ class TimeCourse:
         up = np.clip((times - self.onset) / (self.apex - self.onset), 0, 1) ** self.rise
         down = np.clip((self.offset - times) / (self.offset - self.apex), 0, 1) ** self.fall
         return ease(np.minimum(up, down))
+
+    def later(self, seconds: float) -> "TimeCourse":
+        """The same course, so many seconds later."""
+        return replace(self, onset=self.onset + seconds, apex=self.apex + seconds, offset=self.offset + seconds)
+
+
+@dataclass(frozen=True)
+class HeldCourse:
+    """
+    The course of an expression that stays for a while.
+
+    Attributes:
+        onset (`float`), apex (`float`), release (`float`), offset (`float`):
+            Seconds at which it begins, is full, begins to fade, and has gone.
+    """
+
+    onset: float
+    apex: float
+    release: float
+    offset: float
+
+    def intensity(self, times: np.ndarray) -> np.ndarray:
+        """Share of the full expression at `times` (seconds)."""
+        up = (np.asarray(times) - self.onset) / (self.apex - self.onset)
+        down = (self.offset - np.asarray(times)) / (self.offset - self.release)
+        return ease(np.clip(np.minimum(up, down), 0, 1))
+
+    def later(self, seconds: float) -> "HeldCourse":
+        """The same course, so many seconds later."""
+        return HeldCourse(self.onset + seconds, self.apex + seconds, self.release + seconds, self.offset + seconds)
 
 
 def ease(share: np.ndarray) -> np.ndarray:

@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 
 from micron_bert.faces.alignment import EYE_DISTANCE, transform_points
-from micron_bert.synthesis.films.timeline import Expression
+from micron_bert.synthesis.films.expressions import Expression
 from micron_bert.synthesis.motion.displacement import pixel_grid
 from micron_bert.synthesis.motion.field import FaceRegions, Habits, displace
 from micron_bert.synthesis.real.film import RealFilm

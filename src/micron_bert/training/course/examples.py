@@ -14,7 +14,8 @@ from micron_bert.spotting.head import step_of
 from micron_bert.spotting.movement import MovementMeter
 from micron_bert.spotting.steps import Steps
 from micron_bert.stored_arrays import read_arrays
-from micron_bert.synthesis.films.timeline import Expression, HeldCourse
+from micron_bert.synthesis.films.expressions import Expression
+from micron_bert.synthesis.motion.time_course import HeldCourse
 
 EDGE = 0.2  # share of the rise and of the fall, at their outer ends, that has no weight: either answer is right
 AT_APEX = {"micro": 0.05, "macro": 0.15}  # seconds: standard deviation of the target around an apex

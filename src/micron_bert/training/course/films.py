@@ -19,8 +19,8 @@ from micron_bert.spotting.finder import FaceFinder
 from micron_bert.spotting.live import step_of
 from micron_bert.spotting.track import AlignedFace, FaceTrack
 from micron_bert.stored_arrays import read_arrays
+from micron_bert.synthesis.films.event_rates import EventRates
 from micron_bert.synthesis.films.film_set import FilmPlan, Person, plan_films
-from micron_bert.synthesis.films.timeline import EventRates
 from micron_bert.training.course.examples import EVENT, Example, course_of, event_row
 from micron_bert.video.encoder import encoder_for
 

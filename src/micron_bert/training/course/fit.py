@@ -24,8 +24,8 @@ from micron_bert.model.course_micron_bert import MicronBertCourseHead
 from micron_bert.model.modeling_micron_bert import MicronBertForVideoClassification
 from micron_bert.recognition.recognizer import Recognizer
 from micron_bert.spotting.decision import AROUND, Calibration
+from micron_bert.synthesis.films.event_rates import EventRates
 from micron_bert.synthesis.films.film_set import load_people
-from micron_bert.synthesis.films.timeline import EventRates
 from micron_bert.synthesis.portraits import load_portraits, split_identities
 from micron_bert.training.course.choice import CLEAR, RANGE, Ranking, calibrate, choose, tell
 from micron_bert.training.course.examples import Example

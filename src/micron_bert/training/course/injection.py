@@ -8,10 +8,9 @@ import numpy as np
 from micron_bert.faces.alignment import EYE_DISTANCE
 from micron_bert.labels.emotions import LABELS
 from micron_bert.model.course_steps_micron_bert import STEP
-from micron_bert.synthesis.films.timeline import HeldCourse
 from micron_bert.synthesis.motion.displacement import patch_means
 from micron_bert.synthesis.motion.field import FaceRegions, Habits, expression_field
-from micron_bert.synthesis.motion.time_course import TimeCourse, draw_time_course
+from micron_bert.synthesis.motion.time_course import HeldCourse, TimeCourse, draw_time_course
 from micron_bert.synthesis.motion.units import draw_action_units, draw_companions, draw_emotion
 from micron_bert.synthesis.portraits import Portrait, working_landmarks
 

@@ -12,7 +12,8 @@ from micron_bert.cache_folder import read_kept
 from micron_bert.cache_key import cache_key
 from micron_bert.errors import InputError
 from micron_bert.recognition.recognizer import Recognizer
-from micron_bert.synthesis.films.timeline import EventRates, Expression, draw_expressions
+from micron_bert.synthesis.films.event_rates import EventRates
+from micron_bert.synthesis.films.expressions import Expression, draw_expressions
 from micron_bert.synthesis.motion.field import Habits
 from micron_bert.synthesis.portraits import Portrait, working_landmarks
 from micron_bert.synthesis.real.course import MotionCourse, measure_course
