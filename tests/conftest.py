@@ -268,3 +268,23 @@ def model_wheel(tmp_path):
         archive.write(models.detector, DETECTOR.member)
         archive.write(models.mesh, MESH.member)
     return path
+
+
+@pytest.fixture
+def other_code(monkeypatch):
+    """Makes cache keys see a module as if somebody had changed it."""
+    from micron_bert import cache_key
+
+    def change(module):
+        original = cache_key._read
+
+        def read(name):
+            text, imported = original(name)
+            return (f"{text}\nchanged = True" if name == module else text), imported
+
+        monkeypatch.setattr(cache_key, "_read", read)
+        cache_key._sources.cache_clear()
+
+    yield change
+    monkeypatch.undo()
+    cache_key._sources.cache_clear()

@@ -8,7 +8,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from micron_bert.data.examples.real_films import follow
+from micron_bert.data.examples.real_films import followed_film
 from micron_bert.errors import InputError
 from micron_bert.faces.alignment import EYE_DISTANCE
 from micron_bert.labels.emotions import LABELS, label_of
@@ -56,7 +56,7 @@ class Film:
     @classmethod
     def load(cls, path: Path) -> "Film":
         """The frames of a file in which a face was seen."""
-        followed = follow(path, CROP)
+        followed = followed_film(path, CROP)
         kept = followed["times"] < followed["times"][0] + SECONDS
         wanted = {int(index) for index in followed["index"][kept]}
         with open_video(path) as video:

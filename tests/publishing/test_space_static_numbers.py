@@ -20,7 +20,7 @@ MODULES = {
     "detector.js": ("faces.detector",),
     "extents.js": ("spotting.extents", "spotting.interval"),
     "finder.js": ("spotting.finder", "faces.tracker"),
-    "live.js": ("spotting.live",),
+    "live.js": ("spotting.live", "spotting.followed_face"),
     "mesh.js": ("faces.mesh",),
     "movement.js": ("spotting.movement",),
     "regions.js": ("spotting.regions", "spotting.interval"),

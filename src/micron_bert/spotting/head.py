@@ -43,7 +43,7 @@ def named_by_course(labels: dict[int, str], expressions: Sequence[str]) -> bool:
     return {*expressions, "none"} == set(labels.values())
 
 
-def step_of(time: float, position: np.ndarray, pairs: Pairs, labels: dict[int, str], expressions) -> Step:
+def head_input(time: float, position: np.ndarray, pairs: Pairs, labels: dict[int, str], expressions) -> Step:
     """
     A frame as the head's input.
 

@@ -13,13 +13,12 @@ from micron_bert.recognition.reliability import Reliability
 from micron_bert.spotting.baseline import Baseline
 from micron_bert.spotting.decision import Judgement
 from micron_bert.spotting.finder import FaceFinder, box_of
+from micron_bert.spotting.followed_face import stride_of
 from micron_bert.spotting.interval import REGIONS, Interval
 from micron_bert.spotting.watch import FaceWatch, Point
 from micron_bert.video.picture import as_rgb
 
 DELAY = 1.0  # seconds: an interval is reported at most so long after its end
-FASTEST = 50.0  # frames per second up to which every frame is used; faster films are thinned out
-WORKING = 45.0  # frames per second that such films are brought below
 HOLE = 2.5  # times the usual spacing of frames: a longer pause interrupts the stretch
 SHORTEST_HOLE = 0.1  # seconds
 
@@ -48,11 +47,6 @@ class LiveUpdate:
     box: tuple[float, float, float, float] | None
     points: dict[int, list[Point]] = field(default_factory=dict)
     judgements: dict[int, list[Judgement]] = field(default_factory=dict)
-
-
-def step_of(fps: float) -> int:
-    """The stride at which frames of a film are used, by its frames per second."""
-    return math.ceil(fps / WORKING) if fps > FASTEST else 1
 
 
 class LiveSpotter:
@@ -94,7 +88,7 @@ class LiveSpotter:
         if not (math.isfinite(rest) and rest >= 0):
             raise InputError(f"`rest` is `{rest}`; it must be a number of seconds from 0.")
         self.finder = FaceFinder(face, models)
-        self.step = step_of(fps)
+        self.step = stride_of(fps)
         self.spacings = deque([self.step / fps], maxlen=31)
         self.watches: dict[int, FaceWatch] = {}
         self._make = lambda number: FaceWatch(recognizer, strictness, number, listener, baseline, rest, ahead)

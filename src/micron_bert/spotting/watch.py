@@ -13,7 +13,7 @@ from micron_bert.spotting.causes import cause_of
 from micron_bert.spotting.course import LIPS, Moment, join, weights_of
 from micron_bert.spotting.decision import MOST_LENIENT, REMEMBERED, Decision, Finding, Judgement
 from micron_bert.spotting.extents import frames_within
-from micron_bert.spotting.head import calibrations_of, course_head, named_by_course, step_of
+from micron_bert.spotting.head import calibrations_of, course_head, head_input, named_by_course
 from micron_bert.spotting.interval import REGIONS, Interval
 from micron_bert.spotting.movement import MovementMeter, Pairs
 from micron_bert.spotting.reading import CourseReader
@@ -191,7 +191,7 @@ class FaceWatch:
             while self.moments[0].time < face.time - REMEMBERED:
                 self.moments.popleft()
             named = self.runtime.labels, self.runtime.expressions
-            self._hear(self.steps.push(step_of(face.time, moment.position, pairs, *named)))
+            self._hear(self.steps.push(head_input(face.time, moment.position, pairs, *named)))
             points.append(self._point(face, pairs))
             if self.resting:
                 self.begun = face.time if self.begun is None else self.begun

@@ -8,7 +8,7 @@ from skimage.data import astronaut
 from micron_bert.arguments.data import DataArguments
 from micron_bert.cli.main import main
 from micron_bert.data.examples.mixture import MixedPairs, mix
-from micron_bert.data.examples.real_films import load_real_films
+from micron_bert.data.examples.real_films import load_real_films, stored_path
 from micron_bert.errors import InputError
 from micron_bert.synthesis.motion.field import Habits
 from micron_bert.synthesis.pairs import SyntheticPairs
@@ -45,8 +45,17 @@ def test_a_film_becomes_registered_crops_once(films, cache, monkeypatch):
     (film,) = load_real_films([str(films)], 112, cache)
     assert film.subject == "nasa" and film.frames.shape == (25, 112, 112, 3) and film.landmarks.shape == (25, 468, 2)
     assert np.abs(film.frames[20].astype(float) - film.frames[4])[20:90, 20:90].mean() < 4  # the drift is gone
-    monkeypatch.setattr("micron_bert.data.examples.real_films.follow", None)  # the second time it is not followed
+    # the second time it is not followed
+    monkeypatch.setattr("micron_bert.data.examples.real_films.followed_film", None)
     assert np.array_equal(load_real_films([str(films)], 112, cache)[0].frames, film.frames)
+
+
+def test_a_film_is_followed_anew_by_other_code(films, cache, other_code):
+    before = stored_path(films / "one.mp4", 112, cache)
+    other_code("micron_bert.model.modeling_micron_bert")  # has no part in it
+    assert stored_path(films / "one.mp4", 112, cache) == before
+    other_code("micron_bert.faces.registration")
+    assert stored_path(films / "one.mp4", 112, cache) != before
 
 
 def test_a_folder_without_a_face_is_refused(tmp_path, cache):

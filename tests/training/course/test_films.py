@@ -20,7 +20,7 @@ def test_more_films_leave_the_first_ones_as_they_are():
     assert len(fast) == 2 and all(plan.duration < 45 for plan in fast)
 
 
-def test_what_was_worked_out_is_not_worked_out_again(tmp_path, monkeypatch):
+def test_what_was_worked_out_is_not_worked_out_again(tmp_path, monkeypatch, other_code):
     model = tmp_path / "model"
     model.mkdir()
     (model / "model.safetensors").write_text("weights")
@@ -29,13 +29,20 @@ def test_what_was_worked_out_is_not_worked_out_again(tmp_path, monkeypatch):
     monkeypatch.setattr(fitting_films, "align_film", lambda plan, size: done.append("faces") or aligned)
     monkeypatch.setattr(fitting_films, "example_of", lambda film, who, recognizer: done.append("course") or made)
     monkeypatch.setattr(fitting_films.Recognizer, "from_pretrained", lambda *model: None)
-    plan = fitting_plans(PEOPLE, 1, 45.0)[0]
+    (tmp_path / "face.jpg").write_text("photograph")
+    plan = fitting_plans([Person("somebody", tmp_path / "face.jpg", np.zeros((468, 2)))], 1, 45.0)[0]
     for _ in range(2):
         assert len(example_at(tmp_path, plan, 112, str(model))) == 3
     assert done == ["faces", "course"]
     (model / "model.safetensors").write_text("other weights")
     example_at(tmp_path, plan, 112, str(model))
     assert done == ["faces", "course", "course"], "faces do not depend on the model"
+    (tmp_path / "face.jpg").write_text("another photograph")
+    example_at(tmp_path, plan, 112, str(model))
+    assert done[3:] == ["faces", "course"]
+    other_code("micron_bert.synthesis.films.renderer")
+    example_at(tmp_path, plan, 112, str(model))
+    assert done[5:] == ["faces", "course"]
 
 
 def test_the_longest_stretch_is_learned_from():

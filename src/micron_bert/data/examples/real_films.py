@@ -11,9 +11,7 @@ from micron_bert.cache_key import cache_key
 from micron_bert.data.examples.aligned_videos import video_files
 from micron_bert.errors import InputError
 from micron_bert.faces.alignment import transform_points
-from micron_bert.spotting.finder import FaceFinder
-from micron_bert.spotting.live import step_of
-from micron_bert.spotting.track import FaceTrack
+from micron_bert.spotting.followed_face import follow
 from micron_bert.stored_arrays import read_array
 from micron_bert.synthesis.real.film import RealFilm
 from micron_bert.video.reader import open_video
@@ -29,7 +27,7 @@ def load_real_films(folders: list[str], size: int, cache: str | os.PathLike | No
     The largest face of every film below some folders, stretch by stretch.
 
     The person of a film is named by the folder that it lies in. A film is followed once for each crop size; the crops
-    stay in the cache until the film changes.
+    stay in the cache until the film changes, or the code that follows it.
 
     Args:
         folders (`list[str]`):
@@ -59,19 +57,13 @@ def load_real_films(folders: list[str], size: int, cache: str | os.PathLike | No
     return films
 
 
-def follow(path: str | os.PathLike, size: int) -> dict[str, np.ndarray]:
+def followed_film(path: str | os.PathLike, size: int) -> dict[str, np.ndarray]:
     """
     The largest face of a film, registered: `frames (T, S, S, 3)`, `times (T,)`, `landmarks (T, 468, 2)` in pixels of
     the crops, `light (T,)`, `stretch (T,)`, and `transform (T, 2, 3)` and `index (T,)` of the picture it came from.
     """
-    faces = []
     with open_video(path) as video:
-        finder, track, step = FaceFinder(), FaceTrack(size), step_of(video.fps)
-        for frame in video.frames():
-            if frame.index % step == 0:
-                found = finder.locate(frame.image, frame.time).get(0)
-                faces += track.push(frame.index // step, frame.index, frame.time, frame.image, found)
-        faces += track.interrupt()
+        faces = follow(video.frames(), video.fps, size)
     if not faces:
         raise InputError("it shows no face.")
     return {
@@ -88,14 +80,15 @@ def follow(path: str | os.PathLike, size: int) -> dict[str, np.ndarray]:
 def stored_path(path: Path, size: int, cache: Path) -> Path:
     """Where in the cache the crops of a film lie."""
     state = path.stat()
-    return cache / cache_key("real film", [str(path.resolve()), state.st_size, state.st_mtime_ns, size])
+    settings = [str(path.resolve()), state.st_size, state.st_mtime_ns, size]
+    return cache / cache_key("real film", settings, code=[follow.__module__, open_video.__module__])
 
 
 def _stretches(path: Path, size: int, cache: Path) -> list[RealFilm]:
     stored = stored_path(path, size, cache)
 
     def make() -> None:
-        arrays = follow(path, size)
+        arrays = followed_film(path, size)
         draft = stored.with_name(f"{stored.name}.{os.getpid()}.writing")
         draft.mkdir(exist_ok=True)
         for name in ARRAYS:

@@ -10,7 +10,7 @@ from micron_bert.model.course_steps_micron_bert import KINDS, STEP
 from micron_bert.output_folder import whole_file
 from micron_bert.recognition.recognizer import Recognizer
 from micron_bert.spotting.course import position_of
-from micron_bert.spotting.head import step_of
+from micron_bert.spotting.head import head_input
 from micron_bert.spotting.movement import MovementMeter
 from micron_bert.spotting.steps import Steps
 from micron_bert.stored_arrays import read_arrays
@@ -137,6 +137,6 @@ def course_of(images: np.ndarray, times: np.ndarray, recognizer: Recognizer) -> 
     for place, (image, time) in enumerate(zip(images, map(float, times), strict=True)):
         pairs = meter.push(place, time, image, spacing)
         known[place], _ = position_of(known, pairs)
-        told += steps.push(step_of(time, known[place], pairs, *named))
+        told += steps.push(head_input(time, known[place], pairs, *named))
     told += steps.finish()
     return tuple(np.stack(values) for values in list(zip(*told, strict=True))[1:])

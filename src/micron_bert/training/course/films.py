@@ -1,8 +1,8 @@
 """Synthetic films for the course head: planned, rendered and aligned once, and the courses measured in them."""
 
-import hashlib
 import io
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict
 from fractions import Fraction
 from pathlib import Path
 
@@ -15,14 +15,14 @@ from micron_bert.cache_folder import read_kept
 from micron_bert.cache_key import cache_key
 from micron_bert.output_folder import whole_file
 from micron_bert.recognition.recognizer import Recognizer
-from micron_bert.spotting.finder import FaceFinder
-from micron_bert.spotting.live import step_of
-from micron_bert.spotting.track import AlignedFace, FaceTrack
+from micron_bert.spotting.followed_face import follow
+from micron_bert.spotting.track import AlignedFace
 from micron_bert.stored_arrays import read_arrays
 from micron_bert.synthesis.films.event_rates import EventRates
 from micron_bert.synthesis.films.film_set import FilmPlan, Person, plan_films
 from micron_bert.training.course.examples import EVENT, Example, course_of, event_row
 from micron_bert.video.encoder import encoder_for
+from micron_bert.video.frames import Frame
 
 RATES = (30.0, 25.0, 30.0)  # frames per second
 FAST, EVERY = 200.0, 5  # frames per second of a fast film; slow films between two fast ones
@@ -47,8 +47,9 @@ def fitting_plans(people: Sequence[Person], count: int, seconds: float, seed: in
 
 def aligned_path(folder: Path, plan: FilmPlan, size: int) -> Path:
     """Where the aligned faces of a film are kept."""
-    digest = hashlib.sha256(repr((plan.rates, plan.seed, plan.duration, plan.fps)).encode()).hexdigest()[:8]
-    return folder / f"{plan.name}_{plan.person.subject}_{size}_{digest}.npz".replace("/", "_")
+    settings = [asdict(plan.rates), plan.seed, plan.duration, plan.fps]
+    key = cache_key("aligned film", settings, [plan.person.path], [FilmPlan.__module__, follow.__module__])
+    return folder / f"{plan.name}_{plan.person.subject}_{size}_{key}.npz".replace("/", "_")
 
 
 def example_at(folder: Path, plan: FilmPlan, size: int, model: str) -> Example:
@@ -80,12 +81,8 @@ def align_film(plan: FilmPlan, size: int) -> dict[str, np.ndarray]:
     """
     cv2.setNumThreads(1)
     film = plan.film()
-    finder, track, faces, step = FaceFinder(), FaceTrack(size), [], step_of(film.fps)
-    for index, image in enumerate(compressed(film.frames(), film.fps)):
-        if index % step == 0:
-            time = index / film.fps
-            faces += track.push(index // step, index, time, image, finder.locate(image, time).get(0))
-    faces += track.interrupt()
+    seen = enumerate(compressed(film.frames(), film.fps))
+    faces = follow((Frame(index, index / film.fps, image) for index, image in seen), film.fps, size)
     events = [event_row(expression) for expression in film.timeline.expressions]
     columns = zip(*faces, strict=True)
     return {
