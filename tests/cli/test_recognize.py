@@ -1,12 +1,15 @@
 """`micron-bert recognize`: what it prints and writes, how often it reads the film, and what it refuses."""
 
 import json
+import shutil
+from pathlib import Path
 
 import pytest
 from PIL import Image
 from skimage.data import astronaut, chelsea
 
 from micron_bert.cli.main import main
+from micron_bert.evaluation.spotting.unlabelled import find_films
 from micron_bert.video.writer import write_video
 
 
@@ -31,6 +34,21 @@ def test_all_files_are_written(smile, tmp_path, capsys):
     assert result["onset"]["frame"] < result["apex"]["frame"]
     with Image.open(out / "movement.png") as picture:
         assert picture.width > 700
+
+
+def test_results_lie_among_no_films_and_are_taken_for_none(smile, tmp_path, capsys):
+    film = Path(shutil.copy(smile[0], tmp_path))
+    assert main(["recognize", str(film), "--output", str(tmp_path)]) == 2
+    assert "holds films or pictures (`smile.mp4`), and results would lie among" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == [film]
+    out = tmp_path / "results"
+    for _ in range(2):  # ours are replaced
+        assert main(["recognize", str(film), "--output", str(out), "--json"]) == 0
+        assert {Path(file) for file in json.loads(capsys.readouterr().out)["files"]} == set(out.iterdir())
+    assert (out / "annotated.mp4").is_file() and [found.source for found in find_films(tmp_path)] == [film]
+    (out / "action_units.png").rename(out / "curve.png")
+    assert main(["recognize", str(film), "--output", str(out)]) == 2
+    assert "holds the file `curve.png`, which would be replaced" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("moves", [True, False])
@@ -89,6 +107,9 @@ def _save(path, *frames):
         (lambda p: [_save(p / "few", astronaut(), astronaut()), "--onset", "0"], "`--onset` and `--apex` go together"),
         (lambda p: [_save(p / "far", astronaut(), astronaut()), "--onset", "0", "--apex", "9"], "no frame 9"),
         (lambda p: [_save(p / "ok", astronaut(), astronaut()), "--model", str(p / "ok")], "cannot be loaded"),
+        (lambda p: [_save(p / "no", astronaut()), "--model", ""], "The name of the model is empty; name its folder"),
+        (lambda p: [_save(p / "no", astronaut()), "--model", __file__], f"The model `{__file__}` is a file; name the"),
+        (lambda p: [_save(p / "no", astronaut()), "--model", __file__, "--runtime", "onnx"], "is a file; name the"),
         (lambda p: [_save(p / "three", astronaut())] * 3, "not 3 paths"),
         (lambda p: [_save(p / "two", astronaut())] * 2 + ["--end", "1"], "`--end` is for a film, not for two"),
         (lambda p: [_save(p / "film", astronaut()), "--missing", "skip"], "`--missing` is for given and for cropped"),

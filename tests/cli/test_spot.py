@@ -38,7 +38,9 @@ def test_part_of_a_film_keeps_its_numbers(film, tmp_path, capsys):
     assert not (tmp_path / "apexes.png").exists()
     assert [path.suffix for path in sorted(tmp_path.glob("curve.*"))] == [".csv", ".svg"]
     assert main(["spot", str(film[0]), *part[:6], "--json"]) == 0
-    assert json.loads(capsys.readouterr().out) == json.loads((tmp_path / "result.json").read_text(encoding="utf-8"))
+    printed, kept = json.loads(capsys.readouterr().out), json.loads((tmp_path / "result.json").read_text("utf-8"))
+    assert sorted(kept.pop("files")) == sorted(path.name for path in tmp_path.iterdir())
+    assert printed == kept | {"files": []}
 
 
 def test_what_is_not_ours_is_not_replaced(film, tmp_path, capsys):
@@ -46,6 +48,10 @@ def test_what_is_not_ours_is_not_replaced(film, tmp_path, capsys):
     assert main(["spot", str(film[0]), "--output", str(tmp_path)]) == 2
     assert "holds the file `curve.csv`, which would be replaced" in capsys.readouterr().err
     assert [file.name for file in tmp_path.iterdir()] == ["curve.csv"]
+    (tmp_path / "result.json").write_text('{"version": "1", "source": "a.mp4", "files": ["curve.png", "result.json"]}')
+    assert main(["spot", str(film[0]), "--output", str(tmp_path)]) == 2
+    assert "holds the file `curve.csv`, which would be replaced" in capsys.readouterr().err
+    assert (tmp_path / "curve.csv").read_text() == "an hour of work"
     assert main(["spot", str(tmp_path), "--output", str(tmp_path / "out")]) == 2
     assert "that is read; name one outside" in capsys.readouterr().err
 

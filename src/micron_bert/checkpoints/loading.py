@@ -7,7 +7,7 @@ from transformers.utils import logging
 
 from micron_bert.checkpoints.download import checkpoint_folder
 from micron_bert.checkpoints.inspection import inspect_folder
-from micron_bert.checkpoints.names import SHIPPED
+from micron_bert.checkpoints.names import SHIPPED, find_checkpoint
 from micron_bert.errors import InputError
 from micron_bert.model.image_processing_micron_bert import MicronBertImageProcessor
 from micron_bert.model.modeling_micron_bert import MicronBertForVideoClassification
@@ -26,8 +26,9 @@ def load_checkpoint(
             trained classifier.
     """
     source = SHIPPED if model is None else os.fspath(model)
+    place = find_checkpoint(source)
     try:
-        folder = checkpoint_folder(source)
+        folder = checkpoint_folder(place)
         inspect_folder(folder, MicronBertForVideoClassification)
         with _quiet():
             loaded, report = MicronBertForVideoClassification.from_pretrained(

@@ -4,6 +4,8 @@ import hashlib
 from importlib import resources
 from pathlib import Path
 
+from micron_bert.errors import InputError
+
 SHIPPED = "tiny"
 
 
@@ -18,7 +20,17 @@ def shipped_checkpoint(name: str = SHIPPED) -> Path:
 
 
 def find_checkpoint(name: str) -> str:
-    """The argument of `from_pretrained`: `tiny` is the model in the package, unless a folder has that name."""
+    """
+    The argument of `from_pretrained`: `tiny` is the model in the package, unless a folder has that name.
+
+    Raises:
+        [`InputError`]: the name is empty, or that of a file.
+    """
+    if not name.strip():
+        raise InputError("The name of the model is empty; name its folder or its Hub id, or leave it out.")
+    if Path(name).is_file():
+        convert = "; `micron-bert convert` makes one of the authors' .pth" if name.endswith(".pth") else ""
+        raise InputError(f"The model `{name}` is a file; name the folder that a training or an export wrote{convert}.")
     return str(shipped_checkpoint(name)) if is_shipped(name) else name
 
 

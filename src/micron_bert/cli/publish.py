@@ -43,7 +43,7 @@ def main(args) -> int:
 
     check_repo_id(args.repo)
     for folder in (args.checkpoint, args.data, *args.evaluation):
-        if folder and not Path(folder).is_dir():
+        if folder is not None and not (folder and Path(folder).is_dir()):
             raise InputError(f"There is no folder `{folder}`; check the path.")
     logging.disable_progress_bar()
     hub_logging.set_verbosity_error()

@@ -68,7 +68,7 @@ def main(args) -> int:
         files = write_report(recognition, args.source[0], args.output, args.model, **read)
     print_answer(
         args.json,
-        lambda: document(to_json(recognition), args.source[0], args.model),
+        lambda: document(to_json(recognition), args.source[0], args.model, files),
         lambda: describe(recognition),
         files,
     )

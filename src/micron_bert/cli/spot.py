@@ -105,7 +105,7 @@ def spot(recognizer, args, neutral, strictness: float = 0.5, labels=None, figure
     files = write_report(spotting, source, args.output, args.fps, args.model, figures) if args.output else []
     print_answer(
         args.json,
-        lambda: document(to_json(spotting.detection), source, args.model),
+        lambda: document(to_json(spotting.detection), source, args.model, files),
         lambda: describe(spotting),
         files,
     )

@@ -72,8 +72,9 @@ def write_report(
                 shown = annotate(recognition, views, video.frames(start, end))
                 sound = Sound(source, start, end) if fps is None else None
                 names.append(write_video(draft / "annotated.mp4", shown, video.fps, sound).name)
-        write_text(draft / RECORD, json_text(document(to_json(recognition), source, model)))
-    return [folder / name for name in (RECORD, *names)]
+        names.insert(0, RECORD)
+        write_text(draft / RECORD, json_text(document(to_json(recognition), source, model, names)))
+    return [folder / name for name in names]
 
 
 def to_json(recognition: Recognition) -> dict:

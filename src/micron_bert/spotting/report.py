@@ -44,9 +44,8 @@ def write_report(
         figures (`Sequence[str]`, defaults to `("png", "pdf")`): kinds of files of the curve; `"svg"` too.
 
     Returns:
-        `list[Path]`: `intervals.csv`, `intervals.eaf`, `intervals.vtt`, `result.json`, `curve.csv`,
-        `curve.png`, `curve.pdf`, and, where anything was spotted, `apexes.png`;
-        `curve_1.csv`, `curve_1.png`, … for the other faces.
+        `list[Path]`: `intervals.csv`, `intervals.eaf`, `intervals.vtt`, `curve.csv`, `curve.png`, `curve.pdf`;
+        `curve_1.csv`, `curve_1.png`, … for the other faces; where anything was spotted `apexes.png`; `result.json`.
 
     Raises:
         [`InputError`]: they cannot be written.
@@ -66,7 +65,6 @@ def write_report(
         put("intervals.csv", to_csv(intervals))
         put("intervals.eaf", to_eaf(intervals, source if source.is_file() else None))
         put("intervals.vtt", to_vtt(intervals))
-        put(RECORD, json_text(document(to_json(spotting.detection), source, model)))
         for position, (number, curve) in enumerate(spotting.curves.items()):
             stem = "curve" if position == 0 else f"curve_{number}"
             put(f"{stem}.csv", _curve_table(curve))
@@ -78,6 +76,7 @@ def write_report(
         if sheet is not None:
             Image.fromarray(sheet).save(draft / "apexes.png")
             names.append("apexes.png")
+        put(RECORD, json_text(document(to_json(spotting.detection), source, model, [*names, RECORD])))
     return [folder / name for name in names]
 
 

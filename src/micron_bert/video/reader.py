@@ -16,7 +16,7 @@ VIDEO_SUFFIXES = (
     ".flv", ".3gp", ".ts", ".mts", ".m2ts", ".ogv",
 )  # fmt: skip
 
-__all__ = ["FOLDER_FPS", "VIDEO_SUFFIXES", "Frame", "Video", "named_path", "open_video"]
+__all__ = ["FOLDER_FPS", "VIDEO_SUFFIXES", "Frame", "Video", "is_video", "named_path", "open_video"]
 
 
 def open_video(source: str | os.PathLike, fps: float | None = None) -> Video:
@@ -51,6 +51,11 @@ def open_video(source: str | os.PathLike, fps: float | None = None) -> Video:
     if path.suffix.lower() in PICTURE_SUFFIXES:
         return Animation(path, fps) if is_animated(path) else FrameFolder(path, fps)
     return VideoFile(path, fps)
+
+
+def is_video(name: str) -> bool:
+    """Whether a name is that of a film; hidden files (`._talk.mp4`) are none."""
+    return not name.startswith((".", "~")) and os.path.splitext(name)[1].lower() in VIDEO_SUFFIXES
 
 
 def named_path(source: str | os.PathLike) -> Path:

@@ -11,6 +11,7 @@ from micron_bert.evaluation.spotting.runs import candidate_of
 from micron_bert.evaluation.spotting.submission import prediction_file, read_predictions, write_predictions
 from micron_bert.metrics.spotting import VideoInterval
 from micron_bert.output_folder import claim_folder
+from micron_bert.recognition.result_files import ours_in
 from micron_bert.spotting.interval import Spotting
 from micron_bert.video.picture import is_picture
 
@@ -42,7 +43,7 @@ class Film:
 
 def find_films(root: Path) -> list[Film]:
     """
-    The films below a folder; none of a folder that is a film itself.
+    The films below a folder; none of a folder that is a film itself. An `annotated.mp4` among results is no film.
 
     A film `CAS/spNO.1/a/color` is `a` of `spNO.1`, `006_1` is of `006`, and `talk.mp4` of whom it is called after.
     """
@@ -51,7 +52,8 @@ def find_films(root: Path) -> list[Film]:
     tree = Tree(root)
     folders = [folder for folder in tree.folders[1:] if folder.name.lower() != "depth" and numbers_in(folder)]
     films = []
-    for source in (*folders, *tree.videos):
+    videos = [video for video in tree.videos if video not in ours_in(video.parent)]
+    for source in (*folders, *videos):
         inside = source.relative_to(tree.root)
         parts = [part for part in inside.parts if part.lower() != "color"]
         video = Path(parts[-1]).stem if source.is_file() else parts[-1]
