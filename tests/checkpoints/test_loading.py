@@ -42,7 +42,18 @@ def halved(folder):
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
 
 
+def changed_weight(folder, number):
+    """One weight becomes another number, as a flipped bit makes it."""
+    from safetensors.torch import load_file, save_file
+
+    weights = load_file(folder / "model.safetensors")
+    next(tensor for tensor in weights.values() if tensor.dim() > 1).view(-1)[0] = number
+    save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})
+
+
 DAMAGES = {
+    "a weight that is no number": lambda folder: changed_weight(folder, float("nan")),
+    "a weight beyond all numbers": lambda folder: changed_weight(folder, float("inf")),
     "half of the weights": halved,
     "no header": lambda folder: (folder / "model.safetensors").write_bytes(b"weights"),
     "no weights": lambda folder: (folder / "model.safetensors").unlink(),

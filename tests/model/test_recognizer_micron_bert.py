@@ -35,6 +35,15 @@ def frames():
     return np.random.default_rng(0).integers(0, 256, (5, 32, 32, 3), np.uint8)
 
 
+def test_what_is_no_number_is_refused_and_not_taken_for_stillness(runtime, frames):
+    """Weights that are finite, but overflow, as those of a narrow number format do."""
+    with torch.no_grad():
+        for weight in runtime.model.classifier.parameters():
+            weight.fill_(3e38)
+    with pytest.raises(ValueError, match="answer is not a number: its weights are damaged"):
+        runtime.compare([runtime.encode(frames)])
+
+
 def test_eyes_lie_where_faces_are_aligned_to():
     for grid in (7, 14, 28):
         away = away_from_eyes(grid)

@@ -84,6 +84,14 @@ def test_courses_get_the_same_answers(runtimes):
         np.testing.assert_allclose(onnx, torch, atol=1e-4)
 
 
+@pytest.mark.parametrize("number", [0, 1])
+def test_a_course_that_is_no_number_is_refused(runtimes, number):
+    position = np.full((90, 4, 14, 14), np.nan, np.float32)
+    maps, logits = np.zeros((90, 2, 14, 14), np.float32), np.zeros((90, 3, 4), np.float32)
+    with pytest.raises(InputError, match="answer is not a number"):
+        runtimes[number].course.read(position, maps, logits)
+
+
 def test_the_command_says_the_same_where_neither_torch_nor_transformers_can_be_imported(runtimes, film):
     run = [sys.executable, "-c", BLOCKED, "spot", str(film)]
     done = subprocess.run(run, capture_output=True, text=True)

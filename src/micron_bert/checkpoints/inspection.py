@@ -132,6 +132,18 @@ def inspect_tensors(path: Path, tensors: Mapping[str, object]) -> None:
         raise InputError(f"The tensors in `{path}` repeat each other: {size} bytes of {path.stat().st_size}.")
 
 
+def inspect_numbers(model: torch.nn.Module) -> None:
+    """
+    Refuses a model with weights that are no numbers, whose answers would be none.
+
+    Raises:
+        [`InputError`]: there is an infinity, or what is not a number.
+    """
+    for name, tensor in model.state_dict().items():
+        if tensor.is_floating_point() and not tensor.isfinite().all():
+            raise InputError(f"`{name}` among its weights holds what is not a number; get the model again")
+
+
 def inspect_archive(path: Path) -> None:
     """
     Refuses a packed file that grows when it is unpacked; PyTorch packs nothing smaller than it is.

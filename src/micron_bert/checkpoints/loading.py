@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from transformers.utils import logging
 
 from micron_bert.checkpoints.download import checkpoint_folder
-from micron_bert.checkpoints.inspection import inspect_folder
+from micron_bert.checkpoints.inspection import inspect_folder, inspect_numbers
 from micron_bert.checkpoints.names import SHIPPED, find_checkpoint
 from micron_bert.errors import InputError
 from micron_bert.model.image_processing_micron_bert import MicronBertImageProcessor
@@ -35,6 +35,7 @@ def load_checkpoint(
                 folder, output_loading_info=True, use_safetensors=True
             )
         processor = MicronBertImageProcessor.from_pretrained(folder)
+        inspect_numbers(loaded)
     except Exception as error:  # whatever stands in a foreign folder, it is the folder that is at fault
         raise InputError(
             f"`{source}` cannot be loaded as a fine-tuned μ-BERT: {reason_of(error).rstrip('.')}."

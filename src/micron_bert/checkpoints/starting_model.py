@@ -9,7 +9,7 @@ from transformers.utils import logging as transformers_logging
 
 from micron_bert.arguments.model import ModelArguments
 from micron_bert.checkpoints.download import checkpoint_folder
-from micron_bert.checkpoints.inspection import inspect_processor, model_shapes, weight_shapes
+from micron_bert.checkpoints.inspection import inspect_numbers, inspect_processor, model_shapes, weight_shapes
 from micron_bert.checkpoints.loading import reason_of
 from micron_bert.checkpoints.names import SHIPPED, find_checkpoint
 from micron_bert.errors import InputError
@@ -107,6 +107,7 @@ def make_model(kind: type, arguments: ModelArguments, config: MicronBertConfig, 
         model, loading = kind.from_pretrained(
             source, config=config, ignore_mismatched_sizes=True, output_loading_info=True
         )
+        inspect_numbers(model)
     except Exception as error:  # whatever stands in a foreign folder, it is the folder that is at fault
         raise InputError(f"`{arguments.checkpoint}` cannot be loaded as a μ-BERT: {reason_of(error)}") from error
     finally:

@@ -6,7 +6,7 @@ from contextlib import nullcontext
 import numpy as np
 import torch
 
-from .recognizer_micron_bert import Comparison, CourseAnswer, joined
+from .recognizer_micron_bert import Comparison, CourseAnswer, check_numbers, joined
 from .unit_reading_micron_bert import UnitScores, unit_thresholds
 
 BATCHES = {"cpu": 32, "cuda": 128}  # frames, or clips of two, that go through the model in one call
@@ -23,22 +23,23 @@ class TorchRuntime:
         dtype (`torch.dtype`, *optional*):
             `torch.bfloat16` or `torch.float16`: of the matrix products. Pixels, displaced attention and the course
             head stay float32.
+        refusal (`type[ValueError]`): what is raised where the model tells what is not a number.
 
     Attributes:
         captured (`Callable`, *optional*):
             Makes a call of the model, or replays it; see [`~micron_bert.recognition.captured_calls.CapturedCalls`].
     """
 
-    def __init__(self, model, processor, dtype: torch.dtype | None = None):
+    def __init__(self, model, processor, dtype: torch.dtype | None = None, refusal: type[ValueError] = ValueError):
         self.model, self.processor = model.eval(), processor
-        self.device = model.device
+        self.device, self.refusal = model.device, refusal
         self.dtype = None if dtype in (None, torch.float32) else dtype
         self.batch = BATCHES.get(self.device.type, BATCHES["cpu"])
         self.ahead, self.together = (AHEAD, TOGETHER) if self.device.type == "cuda" else (1, 1)
         self.captured: Callable | None = None
         self.course = None
         if model.course is not None:
-            self.course = TorchCourse(model.course, model.config.course_calibration)
+            self.course = TorchCourse(model.course, model.config.course_calibration, refusal)
 
     @property
     def size(self) -> int:
@@ -121,7 +122,9 @@ class TorchRuntime:
         if output.action_unit_logits is not None:
             said = (output.action_unit_logits, output.action_unit_sides, output.action_unit_intensity)
             units = UnitScores(*map(as_numpy, said))
-        return Comparison(as_numpy(output.logits), micro_map, interest, displacement, units)
+        compared = Comparison(as_numpy(output.logits), micro_map, interest, displacement, units)
+        check_numbers(compared, self.refusal)
+        return compared
 
     def _mixed(self):
         """Autocast to the dtype that was asked for."""
@@ -138,17 +141,20 @@ class TorchCourse:
     Args:
         head ([`MicronBertCourseHead`]): in evaluation mode.
         calibration (`Sequence`, *optional*): see `course_calibration` of [`MicronBertConfig`].
+        refusal (`type[ValueError]`): as for [`TorchRuntime`].
     """
 
-    def __init__(self, head, calibration=None):
-        self.head, self.calibration = head, calibration
+    def __init__(self, head, calibration=None, refusal: type[ValueError] = ValueError):
+        self.head, self.calibration, self.refusal = head, calibration, refusal
         self.back, self.ahead = head.back, head.ahead
 
     @torch.inference_mode()
     def read(self, position: np.ndarray, maps: np.ndarray, pair_logits: np.ndarray) -> CourseAnswer:
         device = next(self.head.parameters()).device
         steps = (to_device(torch.from_numpy(values)[None], device) for values in (position, maps, pair_logits))
-        return CourseAnswer(*(as_numpy(told[0]) for told in self.head(*steps)))
+        answer = CourseAnswer(*(as_numpy(told[0]) for told in self.head(*steps)))
+        check_numbers(answer, self.refusal)
+        return answer
 
 
 def to_device(tensor: torch.Tensor, device: torch.device) -> torch.Tensor:

@@ -9,7 +9,7 @@ import numpy as np
 
 from micron_bert.checkpoints.names import find_checkpoint, shipped_checkpoint
 from micron_bert.errors import InputError
-from micron_bert.model.recognizer_micron_bert import Comparison, CourseAnswer
+from micron_bert.model.recognizer_micron_bert import Comparison, CourseAnswer, check_numbers
 from micron_bert.model.unit_reading_micron_bert import UnitScores
 from micron_bert.onnx.record import FOLDER, RECORD_FILE, UNIT_OUTPUTS, Record
 from micron_bert.onnx.session import open_session
@@ -89,7 +89,9 @@ class OnnxRuntime:
             given[name] = np.stack(several).reshape(*shape, *several[0].shape)
         told = dict(zip(self.told, self.pair.run(list(self.told), given), strict=True))
         units = UnitScores(*(told[name] for name in UNIT_OUTPUTS)) if self.action_units else None
-        return Comparison(told["logits"], told["micro_map"], told["interest"], told.get("displacement"), units)
+        compared = Comparison(told["logits"], told["micro_map"], told["interest"], told.get("displacement"), units)
+        check_numbers(compared, InputError)
+        return compared
 
     def _normalised(self, frames: Sequence[np.ndarray]) -> np.ndarray:
         """`(frames, 3, S, S)` as the model's image processor makes them of crops."""
@@ -119,7 +121,9 @@ class OnnxCourse:
     def read(self, position: np.ndarray, maps: np.ndarray, pair_logits: np.ndarray) -> CourseAnswer:
         given = {"position": position, "maps": maps, "pair_logits": pair_logits}
         told = self.session.run(list(CourseAnswer._fields), {name: value[None] for name, value in given.items()})
-        return CourseAnswer(*(values[0] for values in told))
+        answer = CourseAnswer(*(values[0] for values in told))
+        check_numbers(answer, InputError)
+        return answer
 
 
 def find_graphs(model: str | os.PathLike | None = None) -> Path:

@@ -69,7 +69,8 @@ def _open_torch(model: str | os.PathLike | None, device: str | None, dtype: str 
             f"The device `{device}` cannot be used here ({str(error).splitlines()[0]}); choose `cpu`, or leave it out."
         ) from error
     loaded, processor = load_checkpoint(model)
-    opened = TorchRuntime(loaded.to(device), processor, None if dtype is None else getattr(torch, dtype))
+    wanted = None if dtype is None else getattr(torch, dtype)
+    opened = TorchRuntime(loaded.to(device), processor, wanted, InputError)
     if captured:
         from micron_bert.recognition.captured_calls import CapturedCalls
 
