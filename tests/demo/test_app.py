@@ -4,7 +4,10 @@ import base64
 import contextlib
 import io
 import json
+import shutil
 import socket
+import threading
+import time
 from pathlib import Path
 
 import httpx
@@ -106,6 +109,32 @@ def test_files_are_deleted(client, page, film):
     assert demo.delete_cache == (60, 600) and "within 11 minutes" in httpx.get(page[1]).text
     delete_files_created_by_app(demo, age=0)
     assert not names() & {"smile.mp4", "movement.png"}
+
+
+def test_file_of_a_visitor_who_waits_is_not_deleted(client, page, film, tmp_path, monkeypatch):
+    demo, _, scratch = page
+    follow, looked, leave = app.Analyst._follow, threading.Event(), threading.Event()
+
+    def busy(self, path, tell):
+        looked.set()
+        while not leave.wait(0.05):
+            tell(0.5, "Following the face")
+        return follow(self, path, tell)
+
+    monkeypatch.setattr(app.Analyst, "_follow", busy)
+    try:
+        first = client.submit(client_module.handle_file(film[0]), api_name="/clip")
+        assert looked.wait(120)
+        shutil.copy(film[0], tmp_path / "waiting.mp4")
+        second = client.submit(client_module.handle_file(tmp_path / "waiting.mp4"), api_name="/clip")
+        while not len(demo._queue):
+            time.sleep(0.1)
+        time.sleep(3)
+        delete_files_created_by_app(demo, age=2.5)
+        assert not list(scratch.glob("*/smile.mp4")) and list(scratch.glob("*/waiting.mp4"))
+    finally:
+        leave.set()
+    assert first.result(timeout=300)[0]["label"] == second.result(timeout=300)[0]["label"]
 
 
 def test_page_asks_nobody_else(page):

@@ -1,3 +1,4 @@
+import gc
 import os
 import struct
 import wave
@@ -131,6 +132,17 @@ def test_display_matrix_is_applied(path, tmp_path, matrix, upright):
     assert (video.height, video.width) == wanted[0].shape[:2]
     for frame, image in zip(video, wanted, strict=True):
         np.testing.assert_array_equal(frame.image, image)
+
+
+def test_pictures_that_were_read_are_gone(path):
+    """Each waited in a cycle for Python's next look for garbage: hundreds of MiB of a film in HD."""
+    gc.collect()
+    gc.disable()
+    try:
+        assert sum(1 for _ in open_video(path)) > 1
+        assert not [one for one in gc.get_objects() if isinstance(one, av.VideoFrame)]
+    finally:
+        gc.enable()
 
 
 def test_a_colon_in_the_name_is_no_protocol(path, tmp_path, monkeypatch):

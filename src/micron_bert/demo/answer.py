@@ -13,6 +13,7 @@ from micron_bert.demo.analysis import Analysis, NoFaceSeen
 from micron_bert.demo.archive import FLIP, PICTURE, TABLE, UNITS, files_of, pack, record_of
 from micron_bert.demo.uploads import held, upload_folder
 from micron_bert.demo.views import data_uri, movement_of, named, pair_of
+from micron_bert.demo.waiting import Waiting
 from micron_bert.errors import InputError
 from micron_bert.escaping import for_markdown, sentence_for_markdown
 from micron_bert.recognition.detection import MICRO, NO, NONE, Detection, summary, why
@@ -22,7 +23,9 @@ from micron_bert.recognition.units import NOTHING, describe_unit, shown
 LONGEST_ANALYSIS = 180.0  # seconds; a clip of 20 s takes some 40 on two cores
 
 
-def look_at(analyse: Callable[..., Analysis], uploads: list[str], progress: gr.Progress) -> Analysis:
+def look_at(
+    analyse: Callable[..., Analysis], uploads: list[str], progress: gr.Progress, waiting: Waiting | None = None
+) -> Analysis:
     """
     Looks at uploads.
 
@@ -30,6 +33,7 @@ def look_at(analyse: Callable[..., Analysis], uploads: list[str], progress: gr.P
         analyse (`Callable`): gets the files and a function that is told the progress.
         uploads (`list[str]`): paths of the files.
         progress (`gradio.Progress`): of the visitor.
+        waiting ([`Waiting`], *optional*): the others, whose uploads must not grow old meanwhile.
 
     Raises:
         [`InputError`]: in a sentence for visitors, which names no folder of the server.
@@ -42,6 +46,8 @@ def look_at(analyse: Callable[..., Analysis], uploads: list[str], progress: gr.P
                 f"This took more than {LONGEST_ANALYSIS:g} s and was stopped, so that others get their turn; upload a "
                 "shorter clip, or one with fewer pixels."
             )
+        if waiting is not None:
+            waiting.refresh()
         progress(share, desc=words)
 
     try:

@@ -9,6 +9,7 @@ from starlette.middleware import Middleware
 
 from micron_bert.demo import text
 from micron_bert.demo.analysis import Analyst
+from micron_bert.demo.answer import LONGEST_ANALYSIS
 from micron_bert.demo.connections import IdleConnections
 from micron_bert.demo.guard import Guard, address_of
 from micron_bert.demo.limits import LARGEST_FILE
@@ -18,6 +19,7 @@ from micron_bert.demo.result_place import ResultPlace
 from micron_bert.demo.turns import Turns
 from micron_bert.demo.uploads import frame_of
 from micron_bert.demo.views import movement_view
+from micron_bert.demo.waiting import Waiting
 from micron_bert.errors import InputError
 from micron_bert.recognition.recognizer import Recognizer
 from micron_bert.synthesis.example_clips import make_examples
@@ -74,21 +76,22 @@ def open_demo(
 
 
 def _page(analyst: Analyst, clips: list[Path], pair: tuple[Path, Path], model: str, limits: str) -> gr.Blocks:
+    waiting = Waiting(LONGEST_ANALYSIS)
     with gr.Blocks(title=text.TITLE, analytics_enabled=False, delete_cache=(SWEPT, KEPT)) as demo:
         gr.Markdown(f"# {text.TITLE}\n{text.INTRODUCTION}", elem_id="introduction")
         consent = text.CONSENT.format(minutes=(KEPT + SWEPT) // 60)
         gr.Markdown(f"{consent}\n\n{text.WARNING}", elem_id="notice")
         demo.load(None, js=(resources.files("micron_bert.demo") / "page" / "page.js").read_text(encoding="utf-8"))
         with gr.Tab("Clip"):
-            _clip_tab(analyst, clips, model, limits)
+            _clip_tab(analyst, clips, model, limits, waiting)
         with gr.Tab("Two pictures"):
-            _pair_tab(analyst, pair, model, limits)
+            _pair_tab(analyst, pair, model, limits, waiting)
         with gr.Tab("Live"):
             _live_tab(analyst)
     return demo
 
 
-def _clip_tab(analyst: Analyst, examples: list[Path], model: str, limits: str) -> None:
+def _clip_tab(analyst: Analyst, examples: list[Path], model: str, limits: str, waiting: Waiting) -> None:
     with gr.Row(elem_classes="sides"):
         with gr.Column(scale=2, min_width=300, elem_classes="given"):
             # with sound, which the camera is not asked for: Gradio would convert the film to take it out
@@ -98,11 +101,11 @@ def _clip_tab(analyst: Analyst, examples: list[Path], model: str, limits: str) -
             gr.Markdown(text.CLIP_HINT, elem_classes="hint")
             _examples([[str(path)] for path in examples], [source], text.EXAMPLES)
         with gr.Column(scale=3, min_width=300):
-            place = ResultPlace(limits, curve=True)
+            place = ResultPlace(limits, curve=True, waiting=waiting)
     place.connect(button, analyst.analyse_clip, [source], text.NO_CLIP, model, "clip")
 
 
-def _pair_tab(analyst: Analyst, example: tuple[Path, Path], model: str, limits: str) -> None:
+def _pair_tab(analyst: Analyst, example: tuple[Path, Path], model: str, limits: str, waiting: Waiting) -> None:
     with gr.Row(elem_classes="sides"):
         with gr.Column(scale=2, min_width=300, elem_classes="given"):
             gr.Markdown(text.PAIR_HINT, elem_classes="hint")
@@ -116,7 +119,7 @@ def _pair_tab(analyst: Analyst, example: tuple[Path, Path], model: str, limits: 
             button = gr.Button("Compare", variant="primary")
             _examples([[str(path) for path in example]], [onset, apex], text.PAIR_EXAMPLE)
         with gr.Column(scale=3, min_width=300):
-            place = ResultPlace(limits, curve=False)
+            place = ResultPlace(limits, curve=False, waiting=waiting)
     place.connect(button, analyst.analyse_pair, [onset, apex], text.NO_PICTURES, model, "pictures")
 
 

@@ -7,6 +7,7 @@ import gradio as gr
 from micron_bert.demo import text
 from micron_bert.demo.answer import answer, answer_to_program, look_at, message, names_told, no_result
 from micron_bert.demo.views import movement_view, pair_view
+from micron_bert.demo.waiting import Waiting
 from micron_bert.errors import InputError
 
 # on a phone the results are below what is on the screen
@@ -22,9 +23,11 @@ class ResultPlace:
     Args:
         limits (`str`): what the model is known to miss and to mistake; Markdown.
         curve (`bool`): whether there is a movement over time.
+        waiting ([`Waiting`]): those who wait for any place.
     """
 
-    def __init__(self, limits: str, curve: bool):
+    def __init__(self, limits: str, curve: bool, waiting: Waiting):
+        self.waiting = waiting
         self.verdict = gr.Markdown(text.BEFORE if curve else text.BEFORE_PAIR, elem_classes="verdict", min_height=64)
         with gr.Column(visible=False) as self.details:
             self.views = [pair_view()]
@@ -53,10 +56,14 @@ class ResultPlace:
             name (`str`): of the endpoint.
         """
 
+        def arrive(*uploads):
+            self.waiting.arrive(uploads)
+
         def look(uploads, progress):
+            self.waiting.begin(uploads)
             if any(upload is None for upload in uploads):
                 raise InputError(missing)
-            return look_at(analyse, list(uploads), progress)
+            return look_at(analyse, list(uploads), progress, self.waiting)
 
         def show(*uploads, progress=PROGRESS):
             try:
@@ -81,8 +88,8 @@ class ResultPlace:
             **private,
         )
         outputs = [self.verdict, self.details, *self.views]
-        shown = started.then(
-            show, inputs, outputs, concurrency_id="analysis", show_progress_on=self.verdict, **private
-        )
+        # Gradio asks the validator when somebody joins the queue
+        queued = {"concurrency_id": "analysis", "validator": arrive}
+        shown = started.then(show, inputs, outputs, show_progress_on=self.verdict, **queued, **private)
         shown.then(None, js=SHOW, **private)
-        self.asked.click(tell, inputs, self.told, api_name=name, concurrency_id="analysis")
+        self.asked.click(tell, inputs, self.told, api_name=name, **queued)

@@ -83,7 +83,10 @@ def shown_picture(frame, stream) -> np.ndarray:
 
 def _upright(image: np.ndarray, frame) -> np.ndarray:
     """A picture turned and mirrored as the file asks for, by quarters of a turn."""
-    matrix = frame.side_data.get("DISPLAYMATRIX")
+    from av.sidedata.sidedata import SideDataContainer
+
+    # `frame.side_data` would be held by the frame, and hold it: a picture that stays until the garbage is looked for
+    matrix = SideDataContainer(frame).get("DISPLAYMATRIX")
     if matrix is None:
         return image
     # 3x3, row vectors: x' = a x + c y, y' = b x + d y
