@@ -38,7 +38,7 @@ BETWEEN = r"(?:\s+(?:the|his|her|their|a|been|being|be|is|was|are|were|get|gets|
 
 
 def _deeds() -> list[tuple[re.Pattern, str]]:
-    """Patterns of what is done to a part of the face, by the names of units; the longest part first."""
+    """Patterns of what is done, to a part of the face or of it all, by the names of units; the longest first."""
     deeds = []
     for name, number in NAMES.items():
         *part, doer = name.split()
@@ -47,6 +47,8 @@ def _deeds() -> list[tuple[re.Pattern, str]]:
             noun = rf"{' '.join(part).removesuffix('s')}s?"
             verb = rf"{stem}{stem[-1]}?(?:e|en|er)?(?:s|es|d|ed|ing)?"
             deeds.append((re.compile(rf"\b(?:{noun}{BETWEEN}{verb}|{verb}{BETWEEN}{noun})\b"), number))
+        elif not part and not DOER.search(doer):  # `is she frowning`, `he smiled`
+            deeds.append((re.compile(rf"\b{doer.removesuffix('e')}(?:e|es|ed|s|ing)?\b"), number))
     return sorted(deeds, key=lambda one: -len(one[0].pattern))
 
 

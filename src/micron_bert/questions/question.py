@@ -38,6 +38,7 @@ TEMPLATES = {
     WHERE: "Where did the face move?",
     CLASS_SHOWN: "Is the expression negative?",
 }
+MOVES = frozenset({"move", "moves", "moved", "moving"})
 EXAMPLES = "for example `What are the action units?`, `What is the coarse expression class?` or `When does it start?`"
 
 
@@ -136,7 +137,8 @@ def _form(words: list[str], units: tuple[str, ...]) -> str | None:
         return FINE
     if event and ({"micro", "macro"} & topics or "shown" in topics or "there" in words):
         return None if asks_class else DETECTED
-    return None
+    # `does anything move in the face`; without the face it may be a house that moves
+    return DETECTED if {"face", "facial"} & set(words) and MOVES & set(words) and not asks_class else None
 
 
 def _completed(form: str, text: str, words: list[str], units: tuple[str, ...]) -> Question:

@@ -8,21 +8,22 @@ TOPICS = {
     "unit": "action unit units au aus muscle muscles facs muscular",
     "shown": "shown show shows showing present visible active activated activation appear appears appearing occur "
     "occurs occurring seen see detected contracted engaged exhibited displayed moving moved move moves evident "
-    "contain contains include includes",
+    "contain contains include includes activity",
     "side": "side sides left right unilateral bilateral symmetric asymmetric symmetrical asymmetrical onesided half",
     "coarse": "coarse coarsely coarsegrained valence polarity",
     "polarity": "positive negative",
     "fine": "fine finegrained emotion emotions emotional specific precise feeling felt mood detailed",
     "class": "class category label classification type kind sort name classify classified categorised categorized",
-    "count": "many number count total amount often times",
+    "count": "many number count total amount often times frequently frequency",
     "micro": "micro microexpression microexpressions microexpressive",
     "macro": "macro macroexpression macroexpressions regular normal ordinary",
     "expression": "expression expressions event events movement movements moment moments facial interval intervals me "
     "mes",
     "distinct": "distinct different unique various all every which list name overall",
-    "when": "when time onset apex offset begin begins beginning start starts end ends peak peaks second seconds frame "
-    "frames long last lasts duration",
-    "where": "where whereabouts region area part place location located",
+    "when": "when time timestamp timestamps instant onset apex offset begin begins beginning start starts end ends "
+    "peak peaks second seconds frame frames long last lasts duration",
+    "where": "where whereabouts region area part place location located upper lower forehead brows eyes "
+    "cheeks mouth chin",
 }
 ORDINALS = {
     "first": 1, "1st": 1, "initial": 1, "earliest": 1, "second": 2, "2nd": 2, "third": 3, "3rd": 3, "fourth": 4,
@@ -31,7 +32,7 @@ ORDINALS = {
 }  # fmt: skip
 NTH = ("1st", "2nd", "3rd", *(f"{number}th" for number in range(4, 11)))
 EMOTIONS = {
-    "happiness": "happiness happy joy joyful smiling amused amusement pleased",
+    "happiness": "happiness happy joy joyful amused amusement pleased",
     "surprise": "surprise surprised astonished",
     "fear": "fear fearful afraid scared",
     "disgust": "disgust disgusted",
@@ -42,20 +43,22 @@ EMOTIONS = {
 }
 # what says nothing about the topic but belongs to a question about a face
 FILLERS = """
-a an the is are was were be been being do does did can could would will you me i we us it its they them this that
-these those there here what which who whose how why of on in at by for from to with within during and or if based upon
-as please tell say give describe identify report determine find name recognise recognize assess any some one two she
-he her him hers someone anyone face faces person persons subject subjects individual man woman participant clip video
-film footage sequence recording picture pictures image images his her their my your therefore then also only just
-exactly both clearly really actually has have had let know want think question answer about into out up down over
-between most strongest main dominant predominant overall according displaying observe observed observable happening
-happens happen use used using brief short subtle so well thing things whole entire yes no not kindly check whether
-appear look looks like express expressed expresses expressing s may might must shall should need needs wish wonder
-wondering ask hello hi hey dear sir madam thanks thank cheers sign signs trace traces hint hints evidence found find
-notice noticed spot spotted discern discernible state count went go goes going got get gets getting take takes taken
-took under anybody somebody everybody nobody everyone together apart wide widely tightly strongly slightly firmly
-upwards downwards upward downward code codes coded coding mate call called fire fired firing throughout lady boy girl
-guy seem seems seemed
+a an the is are was were be been being do does did can could would will you me i we us it its they them this that these
+those there here what which who whose how why of on in at by for from to with within during and or if based upon as
+please tell say give describe identify report determine find name recognise recognize assess any some one two she he
+her him hers someone anyone face faces person persons subject subjects individual man woman participant clip video film
+footage sequence recording picture pictures image images his her their my your therefore then also only just exactly
+both clearly really actually has have had let know want think question answer about into out up down over between most
+strongest main dominant predominant overall according displaying observe observed observable happening happens happen
+use used using brief short subtle so well thing things whole entire yes no not kindly check whether appear look looks
+like express expressed expresses expressing s may might must shall should need needs wish wonder wondering ask hello hi
+hey dear sir madam thanks thank cheers sign signs trace traces hint hints evidence found find notice noticed spot
+spotted discern discernible state count went go goes going got get gets getting take takes taken took under anybody
+somebody everybody nobody everyone together apart wide widely tightly strongly slightly firmly upwards downwards upward
+downward code codes coded coding mate call called fire fired firing throughout lady boy girl guy seem seems seemed
+anything something nothing maximum maximal reach reaches reached pick picked provide return output specify mention
+enumerate itemise itemize summarise summarize outline present assign assigned annotate annotated rate rated confirm
+verify involve involves involved much pass passes passed
 """.split()
 # close to the matter, but nothing that was measured can answer it
 REFUSED = """
@@ -80,6 +83,7 @@ FOREIGN = {
     "Danish or Norwegian": "hvilke hvilken hvor mange er på det den og ansigtet ansiktet vises viser når",
     "Swedish": "vilka vilken hur många är på det den och ansiktet visas visar syns var när",
 }
+OF_A_FACE = frozenset("unit units face facial muscle muscles muscular facs".split())
 ENGLISH = frozenset(
     "is are was were the what which how many does do did there of and on in can tell when where".split()
 )
@@ -109,6 +113,7 @@ def words_of(question: str) -> list[str]:
     text = re.sub(r"\b(fine|coarse|one)[-\s](grained|sided)\b", r"\1\2", text)
     text = re.sub(r"\b(micro|macro)[-\s]?(expression)", r"\1\2", text)
     text = re.sub(r"(?:\bnumber|\bno\.|#)\s*([1-9]|10)\b", lambda found: NTH[int(found[1]) - 1], text)
+    text = re.sub(r"\b(?:take|takes|taking|took|taken)\s+place\b", "occur", text)
     return re.findall(r"[^\W_]+", text)
 
 
@@ -143,7 +148,9 @@ def foreign_language(question: str) -> str | None:
 
 def topics_of(words: list[str]) -> set[str]:
     """What rightly spelt words are about."""
-    return {topic for topic, known in TOPICS.items() if set(words) & set(known.split())}
+    # the actions of a face are units; those of anybody else are not
+    words = set(words) if OF_A_FACE & set(words) else set(words) - {"action", "actions"}
+    return {topic for topic, known in TOPICS.items() if words & set(known.split())}
 
 
 def emotion_in(words: list[str]) -> str | None:
