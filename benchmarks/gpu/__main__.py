@@ -22,7 +22,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from benchmarks.gpu.environment import version_of
-from benchmarks.gpu.report import merge, states_of, write
+from benchmarks.gpu.report import CUT, merge, states_of, write
 from benchmarks.gpu.steps import INTERPRETED, ROOT, Step, all_steps
 
 LEAST = 5  # seconds that a step must have left to begin
@@ -77,6 +77,8 @@ def main() -> int:
     unknown = set(arguments.only) - {step.name for step in steps}
     if unknown:
         parser.error(f"there is no step `{sorted(unknown)[0]}`; choose from {', '.join(step.name for step in steps)}")
+    # who lends the machine ends the run so: the step that runs goes with it, and the table says how far it came
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     end = time.monotonic() + 60 * arguments.minutes
     # the steps that are not asked for keep what an earlier run reached
     states = states_of(output, arguments.dry_run) if arguments.only else {}
@@ -84,8 +86,13 @@ def main() -> int:
     for step in steps:
         if arguments.only and step.name not in arguments.only:
             continue
-        left = end - time.monotonic()
-        states[step.name] = run(step, output, left, arguments.dry_run) if left > LEAST else ("no time left", 0.0)
+        left, begun = end - time.monotonic(), time.monotonic()
+        try:
+            states[step.name] = run(step, output, left, arguments.dry_run) if left > LEAST else ("no time left", 0.0)
+        except (KeyboardInterrupt, SystemExit):
+            states[step.name] = (CUT, time.monotonic() - begun)
+            write(output, steps, states, arguments.dry_run)
+            raise
         table = write(output, steps, states, arguments.dry_run)
         print("{}: {}, {:.0f} s".format(step.name, *states[step.name]), flush=True)
     print(f"\n{table}")

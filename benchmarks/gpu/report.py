@@ -9,6 +9,7 @@ from benchmarks.gpu.steps import KERNEL, ROOT, Step
 BEGIN, END = "<!-- gpu run: begin -->", "<!-- gpu run: end -->"
 PLACES = (KERNEL / "CARD.md", ROOT / "docs" / "speed.md")
 LINES = 40  # of a step's output that are kept
+CUT = "cut from outside"
 STATES, REHEARSED = "states.json", "rehearsed"
 
 
@@ -38,7 +39,7 @@ def markdown(output: Path, steps: list[Step], states: dict[str, tuple[str, float
     for step in steps:
         path = output / f"{step.name}.txt"
         ended = states.get(step.name, none)[0]
-        if path.is_file() and ended in ("done", "stopped at its limit"):
+        if path.is_file() and (ended in ("done", "stopped at its limit", CUT) or ended.startswith("exit code")):
             last = "\n".join(path.read_text(errors="replace").rstrip().splitlines()[-LINES:])
             parts.append(f"<details><summary>{step.title}</summary>\n\n```text\n{last}\n```\n\n</details>")
     return "\n\n".join(parts) + "\n"

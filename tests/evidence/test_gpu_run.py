@@ -1,6 +1,7 @@
 """The run on a GPU, tried without one: steps are bounded, their commands exist, its table goes into the documents."""
 
 import json
+import signal
 import subprocess
 import sys
 import time
@@ -59,9 +60,10 @@ def test_a_second_call_keeps_what_the_first_reached(tmp_path):
 
 
 def test_a_failed_step_is_told(tmp_path):
-    broken = Step("broken", "Broken", 20, (sys.executable, "-c", "raise SystemExit(3)"))
+    broken = Step("broken", "Broken", 20, (sys.executable, "-c", "print('why'); raise SystemExit(3)"))
     missing = Step("missing", "Missing", 20, ("no-such-program",))
-    assert run(broken, tmp_path, 20, dry=False)[0] == "exit code 3"
+    state = run(broken, tmp_path, 20, dry=False)
+    assert state[0] == "exit code 3" and "why" in report.markdown(tmp_path, [broken], {"broken": state})
     assert run(missing, tmp_path, 20, dry=False)[0].startswith("not there")
 
 
@@ -108,21 +110,28 @@ def test_figures_are_read_from_the_result_files(tmp_path):
     assert told["spotting, 8 films side by side, frames/s"][2:] == ("400", False)
 
 
-def test_run_that_is_cut_leaves_a_table_of_what_it_reached(tmp_path):
-    """Killed in its second step, it has the first one's result and table."""
+@pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGTERM])
+def test_run_that_is_cut_leaves_a_table_of_what_it_reached(tmp_path, end):
+    """Ended in its second step, it has the first one's result and table; asked to end, that of the second one too."""
     begun = (
         "import sys\nfrom pathlib import Path\nfrom benchmarks.gpu import __main__ as run, steps\n"
         "quick = steps.Step('quick', 'Quick', 50, (sys.executable, '-c', 'print(123)'), needs=())\n"
-        "slow = steps.Step('slow', 'Slow', 50, (sys.executable, '-c', 'import time; time.sleep(60)'), needs=())\n"
+        "program = 'import time; print(456, flush=True); time.sleep(60)'\n"
+        "slow = steps.Step('slow', 'Slow', 50, (sys.executable, '-c', program), needs=())\n"
         "run.all_steps = lambda *rest: [quick, slow]\n"
         f"sys.argv = ['gpu', '--output', {str(tmp_path)!r}]\nrun.main()\n"
     )
     process = subprocess.Popen([sys.executable, "-c", begun], cwd=ROOT, stdout=subprocess.PIPE, text=True)
     assert process.stdout.readline().startswith("quick: done")
-    process.kill()
+    while not (tmp_path / "slow.txt").is_file() or "456" not in (tmp_path / "slow.txt").read_text():
+        time.sleep(0.05)
+    process.send_signal(end)
     process.communicate()
     table = (tmp_path / "table.md").read_text()
-    assert "| Quick | done |" in table and "| Slow | not begun |" in table and "123" in table
+    assert "| Quick | done |" in table and "123" in table
+    cut = end == signal.SIGTERM
+    assert ("| Slow | cut from outside |" in table) == ("456" in table) == cut
+    assert ("| Slow | not begun |" in table) != cut
 
 
 def test_training_that_ran_out_of_time_is_scored_at_its_last_checkpoint(tmp_path, monkeypatch):

@@ -158,6 +158,8 @@ def read_label_set(source: str | os.PathLike) -> LabelSet:
 
     try:
         entries = yaml.load(path.read_text(encoding="utf-8"), Once)
+    except InputError:  # a ValueError too, but it has said what is wrong
+        raise
     except (yaml.YAMLError, ValueError, RecursionError, OSError) as error:
         raise InputError(f"`{path}` cannot be read as YAML: {' '.join(str(error).split())}.") from error
     return label_set(entries, f"`{path}`")
