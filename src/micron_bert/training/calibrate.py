@@ -5,7 +5,6 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from torch.utils.data import DataLoader
 
 from micron_bert.arguments.model import ModelArguments
 from micron_bert.checkpoints.starting_model import make_processor
@@ -15,9 +14,9 @@ from micron_bert.labels.emotions import LABELS
 from micron_bert.metrics.calibration import expected_calibration_error, fit_temperature
 from micron_bert.synthesis.pairs import SyntheticPairs
 from micron_bert.synthesis.portraits import Portrait, load_portraits, split_identities
+from micron_bert.training.batches import batches_of
 from micron_bert.training.calibration_record import RECORD, read_record, to_calibrate, write_back
 
-BATCH = 50
 # pairs of their own: neither those of the training nor those of any benchmark
 SEED = 2**31 + 1
 
@@ -128,14 +127,6 @@ def _answers(network, folder: Path, portraits: list[Portrait], pairs: int, seed:
     config = network.config
     drawn = SyntheticPairs(portraits, size=config.image_size, seed=seed, length=pairs)
     shown = LabelledPairs(drawn, make_processor(ModelArguments(checkpoint=str(folder)), config), config.patch_size)
-    batches = list(batches_of(shown, processes))
+    batches = list(batches_of(shown, processes if processes > 1 else 0))
     logits = torch.cat([network(batch["pixel_values"]).logits.float() for batch in batches])
     return logits.numpy(), torch.cat([batch["labels"] for batch in batches]).numpy()
-
-
-def batches_of(pairs: LabelledPairs, processes: int) -> DataLoader:
-    """Pairs in batches, in order, drawn by so many processes."""
-    if processes <= 1:
-        return DataLoader(pairs, batch_size=BATCH)
-    # a fork of a process whose network has computed may hang
-    return DataLoader(pairs, batch_size=BATCH, num_workers=processes, multiprocessing_context="spawn")

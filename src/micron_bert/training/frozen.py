@@ -4,13 +4,15 @@ import json
 import os
 from collections.abc import Callable
 from functools import partial
+from itertools import islice
+from math import ceil
 from pathlib import Path
 
 import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import nn
-from torch.utils.data import DataLoader, Dataset, Subset
+from torch.utils.data import Dataset
 from tqdm import tqdm
 
 from micron_bert.cache_folder import is_kept
@@ -19,11 +21,11 @@ from micron_bert.model.action_units_micron_bert import action_unit_loss
 from micron_bert.model.heads_micron_bert import HeadOutput
 from micron_bert.model.unit_reading_micron_bert import SIDES
 from micron_bert.output_folder import write_text
+from micron_bert.training.batches import BATCH, batches_of
 
 FOLDER, RECORD = "features", "features.json"  # in the folder of the run, while it trains
 PARTS = ("patches", "displacement", "movement")  # of `HeadOutput`, which the head reads
 SHARD = 512  # pairs a file, the most that an interruption loses
-BATCH = 32
 
 
 class FrozenFeatures(Dataset):
@@ -87,7 +89,7 @@ def write_features(
         network ([`MicronBertForVideoClassification`]): with a positional classifier.
         pairs (`Dataset`): items with `pixel_values` and `action_units`.
         folder (`str` or `os.PathLike`): for one file per 512 pairs, 75 KB a pair for the patches of `tiny`.
-        workers (`int`, defaults to 0): processes that make the pairs.
+        workers (`int`, defaults to 0): processes that make the pairs, which then must be something to pickle.
         kept (`Callable`, defaults to [`patches_of`]): `(network, said) -> dict[str, torch.Tensor]`, what is kept.
 
     Raises:
@@ -102,12 +104,13 @@ def write_features(
     network.eval()
     starts = range(0, len(pairs), SHARD)
     missing = [start for start in starts if not is_kept(_shard(folder, start), partial(_open, _shard(folder, start)))]
-    for start in tqdm(missing, desc=f"features, files of {SHARD} pairs", disable=not missing):
-        own = Subset(pairs, range(start, min(start + SHARD, len(pairs))))
-        parts = [_features(network, batch, kept) for batch in DataLoader(own, batch_size=BATCH, num_workers=workers)]
-        draft = folder / f".{start}.writing"
+    owned = [range(start, min(start + SHARD, len(pairs))) for start in missing]
+    batches = iter(batches_of(pairs, workers, owned))  # one loader for all: its processes take seconds to start
+    for own in tqdm(owned, desc=f"features, files of {SHARD} pairs", disable=not missing):
+        parts = [_features(network, batch, kept) for batch in islice(batches, ceil(len(own) / BATCH))]
+        draft = folder / f".{own.start}.writing"
         save_file({name: torch.cat([part[name] for part in parts]) for name in parts[0]}, draft)
-        os.replace(draft, _shard(folder, start))
+        os.replace(draft, _shard(folder, own.start))
 
 
 def _open(path: Path):

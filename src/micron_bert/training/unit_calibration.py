@@ -15,7 +15,8 @@ from micron_bert.model.unit_reading_micron_bert import USUAL_THRESHOLD
 from micron_bert.spotting.odds import sigmoid
 from micron_bert.synthesis.pairs import SyntheticPairs
 from micron_bert.synthesis.portraits import Portrait, load_portraits
-from micron_bert.training.calibrate import batches_of, split_held_out
+from micron_bert.training.batches import batches_of
+from micron_bert.training.calibrate import split_held_out
 from micron_bert.training.calibration_record import UNIT_RECORD as RECORD
 from micron_bert.training.calibration_record import read_record, to_calibrate, write_back
 from micron_bert.training.scores import score_unit_head
@@ -122,7 +123,7 @@ def _answers(network, folder: Path, portraits: list[Portrait], pairs: int, seed:
     processor = make_processor(ModelArguments(checkpoint=str(folder)), config)
     shown = LabelledPairs(drawn, processor, config.patch_size, action_units=config.action_units)
     logits, sides, truth = [], [], []
-    for batch in batches_of(shown, processes):
+    for batch in batches_of(shown, processes if processes > 1 else 0):
         output = network(batch["pixel_values"])
         logits.append(output.action_unit_logits.float())
         sides.append(output.action_unit_sides.float())

@@ -1,6 +1,7 @@
 """Pairs synthesised while training, as the models take them."""
 
 from collections.abc import Sequence
+from multiprocessing import context, current_process
 
 import cv2
 import numpy as np
@@ -15,8 +16,13 @@ from micron_bert.synthesis.pairs import SyntheticPairs
 
 
 def use_one_thread_in_workers() -> None:
-    """OpenCV starts a thread per core in each worker process unless told otherwise."""
-    if get_worker_info() is not None and cv2.getNumThreads() != 1:
+    """
+    OpenCV starts a thread per core in each worker process unless told otherwise.
+
+    A forked worker is left as it is: its parent's threads are not in it, and OpenCV hangs or crashes when it ends them.
+    """
+    forked = isinstance(current_process(), getattr(context, "ForkProcess", ()))  # Windows has none
+    if get_worker_info() is not None and not forked and cv2.getNumThreads() != 1:
         cv2.setNumThreads(1)
 
 
