@@ -23,7 +23,7 @@ ROOMS = (
 )  # fmt: skip
 EXTRAS = ("demo", "evaluation", "export", "heic", "onnx", "shard", "vqa")
 # the other extras come in pairs with Transformers (`kernels`) or are tools; of these the newest that fits
-TOOLS = ("evaluate", "parameterized", "peft", "pytest", "setuptools", "xlwt")
+TOOLS = ("evaluate", "parameterized", "peft", "pytest", "xlwt")
 NAME, OWN = re.compile(r"[\w.-]+"), "micron-bert"
 
 
@@ -57,7 +57,7 @@ def make(environment: Path, python: Path, which: str) -> int:
         lowest = [*uv, "--no-deps", "--resolution", "lowest", str(wanted), "--output-file", str(wanted)]
         steps = [[*pip, "uv"], lowest]
     steps += [
-        [*pip, "-r", str(wanted), *TOOLS],
+        [*pip, "-r", str(wanted), *TOOLS, *settings()["build-system"]["requires"]],
         [*pip, "--no-deps", "--no-build-isolation", "--editable", str(ROOT)],
     ]
     for step in steps:
@@ -68,9 +68,13 @@ def make(environment: Path, python: Path, which: str) -> int:
     return 0
 
 
+def settings() -> dict:
+    return tomllib.loads(PROJECT.read_text(encoding="utf-8"))
+
+
 def requirements(which: str) -> list[str]:
     """What the package and its extras ask for: as pyproject.toml has it for `oldest`, without bounds for `newest`."""
-    project = tomllib.loads(PROJECT.read_text(encoding="utf-8"))["project"]
+    project = settings()["project"]
     lines = [*project["dependencies"]]
     for extra in EXTRAS:
         lines += project["optional-dependencies"][extra]

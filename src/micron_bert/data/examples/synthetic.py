@@ -19,7 +19,7 @@ def use_one_thread_in_workers() -> None:
     """
     OpenCV starts a thread per core in each worker process unless told otherwise.
 
-    A forked worker is left as it is: its parent's threads are not in it, and OpenCV hangs or crashes when it ends them.
+    A forked worker is left as it is: it lacks its parent's threads, and OpenCV hangs or crashes when it ends them.
     """
     forked = isinstance(current_process(), getattr(context, "ForkProcess", ()))  # Windows has none
     if get_worker_info() is not None and not forked and cv2.getNumThreads() != 1:
