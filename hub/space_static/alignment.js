@@ -154,18 +154,23 @@ function sampleCubic(picture, [a, b, x0, c, d, y0], size) {
       const top = Math.floor(y);
       cubic(x - left, across);
       cubic(y - top, down);
+      const w0 = across[0];
+      const w1 = across[1];
+      const w2 = across[2];
+      const w3 = across[3];
+      const p0 = clamp(left - 1, width - 1) * channels;
+      const p1 = clamp(left, width - 1) * channels;
+      const p2 = clamp(left + 1, width - 1) * channels;
+      const p3 = clamp(left + 2, width - 1) * channels;
       let red = 0;
       let green = 0;
       let blue = 0;
       for (let j = 0; j < 4; j += 1) {
-        const line = Math.min(Math.max(top - 1 + j, 0), height - 1) * width;
-        for (let i = 0; i < 4; i += 1) {
-          const at = (line + Math.min(Math.max(left - 1 + i, 0), width - 1)) * channels;
-          const weight = across[i] * down[j];
-          red += weight * data[at];
-          green += weight * data[at + 1];
-          blue += weight * data[at + 2];
-        }
+        const at = clamp(top - 1 + j, height - 1) * width * channels;
+        const weight = down[j];
+        red += weight * (w0 * data[at + p0] + w1 * data[at + p1] + w2 * data[at + p2] + w3 * data[at + p3]);
+        green += weight * (w0 * data[at + p0 + 1] + w1 * data[at + p1 + 1] + w2 * data[at + p2 + 1] + w3 * data[at + p3 + 1]);
+        blue += weight * (w0 * data[at + p0 + 2] + w1 * data[at + p1 + 2] + w2 * data[at + p2 + 2] + w3 * data[at + p3 + 2]);
       }
       crop[to] = red;
       crop[to + 1] = green;
@@ -173,6 +178,10 @@ function sampleCubic(picture, [a, b, x0, c, d, y0], size) {
     }
   }
   return { data: crop, width: size, height: size, channels: 3 };
+}
+
+function clamp(place, last) {
+  return place < 0 ? 0 : place > last ? last : place;
 }
 
 /** What a crop shows of a picture, averaged over blocks of pixels, and the matrix from there to the crop. */

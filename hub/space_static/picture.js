@@ -133,17 +133,24 @@ export function filter(picture, kernel) {
         padded[(x + reach) * channels + channel] = data[from + channel];
       }
     }
-    for (let tap = 0; tap < kernel.length; tap += 1) {
+    const middle = reach * channels;
+    for (let i = 0; i < line; i += 1) rows[y * line + i] = kernel[reach] * padded[i + middle];
+    // of a symmetric kernel two taps at a time
+    for (let tap = 0; tap < reach; tap += 1) {
       const weight = kernel[tap];
-      const shift = tap * channels;
-      for (let i = 0; i < line; i += 1) rows[y * line + i] += weight * padded[i + shift];
+      const before = tap * channels;
+      const after = (2 * reach - tap) * channels;
+      for (let i = 0; i < line; i += 1) rows[y * line + i] += weight * (padded[i + before] + padded[i + after]);
     }
   }
   for (let y = 0; y < height; y += 1) {
-    for (let tap = 0; tap < kernel.length; tap += 1) {
+    const to = y * line;
+    for (let i = 0; i < line; i += 1) result[to + i] = kernel[reach] * rows[to + i];
+    for (let tap = 0; tap < reach; tap += 1) {
       const weight = kernel[tap];
-      const from = mirrored(y + tap - reach, height) * line;
-      for (let i = 0; i < line; i += 1) result[y * line + i] += weight * rows[from + i];
+      const before = mirrored(y + tap - reach, height) * line;
+      const after = mirrored(y + reach - tap, height) * line;
+      for (let i = 0; i < line; i += 1) result[to + i] += weight * (rows[before + i] + rows[after + i]);
     }
   }
   return { data: result, width, height, channels };

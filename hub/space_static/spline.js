@@ -12,10 +12,11 @@ export class SplineImage {
     const { data, width, height, channels } = picture;
     const result = Float32Array.from(data);
     const line = width * channels;
+    const run = new Float64Array(Math.max(width, height) + 2 * REACH);
     for (let y = 0; y < height; y += 1) {
-      for (let channel = 0; channel < channels; channel += 1) prefilter(result, y * line + channel, channels, width);
+      for (let channel = 0; channel < channels; channel += 1) prefilter(result, y * line + channel, channels, width, run);
     }
-    for (let i = 0; i < line; i += 1) prefilter(result, i, line, height);
+    for (let i = 0; i < line; i += 1) prefilter(result, i, line, height, run);
     this.coefficients = { data: result, width, height, channels };
   }
 
@@ -36,16 +37,19 @@ export class SplineImage {
 }
 
 /** Turns samples, from a first one on at equal steps, into coefficients: one recursion forth, one back (Unser). */
-function prefilter(data, first, step, length) {
-  const run = new Float64Array(length + 2 * REACH);
+function prefilter(data, first, step, length, run) {
+  let before = 0;
   for (let i = -REACH; i < length + REACH; i += 1) {
     const place = i < 0 || i >= length ? mirrored(i, length, true) : i;
-    run[i + REACH] = 6 * data[first + place * step] + (i > -REACH ? POLE * run[i + REACH - 1] : 0);
+    before = 6 * data[first + place * step] + POLE * before;
+    run[i + REACH] = before;
   }
-  const last = run.length - 1;
-  run[last] = (POLE / (POLE * POLE - 1)) * (run[last] + POLE * run[last - 1]);
-  for (let i = last - 1; i >= REACH; i -= 1) run[i] = POLE * (run[i + 1] - run[i]);
-  for (let i = 0; i < length; i += 1) data[first + i * step] = run[i + REACH];
+  const last = length + 2 * REACH - 1;
+  let after = (POLE / (POLE * POLE - 1)) * (run[last] + POLE * run[last - 1]);
+  for (let i = last - 1; i >= REACH; i -= 1) {
+    after = POLE * (after - run[i]);
+    if (i < length + REACH) data[first + (i - REACH) * step] = after;
+  }
 }
 
 /** B-spline values of coefficients at positions along the rows, or along the columns. */

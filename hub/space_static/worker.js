@@ -91,14 +91,13 @@ async function watchCamera({ strictness, rest }) {
 }
 
 async function takePicture({ bitmap, time }) {
+  tell("wanted"); // the next one comes while this one is looked at
   camera ??= new OffscreenCanvas(bitmap.width, bitmap.height).getContext("2d", { willReadFrequently: true });
   Object.assign(camera.canvas, { width: bitmap.width, height: bitmap.height });
   camera.drawImage(bitmap, 0, 0);
   bitmap.close();
-  const own = run;
   await take(pictureOf(camera), camera.canvas, time, index);
   index += 1;
-  if (own === run) tell("wanted");
 }
 
 /** What is known when the film is over, or the visitor has seen enough. */
