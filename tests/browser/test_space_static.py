@@ -104,11 +104,24 @@ def test_a_neutral_stretch_raises_what_is_asked_for_as_in_the_package(visit_stat
     assert "thresholds are this person's" in said(page)[2]
 
 
+HEARD = """
+window.heard = [];
+window.Worker = class extends Worker {
+  constructor(...given) {
+    super(...given);
+    this.addEventListener("message", ({ data }) => window.heard.push(data.type));
+  }
+};
+"""
+
+
 def test_the_camera_is_watched_until_the_visitor_stops(visit_static, ready, over):
-    page = ready(visit_static())
+    page = ready(visit_static(HEARD))
     page.get_by_role("button", name="Start the camera").press("Enter")
     page.locator("#status:text-matches('face is followed|computer manages|resting face')").wait_for()
     page.locator("#rate:text-matches('frames/s')").wait_for()
+    heard = page.evaluate("window.heard")
+    assert heard[: heard.index("update")].count("wanted") == 2  # the next picture comes while one is looked at
     page.get_by_role("button", name="Stop").press("Enter")
     assert over(page) is None
     assert page.locator("#verdict").text_content() != "Watching the camera"
