@@ -32,7 +32,7 @@ MODULES = {
     "track.js": ("spotting.track", "faces.registration"),
     "unit_reading.js": ("model.unit_reading_micron_bert",),
     "units.js": ("recognition.units",),
-    "watch.js": ("spotting.watch",),
+    "watch.js": ("spotting.watch", "spotting.finding_interval"),
 }
 # names that mean something else on the page, or that it has alone
 OWN = {"live.js": {"USUAL", "SLOWEST", "SPACINGS"}, "regions.js": {"WIDENED"}, "registration.js": {"COUNT"}}

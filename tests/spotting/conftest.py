@@ -4,7 +4,7 @@ from skimage.data import astronaut
 
 from micron_bert.faces import FaceDetector, FaceMesh
 from micron_bert.recognition.recognizer import Recognizer
-from micron_bert.spotting import LiveSpotter
+from micron_bert.spotting import LiveSpotter, WatchOptions
 from micron_bert.synthesis.films.event_rates import EventRates
 from micron_bert.synthesis.films.film import synthesize_film
 
@@ -35,8 +35,8 @@ def film(face):
 def watch_frames(recognizer):
     """Runs frames with their times through a live spotter: `(updates, intervals)`."""
 
-    def run(frames, times, strictness=0.0, fps=FPS, **options):
-        live = LiveSpotter(recognizer, strictness, fps, **options)
+    def run(frames, times, strictness=0.0, fps=FPS, face=0, rest=0.0):
+        live = LiveSpotter(recognizer, WatchOptions(strictness, rest=rest), fps, face)
         updates = [live.push(image, time) for image, time in zip(frames, times, strict=True)]
         intervals = [interval for update in updates for interval in update.interval_closed]
         return updates, intervals + live.finish()

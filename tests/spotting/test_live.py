@@ -157,6 +157,9 @@ def test_bad_input_is_named(film, recognizer, tmp_path):
         Spotter(recognizer, strictness=2)
     with pytest.raises(InputError, match="`fps` is `0`"):
         Spotter(recognizer).live(fps=0)
+    for rest in (-1, np.nan):
+        with pytest.raises(InputError, match="`rest` is `"):
+            Spotter(recognizer).live(rest=rest)
     path = write_video(tmp_path / "black.mp4", [np.zeros((120, 160, 3), np.uint8)] * 5, FPS)
     with pytest.raises(NoFaceError, match="No face was found"):
         spot(path, device="cpu")

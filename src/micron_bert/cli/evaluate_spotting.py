@@ -1,5 +1,6 @@
 """`micron-bert evaluate-spotting DATASET PATH`: find the expressions in a database of long videos, and score that."""
 
+from micron_bert.arguments.strictness import add_strictness, check_strictness
 from micron_bert.cli.answer import add_json, print_answer
 
 
@@ -18,9 +19,7 @@ def add_arguments(parser) -> None:
         help="score this file of predictions (subject, video, onset, offset, emotion) instead of spotting",
     )
     parser.add_argument("--model", metavar="DIR|ID", help="a fine-tuned μ-BERT; the shipped one if left out")
-    parser.add_argument(
-        "--strictness", type=float, default=0.5, help="0 tells all that may be, 1 what is sure (default: 0.5)"
-    )
+    add_strictness(parser)
     parser.add_argument(
         "--as-it-comes", action="store_true", help="without thresholds chosen on the other subjects, and baselines"
     )
@@ -41,8 +40,7 @@ def main(args) -> int:
 
     if args.processes < 1:
         raise InputError(f"`--processes` is `{args.processes}`; at least one is needed.")
-    if not 0 <= args.strictness <= 1:
-        raise InputError(f"`--strictness` is `{args.strictness}`; pass a number from 0 to 1.")
+    check_strictness(args.strictness)
     folder = check_output(
         args.output,
         [args.path, *filter(None, [args.predictions])],

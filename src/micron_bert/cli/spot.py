@@ -1,5 +1,6 @@
 """`micron-bert spot VIDEO|FOLDER …`, also of many films."""
 
+from micron_bert.arguments.strictness import STRICTNESS, add_strictness, check_strictness
 from micron_bert.cli.answer import add_json, print_answer
 from micron_bert.cli.recognizer import add_arguments as add_model_arguments
 from micron_bert.cli.recognizer import open_recognizer
@@ -10,9 +11,7 @@ def add_arguments(parser):
         "source", metavar="SOURCE", nargs="+", help="a video, a folder of frames, or a folder of many of these"
     )
     parser.add_argument("--output", metavar="DIR", help="folder for the tables, the curve and the sheet of apexes")
-    parser.add_argument(
-        "--strictness", type=float, default=0.5, metavar="S", help="0: all that may be, 1: only what is sure (0.5)"
-    )
+    add_strictness(parser)
     parser.add_argument("--face", default="0", metavar="N|all", help="which face, 0 = the largest (default), or all")
     parser.add_argument("--start", type=float, default=0.0, metavar="S", help="look from this second on")
     parser.add_argument("--end", type=float, metavar="S", help="look up to this second")
@@ -56,8 +55,7 @@ def main(args) -> int:
         raise InputError(f"`--together` is `{args.together}`; pass a number of films from 1.")
     if not (args.face == "all" or args.face.isdecimal()):
         raise InputError(f"`--face` is `{args.face}`; pass a number from 0, the largest, or `all`.")
-    if not 0 <= args.strictness <= 1:
-        raise InputError(f"`--strictness` is `{args.strictness}`; pass a number from 0 to 1.")
+    check_strictness(args.strictness)
     check_stretch(args)
     check_kinds(args.figures)
     neutral = None if args.neutral is None else stretch_of("--neutral", args.neutral)
@@ -82,7 +80,7 @@ def _holds_no_picture(source) -> bool:
     return source.is_dir() and not any(is_picture(path.name) for path in source.iterdir())
 
 
-def spot(recognizer, args, neutral, strictness: float = 0.5, labels=None, figures=("png", "pdf")) -> int:
+def spot(recognizer, args, neutral, strictness: float = STRICTNESS, labels=None, figures=("png", "pdf")) -> int:
     """Spots the expressions of a film, each named by its whole interval, and answers."""
     from dataclasses import replace
 

@@ -2,6 +2,7 @@
 
 import os
 
+from micron_bert.arguments.strictness import STRICTNESS
 from micron_bert.questions.answer import Answer, Measured, answer
 from micron_bert.questions.question import Question, understand
 from micron_bert.recognition.recognizer import Recognition, Recognizer
@@ -32,7 +33,7 @@ class Questioner:
     ```
     """
 
-    def __init__(self, recognizer: Recognizer, strictness: float = 0.5, assume_expression: bool = False):
+    def __init__(self, recognizer: Recognizer, strictness: float = STRICTNESS, assume_expression: bool = False):
         self.recognizer, self.assumed = recognizer, assume_expression
         self.spotter = Spotter(recognizer, strictness)
         self._measured: dict = {}

@@ -2,8 +2,9 @@
 
 from micron_bert.spotting.interval import REGIONS, Curve, Interval, Spotting
 from micron_bert.spotting.live import DELAY, LiveSpotter, LiveUpdate
+from micron_bert.spotting.point import Point
 from micron_bert.spotting.spotter import Spotter, spot
-from micron_bert.spotting.watch import Point
+from micron_bert.spotting.watch_options import WatchOptions
 
 __all__ = [
     "DELAY",
@@ -15,5 +16,6 @@ __all__ = [
     "Point",
     "Spotter",
     "Spotting",
+    "WatchOptions",
     "spot",
 ]

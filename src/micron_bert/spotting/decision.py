@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from micron_bert.arguments.strictness import STRICTNESS
 from micron_bert.model.course_steps_micron_bert import KINDS
 from micron_bert.spotting.extents import of_kind
 from micron_bert.spotting.interval import LONGEST_MICRO
@@ -57,7 +58,7 @@ class Calibration(NamedTuple):
     def required(self, strictness: float) -> float:
         """The confidence required at a strictness between 0 and 1."""
         knots = [logit(MOST_LENIENT), logit(self.best), logit(MOST_STRICT)]
-        return float(sigmoid(np.interp(strictness, (0, 0.5, 1), knots)))
+        return float(sigmoid(np.interp(strictness, (0, STRICTNESS, 1), knots)))
 
 
 class Judgement(NamedTuple):
@@ -83,7 +84,7 @@ class Decision:
         strictness (`float`): between 0 and 1.
     """
 
-    def __init__(self, calibrations: dict[str, Calibration], strictness: float = 0.5):
+    def __init__(self, calibrations: dict[str, Calibration], strictness: float = STRICTNESS):
         self.calibrations = calibrations
         self.required = {kind: calibration.required(strictness) for kind, calibration in calibrations.items()}
         self.clear()

@@ -15,7 +15,9 @@ from micron_bert.spotting.decision import Judgement
 from micron_bert.spotting.finder import FaceFinder, box_of
 from micron_bert.spotting.followed_face import stride_of
 from micron_bert.spotting.interval import REGIONS, Interval
-from micron_bert.spotting.watch import FaceWatch, Point
+from micron_bert.spotting.point import Point
+from micron_bert.spotting.watch import FaceWatch
+from micron_bert.spotting.watch_options import WatchOptions
 from micron_bert.video.picture import as_rgb
 
 DELAY = 1.0  # seconds: an interval is reported at most so long after its end
@@ -57,41 +59,27 @@ class LiveSpotter:
 
     Args:
         recognizer ([`Recognizer`]): its model measures and names the movements.
-        strictness (`float`, defaults to 0.5): between 0, everything that may be an expression, and 1.
+        options ([`WatchOptions`], *optional*): strictness, baseline, seconds at rest, frames ahead.
         fps (`float`, defaults to 30.0): frames per second, as a rule; times count, not this.
         face (`int`, `tuple` or `str`, defaults to 0): which face, see [`FaceFinder`].
         models (`str` or `os.PathLike`, *optional*): folder with the face models.
-        baseline ([`Baseline`], *optional*): what is usual for the faces; of a film's neutral stretch, see [`Spotter`].
-        rest (`float`, defaults to 0.0):
-            Seconds from the first frame with a face on in which it is neutral. Nothing is reported in them;
-            afterwards only what is surer than any finding in them.
-        ahead (`int`, defaults to 1):
-            Frames that the model gets in one call, for films: what they tell comes with the last of them.
     """
 
     def __init__(
         self,
         recognizer: Recognizer,
-        strictness: float = 0.5,
+        options: WatchOptions | None = None,
         fps: float = 30.0,
         face: int | tuple[float, float] | str = 0,
         models: str | os.PathLike | None = None,
-        listener=None,
-        baseline: Baseline | None = None,
-        rest: float = 0.0,
-        ahead: int = 1,
     ):
-        if not 0 <= strictness <= 1:
-            raise InputError(f"`strictness` is `{strictness}`; pass a number from 0 (all that may be) to 1 (sure).")
         if not (math.isfinite(fps) and fps > 0):
             raise InputError(f"`fps` is `{fps}`; it must be a positive number of frames per second.")
-        if not (math.isfinite(rest) and rest >= 0):
-            raise InputError(f"`rest` is `{rest}`; it must be a number of seconds from 0.")
         self.finder = FaceFinder(face, models)
         self.step = stride_of(fps)
         self.spacings = deque([self.step / fps], maxlen=31)
         self.watches: dict[int, FaceWatch] = {}
-        self._make = lambda number: FaceWatch(recognizer, strictness, number, listener, baseline, rest, ahead)
+        self._make = lambda number: FaceWatch(recognizer, options, number)
         self.count = self.place = 0
         self.last = -math.inf
         self.shape = None
@@ -151,13 +139,13 @@ class LiveSpotter:
     @property
     def resting(self) -> bool:
         """Whether the resting seconds of a face go on."""
-        return any(watch.resting for watch in self.watches.values())
+        return any(watch.rest.goes_on for watch in self.watches.values())
 
     @property
     def baseline(self) -> Baseline | None:
         """Of the first face; `None` where nobody has said or seen what is usual for it."""
         first = min(self.watches, default=None)
-        return None if first is None else self.watches[first].baseline
+        return None if first is None else self.watches[first].rest.baseline
 
     @property
     def strongest(self) -> Interval | None:

@@ -87,6 +87,11 @@ class MovementMeter:
         self.held: deque[tuple[float, int, Any]] = deque()  # seconds, place, one encoded frame
         self.ready: dict[int, _Ready] = {}  # frames that were looked at ahead, by place
 
+    @property
+    def places(self) -> list[int]:
+        """Places of the frames that are kept, in order."""
+        return [place for _, place, _ in self.held]
+
     def clear(self) -> None:
         """Drops all frames, so that later ones are not compared with them."""
         self.held.clear()

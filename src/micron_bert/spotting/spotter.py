@@ -1,23 +1,24 @@
 """Spotting in a film: its curve and the expressions in it."""
 
 import os
-from array import array
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
 
-from micron_bert.errors import InputError, NoFaceError
+from micron_bert.arguments.strictness import STRICTNESS
+from micron_bert.errors import InputError
 from micron_bert.model.recognizer_micron_bert import Runtime
 from micron_bert.recognition.detection import Detection, surest
 from micron_bert.recognition.recognizer import Recognition, Recognizer
 from micron_bert.spotting.answer import decided
 from micron_bert.spotting.baseline import Baseline
+from micron_bert.spotting.film_watch import FilmWatch
 from micron_bert.spotting.head import calibrations_of
-from micron_bert.spotting.interval import REGIONS, Curve, Interval, Spotting
+from micron_bert.spotting.interval import Curve, Interval, Spotting
 from micron_bert.spotting.live import LiveSpotter, LiveUpdate
 from micron_bert.spotting.together import watch_together
-from micron_bert.spotting.watch import Point
+from micron_bert.spotting.watch_options import WatchOptions
 from micron_bert.video.reader import Frame, open_video
 
 AROUND_PEAK = 0.75  # seconds before and after the strongest movement in which its onset and apex are looked for
@@ -31,38 +32,31 @@ class Spotter:
         recognizer ([`Recognizer`]):
             Its model measures the movements and names them.
         strictness (`float`, defaults to 0.5):
-            From 0, every candidate, to 1, only the surest; 0.5 takes the thresholds that were chosen in the training
-            of the course head.
+            As for [`WatchOptions`].
 
     Raises:
         [`InputError`]: the model has no course head, or one that was not calibrated.
     """
 
-    def __init__(self, recognizer: Recognizer, strictness: float = 0.5):
-        if not 0 <= strictness <= 1:
-            raise InputError(f"`strictness` is `{strictness}`; pass a number from 0 (all that may be) to 1 (sure).")
-        self.recognizer, self.strictness = recognizer, strictness
+    def __init__(self, recognizer: Recognizer, strictness: float = STRICTNESS):
+        self.recognizer, self.options = recognizer, WatchOptions(strictness)
         calibrations_of(recognizer.runtime)
 
     @property
     def thresholds(self) -> dict[str, float]:
         """Confidence required, by kind."""
         calibrations = calibrations_of(self.recognizer.runtime)
-        return {kind: one.required(self.strictness) for kind, one in calibrations.items()}
+        return {kind: one.required(self.options.strictness) for kind, one in calibrations.items()}
 
     def live(
         self,
         fps: float = 30.0,
         face: int | tuple[float, float] | str = 0,
-        models=None,
-        baseline=None,
-        rest: float = 0.0,
-        ahead: int = 1,
+        models: str | os.PathLike | None = None,
+        **options,
     ) -> LiveSpotter:
-        """A spotter for a stream; arguments as for [`LiveSpotter`]."""
-        return LiveSpotter(
-            self.recognizer, self.strictness, fps, face, models, baseline=baseline, rest=rest, ahead=ahead
-        )
+        """A spotter for a stream: arguments of [`LiveSpotter`], and fields of [`WatchOptions`] by name."""
+        return LiveSpotter(self.recognizer, replace(self.options, **options), fps, face, models)
 
     def baseline(
         self,
@@ -87,20 +81,15 @@ class Spotter:
         if not (0 <= start < end):
             raise InputError(f"The neutral stretch goes from {start:g} to {end:g} s; it must end after it begins.")
         with open_video(source, fps) as video:
-            live = LiveSpotter(self.recognizer, 0.0, video.fps, face, models)
-            points, told = [], []
-
-            def gather(update) -> None:
-                points.extend(point for several in update.points.values() for point in several)
-                told.extend(update.interval_closed)
-
-            for frame in video.frames(start, end):
-                gather(live.push(frame.image, frame.time, frame.index))
-            gather(live.drain())
-        told += [live.strongest] if live.strongest is not None else []
-        seen = [point for point in points if point.present]
-        seconds = seen[-1].time - seen[0].time if seen else 0.0
-        return Baseline.of((start, end), seconds, [point.movement for point in seen], told)
+            film = FilmWatch(self.live(video.fps, face, models, strictness=0.0))
+            film.watch(video, start, end)
+        told = film.intervals + [film.live.strongest] * (film.live.strongest is not None)
+        curve = film.curves().get(0)  # one face was asked for
+        if curve is None:
+            return Baseline.of((start, end), 0.0, [], told)
+        times = curve.times[curve.present]
+        seconds = float(times[-1] - times[0]) if len(times) else 0.0
+        return Baseline.of((start, end), seconds, curve.movement[curve.present], told)
 
     def spot(
         self,
@@ -152,46 +141,15 @@ class Spotter:
             raise InputError("A neutral stretch is one person's; give it with the number of one face, not with `all`.")
         baseline = None if neutral is None else self.baseline(source, *neutral, fps, face, models)
         with open_video(source, fps) as video:
-            live = self.live(video.fps, face, models, baseline, ahead=ahead or self.recognizer.runtime.ahead)
-            curves, intervals = {}, []
-            last = end if end is not None else video.duration
-
-            def gather(update) -> None:
-                for number, points in update.points.items():
-                    curves.setdefault(number, _Points()).extend(points)
-                for number, judgements in update.judgements.items():
-                    curves.setdefault(number, _Points()).judged.extend(judgements)
-                intervals.extend(update.interval_closed)
-
-            for frame in video.frames(start, end):
-                update = live.push(frame.image, frame.time, frame.index)
-                gather(update)
-                if on_frame is not None:
-                    on_frame(frame, update)
-                if progress is not None:
-                    progress(frame.time, last)
-            gather(live.drain())
-            rate, strongest = video.fps, live.strongest
-            reliability = live.reliability(rate, video.bits_per_pixel)
-        if not curves:
-            if live.finder.most and isinstance(face, int) and face > 0:
-                raise InputError(
-                    f"`face` is `{face}`, but `{source}` shows {live.finder.most} face(s) at once; pass a number from "
-                    f"0, the largest, to {live.finder.most - 1}."
-                )
-            raise NoFaceError(
-                f"No face was found in `{source}`; pass a film with a face seen from the front, at least a fifteenth "
-                "of the picture's width."
-            )
-        curves = {number: points.curve() for number, points in sorted(curves.items())}
-        if all(curve.present.sum() < 2 for curve in curves.values()):
-            raise InputError(
-                f"`{source}` shows a face in one frame only; an expression is a movement, so give a film of several."
-            )
-        intervals.sort(key=lambda interval: (interval.onset, interval.face))
+            ahead = ahead or self.recognizer.runtime.ahead
+            film = FilmWatch(self.live(video.fps, face, models, baseline=baseline, ahead=ahead))
+            film.watch(video, start, end, progress, on_frame)
+            rate, reliability = video.fps, film.live.reliability(video.fps, video.bits_per_pixel)
+        curves = film.seen(source)
+        intervals = sorted(film.intervals, key=lambda interval: (interval.onset, interval.face))
         first = next(iter(curves.values()))
         thresholds = self.thresholds if baseline is None else baseline.required(self.thresholds)
-        return Spotting(first, intervals, rate, curves, strongest, thresholds, reliability, baseline)
+        return Spotting(first, intervals, rate, curves, film.live.strongest, thresholds, reliability, baseline)
 
     def spot_together(
         self, sources: Sequence[str | os.PathLike], together: int | None = None, options: Sequence[dict] = ()
@@ -210,7 +168,7 @@ class Spotter:
         """
 
         def watch(number: int, runtime: Runtime, check: Callable[[], None]) -> Spotting:
-            one = Spotter(Recognizer(runtime), self.strictness)
+            one = Spotter(Recognizer(runtime), self.options.strictness)
             of_film = dict(options[number]) if options else {}
             return one.spot(sources[number], progress=lambda time, end: check(), **of_film)
 
@@ -272,24 +230,6 @@ class Spotter:
         return decided(self.recognizer.recognize(source, start=start, end=end, missing="skip", **reading), detection)
 
 
-class _Points:
-    """Points of a curve, packed."""
-
-    def __init__(self):
-        self.numbers = array("d")
-        self.judged = []
-
-    def extend(self, points: list[Point]) -> None:
-        for point in points:
-            self.numbers.extend((point.time, point.index, point.present, point.movement, *point.regions))
-
-    def curve(self) -> Curve:
-        table = np.array(self.numbers).reshape(-1, 4 + len(REGIONS))
-        regions = {name: table[:, 4 + number] for number, name in enumerate(REGIONS)}
-        judged = np.array(self.judged).reshape(-1, 3)
-        return Curve(table[:, 0], table[:, 1].astype(int), table[:, 3], regions, table[:, 2] > 0, judged)
-
-
 def spot(source: str | os.PathLike, model: str | os.PathLike | None = None, **options) -> list[Interval]:
     """
     The micro- and macro-expressions of a film.
@@ -305,5 +245,5 @@ def spot(source: str | os.PathLike, model: str | os.PathLike | None = None, **op
     Returns:
         `list[Interval]`: in the order of their onsets.
     """
-    strictness, device = options.pop("strictness", 0.5), options.pop("device", None)
+    strictness, device = options.pop("strictness", STRICTNESS), options.pop("device", None)
     return Spotter(Recognizer.from_pretrained(model, device), strictness).spot(source, **options).intervals

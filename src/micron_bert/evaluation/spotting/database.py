@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from micron_bert import __version__
+from micron_bert.arguments.strictness import STRICTNESS
 from micron_bert.errors import InputError
 from micron_bert.escaping import for_csv, for_markdown
 from micron_bert.evaluation.spotting.baselines import BASELINES, Peak, Trials, Tuning
@@ -42,7 +43,7 @@ def evaluate_spotting(
     videos: Sequence[LongVideo],
     output: Path,
     model: str | None = None,
-    strictness: float = 0.5,
+    strictness: float = STRICTNESS,
     learn: bool = True,
     baselines: bool = True,
     processes: int = 1,

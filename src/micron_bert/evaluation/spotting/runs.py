@@ -9,6 +9,7 @@ from pathlib import Path
 
 import cv2
 
+from micron_bert.arguments.strictness import STRICTNESS
 from micron_bert.cache_folder import is_kept
 from micron_bert.cache_key import cache_key
 from micron_bert.checkpoints.names import shipped_checkpoint
@@ -44,7 +45,7 @@ class Job:
     method: str
     path: Path
     model: str | None = None
-    strictness: float = 0.5
+    strictness: float = STRICTNESS
     neutral: tuple[float, float] | None = None
 
 
@@ -64,7 +65,7 @@ class Found:
     seconds: float
 
 
-def key_of(method: str, model: str | None, strictness: float = 0.5) -> str:
+def key_of(method: str, model: str | None, strictness: float = STRICTNESS) -> str:
     """The cache key of a result: the code of the method, the model and the strictness."""
     if method == BASELINE:
         return cache_key(BASELINE, code=[align_film.__module__])
