@@ -36,6 +36,7 @@ COVERED = {
     "data/examples/labelled.py": "training/test_finetune.py",
     "data/examples/real_films.py": "data/examples/test_mixture.py",
     "data/examples/unlabelled.py": "training/test_pretrain.py",
+    "data/examples/video_files.py": "data/examples/test_mixture.py",
     "data/intervals.py": "data/test_loading.py",
     "data/paths.py": "data/test_loading.py",
     "data/pictures.py": "data/test_loading.py",

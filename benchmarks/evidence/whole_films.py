@@ -9,7 +9,7 @@ from benchmarks.evidence.answers import Checkpoint
 from benchmarks.evidence.bench import Bench
 from benchmarks.evidence.injected_films import EVENTS, Event, Film, judge, pieces, watch
 from benchmarks.evidence.table import Table
-from micron_bert.data.examples.aligned_videos import video_files
+from micron_bert.data.examples.video_files import video_files
 from micron_bert.errors import InputError
 from micron_bert.spotting.interval import Interval
 from micron_bert.spotting.spotter import Spotter

@@ -35,6 +35,10 @@ COMMANDS = {
 }
 
 
+# these give all their words, options and `--help` too, to the parser of recipes
+HANDING_ON = ("pretrain", "finetune", "evaluate")
+
+
 class Parser(argparse.ArgumentParser):
     """Takes finite numbers alone, and says what is wrong in one sentence."""
 
@@ -54,12 +58,14 @@ def make_parser(chosen: str | None = None) -> argparse.ArgumentParser:
     parser.add_argument("--traceback", action="store_true", help="show where an error came from")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     for name, summary in COMMANDS.items():
-        # a command that hands its options on to another parser also leaves `--help` to it
-        hands_on = name in ("pretrain", "finetune", "evaluate")
-        subparser = commands.add_parser(
-            name, help=summary, description=f"{summary[0].upper()}{summary[1:]}.", add_help=not hands_on
-        )
-        if name == chosen:
+        description, hands_on = f"{summary[0].upper()}{summary[1:]}.", name in HANDING_ON
+        subparser = commands.add_parser(name, help=summary, description=description, add_help=not hands_on)
+        if name != chosen:
+            continue
+        if hands_on:
+            subparser.prefix_chars = ""
+            subparser.add_argument("arguments", nargs="*")
+        else:
             _module(name).add_arguments(subparser)
             subparser.set_defaults(parser=subparser)
     return parser

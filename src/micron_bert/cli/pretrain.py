@@ -3,12 +3,6 @@
 DESCRIPTION = "Train μ-BERT without labels, by blockwise swapping."
 
 
-def add_arguments(parser) -> None:
-    # everything, options and --help too, goes on to the parser of the training arguments
-    parser.prefix_chars = ""
-    parser.add_argument("arguments", nargs="*")
-
-
 def main(args) -> int:
     from micron_bert.arguments.data import DataArguments
     from micron_bert.arguments.help import shows_help

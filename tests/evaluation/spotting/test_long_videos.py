@@ -1,27 +1,16 @@
-import cv2
-import numpy as np
-import openpyxl
 import pytest
 
 from micron_bert.errors import InputError
 from micron_bert.evaluation.spotting.long_videos import read_long_videos
+from tests.data.conftest import TreeBuilder
 
 
 def pictures(folder, names):
-    folder.mkdir(parents=True, exist_ok=True)
-    for name in names:
-        assert cv2.imwrite(str(folder / name), np.zeros((4, 4, 3), np.uint8))
+    TreeBuilder(folder).pictures(".", names)
 
 
 def xlsx(path, **sheets):
-    book = openpyxl.Workbook()
-    book.remove(book.active)
-    for name, rows in sheets.items():
-        sheet = book.create_sheet(name)
-        for row in rows:
-            sheet.append(list(row))
-    path.parent.mkdir(parents=True, exist_ok=True)
-    book.save(path)
+    TreeBuilder(path.parent).xlsx(path.name, sheets)
 
 
 def told(videos):

@@ -1,8 +1,6 @@
 """Folders of videos as aligned faces, kept in a cache between runs."""
 
-import logging
 import os
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,13 +8,12 @@ import numpy as np
 
 from micron_bert.cache_folder import cache_folder, read_kept
 from micron_bert.cache_key import cache_key
+from micron_bert.data.examples.video_files import read_videos, state_of
 from micron_bert.errors import InputError
 from micron_bert.faces.clip import align_clip
 from micron_bert.output_folder import whole_file
 from micron_bert.stored_arrays import read_array
-from micron_bert.video.reader import VIDEO_SUFFIXES, open_video
-
-logger = logging.getLogger(__name__)
+from micron_bert.video.reader import open_video
 
 
 @dataclass(frozen=True)
@@ -55,42 +52,22 @@ def aligned_videos(folders: list[str], size: int, cache: str | os.PathLike | Non
     """
     cache = Path(cache) if cache else cache_folder("videos")
     cache.mkdir(parents=True, exist_ok=True)
-    videos = []
-    for folder, path in video_files(folders, "videos"):
-        try:
-            frames, times = _aligned(path, size, cache)
-        except InputError as error:
-            logger.warning("Left out `%s`: %s", path, error)
-            continue
+
+    def read(folder: Path, path: Path) -> AlignedVideo:
+        frames, times = _aligned(path, size, cache)
         if len(frames) < 2:
-            logger.warning("Left out `%s`: it shows a face in one frame only.", path)
-            continue
-        videos.append(AlignedVideo(str(path.relative_to(folder)), frames, times))
+            raise InputError("it shows a face in one frame only.")
+        return AlignedVideo(str(path.relative_to(folder)), frames, times)
+
+    videos = list(read_videos(folders, "videos", read))
     if not videos:
         names = ", ".join(f"`{folder}`" for folder in folders)
         raise InputError(f"No video in {names} shows a face; give folders with videos of faces seen from the front.")
     return videos
 
 
-def video_files(folders: list[str], option: str) -> Iterator[tuple[Path, Path]]:
-    """
-    Each folder with each video below it, in order; `option` is what named the folders.
-
-    Raises:
-        InputError: a folder does not exist.
-    """
-    for folder in map(Path, folders):
-        if not folder.is_dir():
-            raise InputError(f"There is no folder at `{folder}`, which `{option}` names.")
-        for path in sorted(folder.rglob("*")):
-            if path.suffix.lower() in VIDEO_SUFFIXES and path.is_file():
-                yield folder, path
-
-
 def _aligned(path: Path, size: int, cache: Path) -> tuple[np.ndarray, np.ndarray]:
-    state = path.stat()
-    settings = [str(path.resolve()), state.st_size, state.st_mtime_ns, size]
-    stem = cache / cache_key("aligned video", settings, code=["micron_bert.faces.clip"])
+    stem = cache / cache_key("aligned video", [*state_of(path), size], code=["micron_bert.faces.clip"])
     frames, times = stem.with_suffix(".frames.npy"), stem.with_suffix(".times.npy")
 
     def make() -> None:

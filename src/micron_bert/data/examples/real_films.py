@@ -1,14 +1,14 @@
 """Folders of films of real faces, followed and registered once as spotting does, then kept in a cache."""
 
-import logging
 import os
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
 
 from micron_bert.cache_folder import cache_folder, read_kept
 from micron_bert.cache_key import cache_key
-from micron_bert.data.examples.aligned_videos import video_files
+from micron_bert.data.examples.video_files import read_videos, state_of
 from micron_bert.errors import InputError
 from micron_bert.faces.alignment import transform_points
 from micron_bert.spotting.followed_face import follow
@@ -18,8 +18,6 @@ from micron_bert.video.reader import open_video
 
 SHORTEST = 0.5  # seconds of a stretch that is used
 ARRAYS = ("frames", "times", "landmarks", "light", "stretch")
-
-logger = logging.getLogger(__name__)
 
 
 def load_real_films(folders: list[str], size: int, cache: str | os.PathLike | None = None) -> list[RealFilm]:
@@ -45,12 +43,7 @@ def load_real_films(folders: list[str], size: int, cache: str | os.PathLike | No
     """
     cache = Path(cache) if cache else cache_folder("real_films")
     cache.mkdir(parents=True, exist_ok=True)
-    films = []
-    for _, path in video_files(folders, "films"):
-        try:
-            films += _stretches(path, size, cache)
-        except InputError as error:
-            logger.warning("Left out `%s`: %s", path, error)
+    films = list(chain.from_iterable(read_videos(folders, "films", lambda _, path: _stretches(path, size, cache))))
     if not films:
         names = ", ".join(f"`{folder}`" for folder in folders)
         raise InputError(f"No film in {names} shows a face for {SHORTEST} s; give films of faces seen from the front.")
@@ -79,9 +72,7 @@ def followed_film(path: str | os.PathLike, size: int) -> dict[str, np.ndarray]:
 
 def stored_path(path: Path, size: int, cache: Path) -> Path:
     """Where in the cache the crops of a film lie."""
-    state = path.stat()
-    settings = [str(path.resolve()), state.st_size, state.st_mtime_ns, size]
-    return cache / cache_key("real film", settings, code=[follow.__module__, open_video.__module__])
+    return cache / cache_key("real film", [*state_of(path), size], code=[follow.__module__, open_video.__module__])
 
 
 def _stretches(path: Path, size: int, cache: Path) -> list[RealFilm]:
