@@ -1,12 +1,15 @@
 """A part of a film is what the whole has there, in every container: number, time and picture."""
 
+import io
 import re
 import struct
 import warnings
+from fractions import Fraction
 
 import av
 import numpy as np
 import pytest
+from PIL import Image
 
 from micron_bert.errors import InputError
 from micron_bert.video import open_video
@@ -20,6 +23,7 @@ FILMS = {
     "mkv": (".mkv", "libx264", {"bf": "3", "x264-params": "open-gop=1"}, {}),
     "webm": (".webm", "libvpx", {"deadline": "realtime"}, {}),
     "avi": (".avi", "mpeg4", {}, {}),
+    "avi of jpeg": (".avi", "mjpeg", {}, {}),
     "avi with frames in another order": (".avi", "libx264", {"bf": "2"}, {}),
     "avi with a pyramid of frames": (".avi", "libx264", {"bf": "4", "x264-params": "b-pyramid=2"}, {}),
     "mpeg-ts": (".ts", "libx264", {"bf": "2", "x264-params": "open-gop=1"}, {}),
@@ -198,7 +202,11 @@ def spoil(path, numbers):
 
 @pytest.mark.parametrize("damaged", [[6], [76, 77]])
 @pytest.mark.parametrize(
-    "name", ["mp4", "fragmented mp4", "mkv", "avi", "avi with frames in another order", "avi with a pyramid of frames"]
+    "name",
+    [
+        *("mp4", "fragmented mp4", "mkv", "avi", "avi of jpeg"),
+        *("avi with frames in another order", "avi with a pyramid of frames"),
+    ],
 )
 def test_after_damage_numbers_still_belong_to_times(name, damaged, tmp_path):
     suffix, encoder, options, muxing = FILMS[name]
@@ -214,6 +222,36 @@ def test_after_damage_numbers_still_belong_to_times(name, damaged, tmp_path):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         check_parts(path, complete=False)
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize(
+    "kind", ["no end", "more behind the end", "no tables, as of a webcam", "progressive", "notes"]
+)
+def test_pictures_of_cameras_that_are_odd_but_sound_are_no_damage(kind, tmp_path):
+    def packed(number):
+        file = io.BytesIO()
+        options = {"progressive": {"progressive": True}, "notes": {"comment": b"x" * 300, "icc_profile": b"no"}}
+        Image.fromarray(picture(number)).save(file, "JPEG", **options.get(kind, {}))
+        content = file.getvalue()
+        if kind.startswith("no tables"):  # those of the standard are meant
+            while (begin := content.find(b"\xff\xc4")) >= 0:
+                content = (
+                    content[:begin] + content[begin + 2 + int.from_bytes(content[begin + 2 : begin + 4], "big") :]
+                )
+        return {"no end": content[:-2], "more behind the end": content + b"\xff\xd8and more" + bytes(9)}.get(
+            kind, content
+        )
+
+    with av.open(str(tmp_path / "a.avi"), "w") as container:
+        stream = container.add_stream("mjpeg", rate=25)
+        stream.width, stream.height, stream.pix_fmt = 64, 48, "yuvj420p"
+        for number in range(12):
+            packet = av.Packet(packed(number))
+            packet.stream, packet.pts, packet.dts, packet.time_base = stream, number, number, Fraction(1, 25)
+            container.mux(packet)
+    whole = check_parts(tmp_path / "a.avi")
+    assert len(whole) == 12 and all(abs(frame.image.mean() - picture(frame.index).mean()) < 4 for frame in whole)
 
 
 @pytest.mark.parametrize("name", ["mpeg-ts of mpeg-2", "ogg"])

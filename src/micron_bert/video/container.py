@@ -14,6 +14,9 @@ from micron_bert.model.container_micron_bert import check_size as check_either_w
 from micron_bert.model.container_micron_bert import main_stream as stream_either_way
 from micron_bert.model.container_micron_bert import origin_of, shown_picture, shown_width
 
+# codecs whose decoder hides damage unless told not to; others tell nothing more then, or refuse sound films
+STRICT = ("mjpeg",)
+
 
 def open_container(path: str | os.PathLike):
     """
@@ -60,6 +63,8 @@ class OpenFilm:
             self.container.close()
             raise
         stream.thread_type = "AUTO"
+        if stream.codec.name in STRICT:
+            stream.codec_context.options = {"err_detect": "explode"}
         return self.container, stream
 
     def __exit__(self, *exception):
