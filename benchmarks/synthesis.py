@@ -20,7 +20,9 @@ from micron_bert.synthesis.clips.clip import synthesize_clip
 from micron_bert.synthesis.films.film import synthesize_film
 from micron_bert.synthesis.motion.displacement import Movement, pixel_grid, sample
 from micron_bert.synthesis.motion.distractors import draw_tremor
-from micron_bert.synthesis.motion.field import FaceRegions, Habits, expression_field
+from micron_bert.synthesis.motion.face_regions import FaceRegions
+from micron_bert.synthesis.motion.field import expression_field
+from micron_bert.synthesis.motion.habits import Habits
 from micron_bert.synthesis.motion.head import draw_residue
 from micron_bert.synthesis.motion.units import UnitActivation
 from micron_bert.synthesis.nuisances import Nuisances

@@ -19,7 +19,7 @@ from micron_bert.spotting.live import LiveSpotter
 from micron_bert.spotting.regions import openings
 from micron_bert.synthesis.films.event_rates import EventRates
 from micron_bert.synthesis.films.expressions import Expression, draw_expressions
-from micron_bert.synthesis.motion.field import Habits
+from micron_bert.synthesis.motion.habits import Habits
 from micron_bert.synthesis.real.injection import displacements, inject_into_picture
 from micron_bert.synthesis.rendering.codec import through_film
 from micron_bert.video.reader import open_video

@@ -11,8 +11,8 @@ from benchmarks.evidence.table import Table
 from micron_bert.data.examples.real_films import load_real_films
 from micron_bert.faces.registration import register
 from micron_bert.metrics.bootstrap import class_scores, confusions_by_person
-from micron_bert.synthesis.motion.expression import draw_expression
-from micron_bert.synthesis.motion.field import Habits
+from micron_bert.synthesis.motion.full_expression import draw_expression
+from micron_bert.synthesis.motion.habits import Habits
 from micron_bert.synthesis.nuisances import Nuisances
 from micron_bert.synthesis.real.film import RealFilm, draw_places
 from micron_bert.synthesis.real.pairs import InjectedPairs, RealPairSettings

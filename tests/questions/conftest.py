@@ -5,7 +5,7 @@ import pytest
 
 from micron_bert.model.unit_reading_micron_bert import UnitReading
 from micron_bert.recognition.detection import detection_of
-from micron_bert.recognition.recognizer import Recognition
+from micron_bert.recognition.recognition import Recognition
 from micron_bert.spotting.answer import decided
 from micron_bert.spotting.interval import Interval
 

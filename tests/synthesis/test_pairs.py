@@ -8,7 +8,7 @@ from micron_bert.errors import InputError
 from micron_bert.faces.alignment import eye_centres
 from micron_bert.labels.emotions import EMOTION_LABELS, LABELS
 from micron_bert.synthesis.motion.displacement import movement_mask, pixel_grid
-from micron_bert.synthesis.motion.field import Habits
+from micron_bert.synthesis.motion.habits import Habits
 from micron_bert.synthesis.motion.units import UnitActivation
 from micron_bert.synthesis.nuisances import Nuisances
 from micron_bert.synthesis.pairs import NO_CLASS, SyntheticPairs

@@ -141,7 +141,7 @@ class DataArguments:
     cache: str | None = option(None, "folder of the aligned videos and of copies of shards")
 
     def __post_init__(self):
-        from micron_bert.synthesis.motion.field import Habits  # needs OpenCV, which `--help` does without
+        from micron_bert.synthesis.motion.habits import Habits  # needs NumPy, which `--help` does without
         from micron_bert.synthesis.nuisances import Nuisances
 
         self.nuisances = amounts_of("nuisances", self.nuisances, Nuisances)

@@ -13,7 +13,8 @@ from PIL import Image
 from micron_bert.demo.limits import check_clip, check_picture
 from micron_bert.errors import InputError, NoFaceError
 from micron_bert.recognition.detection import Detection, surest
-from micron_bert.recognition.recognizer import Recognition, Recognizer
+from micron_bert.recognition.recognition import Recognition
+from micron_bert.recognition.recognizer import Recognizer
 from micron_bert.spotting import Curve, Interval, Spotter
 from micron_bert.video.reader import open_video
 

@@ -17,7 +17,7 @@ from micron_bert.demo.waiting import Waiting
 from micron_bert.errors import InputError
 from micron_bert.escaping import for_markdown, sentence_for_markdown
 from micron_bert.recognition.detection import MICRO, NO, NONE, Detection, summary, why
-from micron_bert.recognition.recognizer import Recognition
+from micron_bert.recognition.recognition import Recognition
 from micron_bert.recognition.units import NOTHING, describe_unit, shown
 
 LONGEST_ANALYSIS = 180.0  # seconds; a clip of 20 s takes some 40 on two cores

@@ -11,7 +11,7 @@ from micron_bert.pictures.action_units import COLOURS
 from micron_bert.pictures.movement import TICKS, ramp
 from micron_bert.recognition.detection import likeness
 from micron_bert.recognition.pair_views import SHOWN_SIZE, pair_views, times, titles_of
-from micron_bert.recognition.recognizer import Recognition
+from micron_bert.recognition.recognition import Recognition
 from micron_bert.recognition.report import draw_units, tells_units
 from micron_bert.recognition.units import describe_unit, shown
 from micron_bert.spotting import Interval

@@ -9,7 +9,9 @@ from PIL import Image, ImageDraw, ImageFont
 from micron_bert.model.heat_map_micron_bert import blend
 from micron_bert.model.unit_reading_micron_bert import UnitReading
 from micron_bert.pictures.movement import INK, PAPER
-from micron_bert.synthesis.motion.field import FaceRegions, Habits, expression_field
+from micron_bert.synthesis.motion.face_regions import FaceRegions
+from micron_bert.synthesis.motion.field import expression_field
+from micron_bert.synthesis.motion.habits import Habits
 from micron_bert.synthesis.motion.units import ACTION_UNITS, UnitActivation
 
 # told apart by people who see colours differently as well: after Okabe and Ito (2008)

@@ -11,7 +11,7 @@ from micron_bert.labels.unit_sets import EMOTIONS as EMOTION_SETS
 from micron_bert.questions import question as forms
 from micron_bert.questions.question import NoAnswer, Question
 from micron_bert.recognition.detection import NONE, summary
-from micron_bert.recognition.recognizer import Recognition
+from micron_bert.recognition.recognition import Recognition
 from micron_bert.recognition.units import describe_unit, shown
 
 COARSE_CLASSES = ("negative", "positive", "surprise")

@@ -10,7 +10,7 @@ from micron_bert.model.heat_map_micron_bert import draw_micro_map
 from micron_bert.questions.answer import Answer, Measured, answer
 from micron_bert.questions.question import understand
 from micron_bert.recognition.detection import summary
-from micron_bert.recognition.recognizer import Recognition
+from micron_bert.recognition.recognition import Recognition
 from micron_bert.recognition.units import describe_unit, shown
 
 TASKS = ("text-generation", "image-text-to-text")

@@ -5,7 +5,8 @@ import os
 from micron_bert.arguments.strictness import STRICTNESS
 from micron_bert.questions.answer import Answer, Measured, answer
 from micron_bert.questions.question import Question, understand
-from micron_bert.recognition.recognizer import Recognition, Recognizer
+from micron_bert.recognition.recognition import Recognition
+from micron_bert.recognition.recognizer import Recognizer
 from micron_bert.spotting.spotter import Spotter
 
 Source = str | os.PathLike | tuple

@@ -8,7 +8,7 @@ import numpy as np
 from micron_bert.pictures.banner import draw_banner
 from micron_bert.pictures.movement import INK, PAPER, SCALE, overlay_in_scene
 from micron_bert.recognition.pair_views import PairViews, times
-from micron_bert.recognition.recognizer import Recognition
+from micron_bert.recognition.recognition import Recognition
 from micron_bert.video.reader import Frame
 
 LONGEST_SHOWN = 1280  # pixels, the longer side

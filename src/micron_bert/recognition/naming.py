@@ -7,7 +7,7 @@ from micron_bert.errors import InputError
 from micron_bert.labels.label_sets import LabelSet
 from micron_bert.model.unit_reading_micron_bert import UnitReading
 from micron_bert.recognition.detection import CANNOT_TELL, NONE
-from micron_bert.recognition.recognizer import Recognition
+from micron_bert.recognition.recognition import Recognition
 
 
 def fits(readings: Sequence[UnitReading] | None, labels: LabelSet) -> dict[str, float]:

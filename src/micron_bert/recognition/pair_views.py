@@ -13,7 +13,7 @@ from micron_bert.model.heat_map_micron_bert import overlay as overlay_heat
 from micron_bert.pictures.figure import COLUMN, DPI
 from micron_bert.pictures.magnification import magnify
 from micron_bert.pictures.movement import ARROWS, INK, PAPER, draw_movement, draw_scale
-from micron_bert.recognition.recognizer import Recognition
+from micron_bert.recognition.recognition import Recognition
 
 BEYOND = (228, 228, 231)  # what lies beyond the edge of the source
 FLIP = 600  # milliseconds for which each picture of the flip is shown

@@ -21,7 +21,7 @@ from micron_bert.recognition.pair_views import (
     pair_views,
     titles_of,
 )
-from micron_bert.recognition.recognizer import Recognition
+from micron_bert.recognition.recognition import Recognition
 from micron_bert.recognition.result_files import RECORD, document, whole_results
 from micron_bert.recognition.units import NOTHING, describe_unit, shown
 from micron_bert.recognition.units import to_json as units_to_json

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from micron_bert.model.unit_reading_micron_bert import unclaimed
 from micron_bert.recognition.detection import MICRO, NONE, Detection
-from micron_bert.recognition.recognizer import Recognition
+from micron_bert.recognition.recognition import Recognition
 
 
 def decided(recognition: Recognition, detection: Detection) -> Recognition:

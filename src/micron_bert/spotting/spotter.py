@@ -10,7 +10,8 @@ from micron_bert.arguments.strictness import STRICTNESS
 from micron_bert.errors import InputError
 from micron_bert.model.recognizer_micron_bert import Runtime
 from micron_bert.recognition.detection import Detection, surest
-from micron_bert.recognition.recognizer import Recognition, Recognizer
+from micron_bert.recognition.recognition import Recognition
+from micron_bert.recognition.recognizer import Recognizer
 from micron_bert.spotting.answer import decided
 from micron_bert.spotting.baseline import Baseline
 from micron_bert.spotting.film_watch import FilmWatch

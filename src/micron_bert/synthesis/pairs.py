@@ -10,7 +10,9 @@ from micron_bert.labels.emotions import LABELS, label_of
 from micron_bert.synthesis.motion.blink import Blink
 from micron_bert.synthesis.motion.displacement import Movement, area_change, movement_mask
 from micron_bert.synthesis.motion.distractors import draw_gaze, draw_speech, draw_tremor, turn_field
-from micron_bert.synthesis.motion.field import FaceRegions, Habits, act_out
+from micron_bert.synthesis.motion.face_regions import FaceRegions
+from micron_bert.synthesis.motion.field import act_out
+from micron_bert.synthesis.motion.habits import Habits
 from micron_bert.synthesis.motion.head import draw_residue
 from micron_bert.synthesis.motion.units import UnitActivation, draw_action_units, draw_combination, draw_emotion
 from micron_bert.synthesis.nuisances import Nuisances

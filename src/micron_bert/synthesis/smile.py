@@ -10,7 +10,7 @@ from micron_bert.errors import InputError
 from micron_bert.faces.alignment import EYE_DISTANCE
 from micron_bert.synthesis.motion.displacement import Movement, area_change, pixel_grid, sample
 from micron_bert.synthesis.motion.distractors import turn_field
-from micron_bert.synthesis.motion.field import FaceRegions
+from micron_bert.synthesis.motion.face_regions import FaceRegions
 from micron_bert.synthesis.motion.head import draw_residue
 from micron_bert.synthesis.nuisances import Nuisances
 from micron_bert.synthesis.portraits import Portrait, frame_to_portrait, working_landmarks

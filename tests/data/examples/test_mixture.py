@@ -10,7 +10,7 @@ from micron_bert.cli.main import main
 from micron_bert.data.examples.mixture import MixedPairs, mix
 from micron_bert.data.examples.real_films import load_real_films, stored_path
 from micron_bert.errors import InputError
-from micron_bert.synthesis.motion.field import Habits
+from micron_bert.synthesis.motion.habits import Habits
 from micron_bert.synthesis.pairs import SyntheticPairs
 from micron_bert.synthesis.portraits import load_portraits
 from micron_bert.synthesis.real.course import load_courses

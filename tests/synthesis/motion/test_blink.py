@@ -3,7 +3,7 @@ import pytest
 
 from micron_bert.synthesis.motion.blink import Blink
 from micron_bert.synthesis.motion.displacement import pixel_grid
-from micron_bert.synthesis.motion.field import FaceRegions
+from micron_bert.synthesis.motion.face_regions import FaceRegions
 from micron_bert.synthesis.portraits import working_landmarks
 
 

@@ -11,7 +11,8 @@ from micron_bert.synthesis.motion.displacement import (
     patch_means,
     pixel_grid,
 )
-from micron_bert.synthesis.motion.field import FaceRegions, smooth_noise
+from micron_bert.synthesis.motion.face_regions import FaceRegions
+from micron_bert.synthesis.motion.field import smooth_noise
 from micron_bert.synthesis.motion.head import head_similarity
 from micron_bert.synthesis.portraits import working_landmarks
 

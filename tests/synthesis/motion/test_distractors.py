@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from micron_bert.synthesis.motion.distractors import gaze_field, turn_field
-from micron_bert.synthesis.motion.field import FaceRegions
+from micron_bert.synthesis.motion.face_regions import FaceRegions
 from micron_bert.synthesis.portraits import working_landmarks
 
 

@@ -1,7 +1,9 @@
 import numpy as np
 import pytest
 
-from micron_bert.synthesis.motion.field import FaceRegions, Habits, expression_field
+from micron_bert.synthesis.motion.face_regions import FaceRegions
+from micron_bert.synthesis.motion.field import expression_field
+from micron_bert.synthesis.motion.habits import Habits
 from micron_bert.synthesis.motion.units import ACTION_UNITS, UnitActivation
 from micron_bert.synthesis.portraits import working_landmarks
 

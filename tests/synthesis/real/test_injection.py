@@ -4,7 +4,7 @@ import pytest
 
 from micron_bert.faces.alignment import EYE_DISTANCE
 from micron_bert.synthesis.films.expressions import Expression
-from micron_bert.synthesis.motion.field import Habits
+from micron_bert.synthesis.motion.habits import Habits
 from micron_bert.synthesis.motion.time_course import TimeCourse
 from micron_bert.synthesis.motion.units import UnitActivation
 from micron_bert.synthesis.real.injection import displacements, inject, inject_into_picture

@@ -1,7 +1,8 @@
 import numpy as np
 
 from micron_bert.synthesis.motion.displacement import Movement
-from micron_bert.synthesis.motion.field import Habits, displace
+from micron_bert.synthesis.motion.field import displace
+from micron_bert.synthesis.motion.habits import Habits
 from micron_bert.synthesis.motion.units import UnitActivation
 from micron_bert.synthesis.nuisances import Nuisances
 from micron_bert.synthesis.rendering.view import PhotographView, PortraitView, draw_crop

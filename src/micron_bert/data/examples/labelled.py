@@ -17,7 +17,7 @@ from micron_bert.labels.action_units import CD6ME_ACTION_UNITS
 from micron_bert.labels.emotions import LABELS
 from micron_bert.model.configuration_micron_bert import MicronBertConfig
 from micron_bert.model.image_processing_micron_bert import MicronBertImageProcessor
-from micron_bert.synthesis.motion.field import Habits
+from micron_bert.synthesis.motion.habits import Habits
 from micron_bert.synthesis.nuisances import Nuisances
 from micron_bert.synthesis.pairs import SyntheticPairs
 from micron_bert.synthesis.portraits import load_portraits, split_identities

@@ -9,7 +9,7 @@ import numpy as np
 from micron_bert.arguments.data import DataArguments, Mixture
 from micron_bert.data.examples.real_films import load_real_films
 from micron_bert.errors import InputError
-from micron_bert.synthesis.motion.field import Habits
+from micron_bert.synthesis.motion.habits import Habits
 from micron_bert.synthesis.pairs import SyntheticPair, SyntheticPairs
 from micron_bert.synthesis.portraits import Portrait, load_portraits
 from micron_bert.synthesis.real.course import load_courses, measure_course

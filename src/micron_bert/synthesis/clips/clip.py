@@ -9,7 +9,7 @@ from micron_bert.errors import InputError
 from micron_bert.labels.emotions import label_of
 from micron_bert.synthesis.motion.displacement import movement_mask
 from micron_bert.synthesis.motion.face_motion import FaceMotion
-from micron_bert.synthesis.motion.field import Habits
+from micron_bert.synthesis.motion.habits import Habits
 from micron_bert.synthesis.motion.time_course import TimeCourse, draw_time_course
 from micron_bert.synthesis.motion.units import UnitActivation, draw_action_units
 from micron_bert.synthesis.nuisances import Nuisances

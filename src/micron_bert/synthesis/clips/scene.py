@@ -6,7 +6,7 @@ import numpy as np
 
 from micron_bert.synthesis.clips.clip import Schedule, SyntheticClip, choose_units, render_clip
 from micron_bert.synthesis.motion.face_motion import FaceMotion
-from micron_bert.synthesis.motion.field import Habits
+from micron_bert.synthesis.motion.habits import Habits
 from micron_bert.synthesis.motion.units import UnitActivation
 from micron_bert.synthesis.nuisances import Nuisances
 from micron_bert.synthesis.rendering.view import PhotographView

@@ -16,7 +16,9 @@ from micron_bert.synthesis.films.timeline import Timeline
 from micron_bert.synthesis.motion.blink import Blink
 from micron_bert.synthesis.motion.displacement import area_change, pixel_grid, transform_grid
 from micron_bert.synthesis.motion.distractors import draw_tremor, gaze_field, turn_field
-from micron_bert.synthesis.motion.field import MOUTH_LOWER, MOUTH_UPPER, FaceRegions, Habits, displace
+from micron_bert.synthesis.motion.face_regions import MOUTH_LOWER, MOUTH_UPPER, FaceRegions
+from micron_bert.synthesis.motion.field import displace
+from micron_bert.synthesis.motion.habits import Habits
 from micron_bert.synthesis.motion.head import head_similarity
 from micron_bert.synthesis.motion.units import UnitActivation
 

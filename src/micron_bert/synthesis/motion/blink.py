@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from micron_bert.synthesis.motion.field import FaceRegions
+from micron_bert.synthesis.motion.face_regions import FaceRegions
 
 
 @dataclass(frozen=True)

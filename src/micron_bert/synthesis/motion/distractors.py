@@ -2,7 +2,9 @@
 
 import numpy as np
 
-from micron_bert.synthesis.motion.field import FaceRegions, Habits, expression_field, smooth_noise
+from micron_bert.synthesis.motion.face_regions import FaceRegions
+from micron_bert.synthesis.motion.field import expression_field, smooth_noise
+from micron_bert.synthesis.motion.habits import Habits
 from micron_bert.synthesis.motion.units import UnitActivation
 
 SPEECH_UNITS = (16, 18, 25, 26)

@@ -5,7 +5,9 @@ import numpy as np
 from micron_bert.synthesis.motion.blink import Blink
 from micron_bert.synthesis.motion.displacement import Movement
 from micron_bert.synthesis.motion.distractors import draw_gaze, draw_speech, draw_tremor, turn_field
-from micron_bert.synthesis.motion.field import FaceRegions, Habits, act_out
+from micron_bert.synthesis.motion.face_regions import FaceRegions
+from micron_bert.synthesis.motion.field import act_out
+from micron_bert.synthesis.motion.habits import Habits
 from micron_bert.synthesis.motion.head import head_similarity
 from micron_bert.synthesis.motion.time_course import BlinkCourse, Drift, TimeCourse
 from micron_bert.synthesis.motion.units import UnitActivation

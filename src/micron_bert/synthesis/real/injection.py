@@ -9,7 +9,9 @@ import numpy as np
 from micron_bert.faces.alignment import EYE_DISTANCE, transform_points
 from micron_bert.synthesis.films.expressions import Expression
 from micron_bert.synthesis.motion.displacement import pixel_grid
-from micron_bert.synthesis.motion.field import FaceRegions, Habits, displace
+from micron_bert.synthesis.motion.face_regions import FaceRegions
+from micron_bert.synthesis.motion.field import displace
+from micron_bert.synthesis.motion.habits import Habits
 from micron_bert.synthesis.real.film import RealFilm
 from micron_bert.synthesis.rendering.codec import through_film
 

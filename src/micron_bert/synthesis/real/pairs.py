@@ -15,8 +15,9 @@ from micron_bert.synthesis.motion.displacement import (
     transform_grid,
 )
 from micron_bert.synthesis.motion.distractors import draw_tremor, turn_field
-from micron_bert.synthesis.motion.expression import FullExpression, draw_expression
-from micron_bert.synthesis.motion.field import FaceRegions, Habits
+from micron_bert.synthesis.motion.face_regions import FaceRegions
+from micron_bert.synthesis.motion.full_expression import FullExpression, draw_expression
+from micron_bert.synthesis.motion.habits import Habits
 from micron_bert.synthesis.nuisances import Nuisances
 from micron_bert.synthesis.pairs import SyntheticPair
 from micron_bert.synthesis.portraits import Portrait

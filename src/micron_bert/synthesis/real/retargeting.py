@@ -5,7 +5,7 @@ import numpy as np
 
 from micron_bert.synthesis.motion.blink import Blink
 from micron_bert.synthesis.motion.displacement import pixel_grid
-from micron_bert.synthesis.motion.field import FaceRegions
+from micron_bert.synthesis.motion.face_regions import FaceRegions
 from micron_bert.synthesis.nuisances import Nuisances
 from micron_bert.synthesis.portraits import OVERSAMPLING, Portrait, working_landmarks
 from micron_bert.synthesis.real.course import MotionCourse

@@ -6,7 +6,7 @@ import numpy as np
 
 from micron_bert.errors import InputError
 from micron_bert.synthesis.motion.displacement import pixel_grid
-from micron_bert.synthesis.motion.expression import FullExpression
+from micron_bert.synthesis.motion.full_expression import FullExpression
 from micron_bert.synthesis.motion.units import UnitActivation
 from micron_bert.synthesis.nuisances import Nuisances
 from micron_bert.synthesis.pairs import SyntheticPair

@@ -6,7 +6,7 @@ import numpy as np
 from micron_bert.errors import InputError
 from micron_bert.faces.alignment import EYE_DISTANCE, EYES_CENTRE, eye_centres, similarity_from_eyes, transform_points
 from micron_bert.synthesis.motion.displacement import Movement, forward_field, pixel_grid, sample
-from micron_bert.synthesis.motion.field import FaceRegions
+from micron_bert.synthesis.motion.face_regions import FaceRegions
 from micron_bert.synthesis.motion.units import UnitActivation
 from micron_bert.synthesis.nuisances import Nuisances
 from micron_bert.synthesis.portraits import Portrait, frame_to_portrait, working_landmarks

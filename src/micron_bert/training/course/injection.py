@@ -9,7 +9,9 @@ from micron_bert.faces.alignment import EYE_DISTANCE
 from micron_bert.labels.emotions import LABELS
 from micron_bert.model.course_steps_micron_bert import STEP
 from micron_bert.synthesis.motion.displacement import patch_means
-from micron_bert.synthesis.motion.field import FaceRegions, Habits, expression_field
+from micron_bert.synthesis.motion.face_regions import FaceRegions
+from micron_bert.synthesis.motion.field import expression_field
+from micron_bert.synthesis.motion.habits import Habits
 from micron_bert.synthesis.motion.time_course import HeldCourse, TimeCourse, draw_time_course
 from micron_bert.synthesis.motion.units import draw_action_units, draw_companions, draw_emotion
 from micron_bert.synthesis.portraits import Portrait, working_landmarks

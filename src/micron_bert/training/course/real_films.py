@@ -14,7 +14,7 @@ from micron_bert.errors import InputError
 from micron_bert.recognition.recognizer import Recognizer
 from micron_bert.synthesis.films.event_rates import EventRates
 from micron_bert.synthesis.films.expressions import Expression, draw_expressions
-from micron_bert.synthesis.motion.field import Habits
+from micron_bert.synthesis.motion.habits import Habits
 from micron_bert.synthesis.portraits import Portrait, working_landmarks
 from micron_bert.synthesis.real.course import MotionCourse, measure_course
 from micron_bert.synthesis.real.film import RealFilm

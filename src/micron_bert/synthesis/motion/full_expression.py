@@ -6,7 +6,9 @@ import numpy as np
 
 from micron_bert.faces.alignment import EYE_DISTANCE
 from micron_bert.labels.emotions import LABELS, label_of
-from micron_bert.synthesis.motion.field import FaceRegions, Habits, act_out
+from micron_bert.synthesis.motion.face_regions import FaceRegions
+from micron_bert.synthesis.motion.field import act_out
+from micron_bert.synthesis.motion.habits import Habits
 from micron_bert.synthesis.motion.units import UnitActivation, draw_action_units, draw_emotion
 
 
