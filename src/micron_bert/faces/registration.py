@@ -21,7 +21,7 @@ MAX_SHIFT, MAX_ROTATION, MAX_SCALING = 0.1, 0.15, 0.1  # of the side, radians, r
 STILL_SHARE = 0.2  # of the texture has to keep still within the tolerance, or the tolerance grows
 MIN_POWER = 0.05  # of the filtered grey levels, mean square: less is a blank picture
 SAME_FACE = 0.6  # correlation after registration: two persons reach 0.5 at most, a face and itself 0.9
-MIN_CORRELATION = 0.4  # two persons reach 0.5 at most, a face and itself 0.9
+MIN_CORRELATION = 0.4  # with less there is nothing to register on; between this and `SAME_FACE` two people can lie
 
 EYE = np.eye(4)
 

@@ -48,7 +48,7 @@ class FilmWatch:
         for number, points in update.points.items():
             self.points.setdefault(number, Points()).extend(points)
         for number, judgements in update.judgements.items():
-            self.points.setdefault(number, Points()).judged.extend(judgements)
+            self.points.setdefault(number, Points()).judge(judgements)
         self.intervals.extend(update.interval_closed)
 
     def curves(self) -> dict[int, Curve]:

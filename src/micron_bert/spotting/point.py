@@ -59,12 +59,17 @@ class Points:
 
     def __init__(self):
         self.numbers = array("d")
-        self.judged: list[Judgement] = []
+        self.judged = array("d")
 
     def extend(self, points: list[Point]) -> None:
         """Takes the next points."""
         for point in points:
             self.numbers.extend((point.time, point.index, point.present, point.movement, *point.regions))
+
+    def judge(self, judgements: list[Judgement]) -> None:
+        """Takes the next judgements."""
+        for judgement in judgements:
+            self.judged.extend(judgement)
 
     def curve(self) -> Curve:
         """All of them."""
