@@ -213,10 +213,13 @@ def main() -> None:
     )
     for objective in (NOTHING, *OBJECTIVES):
         path = args.work / f"{objective}.json"
-        if not path.is_file():
+        row = json.loads(path.read_text()) if path.is_file() else {}
+        if not row:
             row = {"steps": 0, "loss": float("nan")} if objective == NOTHING else pretrain(objective, pairs, args)
-            path.write_text(json.dumps(row | measure(objective, pairs, args)))
-        row = json.loads(path.read_text())
+            path.write_text(json.dumps(row))
+        if "probe" not in row:
+            row |= measure(objective, pairs, args)
+            path.write_text(json.dumps(row))
         scores = [f"{row[way][name]:.3f}" for way in ("probe", "fine-tuned") for name in ("uf1", "still", "real")]
         print(f"| {objective} | {row['steps']} | {row['loss']:.3f} | {' | '.join(scores)} |", flush=True)
 

@@ -87,6 +87,8 @@ def run_on_ray(step: PipelineStep, tasks: int, logs: str, cluster: Cluster, skip
         [`InputError`]: Ray is not installed.
     """
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # nothing is told to anybody unless the user says so
+    # workers that Ray starts here are as nice as can be, unless told: a busy machine would never give them a turn
+    os.environ.setdefault("RAY_worker_niceness", "0")
     try:
         import ray  # noqa: F401  (datatrove asks for it only later)
         from datatrove.executor.ray import RayPipelineExecutor
