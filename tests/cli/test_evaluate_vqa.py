@@ -63,7 +63,8 @@ def test_clips_that_cannot_be_used_are_named_and_counted(tmp_path, capsys, answe
     assert "The clip `006_1` cannot be used: no face.\n1 of 1 clips cannot be used; the 1 questions" in told.err
 
 
-def test_mistakes_are_a_sentence(questions, tmp_path, capsys):
+def test_mistakes_are_a_sentence_before_the_model_is_loaded(questions, tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr("micron_bert.cli.evaluate_vqa.open_recognizer", lambda args: pytest.fail("loaded"))
     empty = tmp_path / "other.jsonl"
     empty.write_text(
         json.dumps(CLIP | {"question": "What are the action units?", "answer": "dimpler"}) + "\n", encoding="utf-8"
@@ -81,6 +82,7 @@ def test_mistakes_are_a_sentence(questions, tmp_path, capsys):
         (["--clips", str(tmp_path), "--output", str(tmp_path)], "is a folder; name a file"),
         (["--clips", str(tmp_path), "--output", str(questions / "a.jsonl")], "Nothing can be written to"),
         (["--clips", str(tmp_path), "--fps", "-1"], "`--fps` must be between"),
+        (["--clips", str(tmp_path)], f"The clip `006_1` is not in `{tmp_path}`; it must be a folder of frames or a"),
         (["--answers", str(empty), "--device", "cpu"], "`--device` is for answering"),
         (["--answers", str(empty), "--output", str(tmp_path / "new")], "`--output` is for answering"),
     ):

@@ -79,3 +79,10 @@ def test_killed_while_files_take_their_places_it_is_finished_and_not_applied_twi
     torch.testing.assert_close(after, before / result["temperature"])
     assert json.loads((model / "calibration.json").read_text()) == result
     assert not [path for path in model.iterdir() if path.name.startswith(".")]
+
+
+@pytest.mark.parametrize("text", ["{", "3", "[" * 100_000, ""])
+def test_a_damaged_record_is_named(text, tmp_path):
+    (tmp_path / "calibration.json").write_text(text)
+    with pytest.raises(InputError, match="calibration.json` is damaged; delete it and calibrate again"):
+        folder_of.read_record(tmp_path, "calibration.json")

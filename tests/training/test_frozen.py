@@ -53,5 +53,12 @@ def test_what_is_there_is_not_computed_again(network, tmp_path, monkeypatch):
     assert pairs.asked == [2, 3]
     again = frozen.FrozenFeatures(tmp_path)
     assert all(torch.equal(again[index]["patches"], part) for index, part in enumerate(whole))
+    file = sorted(tmp_path.glob("*.safetensors"))[0]
+    file.write_bytes(file.read_bytes()[:50])
+    with pytest.raises(InputError, match=f"`{file}` is damaged .*; delete it and start again"):
+        frozen.FrozenFeatures(tmp_path)
+    pairs.asked.clear()
+    frozen.write_features(network, pairs, tmp_path)
+    assert pairs.asked == [0, 1]
     with pytest.raises(InputError, match="another run"):
         frozen.write_features(network, Pairs(network.config.image_size, 3), tmp_path)

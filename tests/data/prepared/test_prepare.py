@@ -146,6 +146,21 @@ def test_two_workers_write_the_same_bytes(loaded, tmp_path, small_shards):
     assert bytes_of(one) == bytes_of(two)
 
 
+def test_a_damaged_record_beside_a_shard_is_named_and_made_anew(loaded, tmp_path, small_shards):
+    prepare(loaded, tmp_path / "out", CropSettings())
+    whole = bytes_of(tmp_path / "out")
+    shard = sorted((tmp_path / "out" / "data").glob("*.parquet"))[0]
+    beside = shard.with_name(f".{shard.stem}.json")
+    for text in (None, "{", "[]", '{"clips": 2}', '{"clips": 1, "failures": [3], "remarks": []}'):
+        beside.unlink() if text is None else beside.write_text(text)
+        with pytest.raises(InputError, match=f"{beside.name}` is damaged or missing; delete it and `{shard.name}`"):
+            prepare(loaded, tmp_path / "out", CropSettings())
+    beside.unlink()
+    shard.unlink()
+    prepare(loaded, tmp_path / "out", CropSettings())
+    assert bytes_of(tmp_path / "out") == whole
+
+
 def test_interrupted_run_goes_on_without_redoing(loaded, tmp_path, small_shards, monkeypatch):
     whole, broken = tmp_path / "whole", tmp_path / "broken"
     prepare(loaded, whole, CropSettings())

@@ -1,6 +1,7 @@
 """A plan is written once, and gone on with by the same films, options and code only."""
 
 import dataclasses
+import json
 
 import pytest
 
@@ -42,7 +43,12 @@ def test_what_is_no_plan_is_named(tmp_path):
     store = Store(str(tmp_path))
     with pytest.raises(InputError, match="holds no shards"):
         read_plan(store)
-    for text in ("{", "[]", '{"films": [{"name": "a"}]}'):
+    write_plan(store, make_plan(FILMS, ShardSettings(), 3))
+    whole = json.loads((tmp_path / PLAN).read_text())
+    odd = [whole | {"films_per_shard": number} for number in (0, None, "2")] + [whole | {"code": None}]
+    odd += [whole | {"settings": settings} for settings in (3, {"size": "x"})]
+    odd += [whole | {"films": [whole["films"][0] | {"name": 3}]}]
+    for text in ("{", "[]", '{"films": [{"name": "a"}]}', *map(json.dumps, odd)):
         (tmp_path / PLAN).write_text(text)
         with pytest.raises(InputError, match="is damaged"):
             read_plan(store)

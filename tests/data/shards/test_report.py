@@ -1,5 +1,7 @@
 """The report names what was left out; verifying names what is missing or damaged, and the same command mends it."""
 
+import json
+
 import pytest
 from PIL import Image
 
@@ -54,6 +56,27 @@ def test_a_shard_that_is_not_made_yet(run, tmp_path):
     store = Store(str(tmp_path / "out"))
     report = report_shards(store, read_plan(store))
     assert report.faults == ["missing: shard 1 (ben/2.mp4, ben/3.mp4)"] and report.totals["made"] == 2
+
+
+def test_a_record_that_is_damaged_is_named(run, tmp_path, capsys):
+    run()
+    path = tmp_path / "out" / "records" / "00000.json"
+    whole = json.loads(path.read_text())
+    film, odd = next(iter(whole["films"])), (None, "x", [1], {"a": 1})
+    for change in (
+        *({name: value} for name in ("bytes", "clips", "films", "seconds") for value in odd),
+        {"sha256": 3},
+        {"films": {film: {**whole["films"][film], "kept": "two"}}},
+        {"clips": [["ann", "a.mp4", "long"]]},
+    ):
+        path.write_text(json.dumps(whole | change))
+        assert main(["shard", "--verify", "--output", str(tmp_path / "out")]) == 2, change
+        error = capsys.readouterr().err
+        assert "records/00000.json` is damaged; delete it and run the same command" in error and error.count("\n") == 1
+    path.write_text("{")
+    assert run()[0] == 2
+    path.unlink()
+    assert run()[0] == 0 and json.loads(path.read_text())["sha256"] == whole["sha256"]
 
 
 def test_a_film_that_breaks_off_keeps_what_came_before(films, tmp_path):

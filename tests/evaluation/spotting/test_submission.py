@@ -69,7 +69,8 @@ def test_columns_in_any_order_and_names_without_padding(videos, tmp_path, column
     values = {"subject": "6", "video": "6_1", "onset": "-3", "offset": "5", "emotion": "Happiness"}
     path = tmp_path / "samm_pred.csv"
     path.write_text(columns + "\n" + ",".join(values[name] for name in columns.split(",")) + "\n")
-    placed = place_predictions(videos, read_predictions(path))
+    with pytest.warns(UserWarning, match="1 intervals begin before frame 0, the first in row 2; they count as they"):
+        placed = place_predictions(videos, read_predictions(path))
     assert [(one.onset, one.offset, one.label) for one in placed[1].candidates] == [(-4, 4, "positive")]
 
 

@@ -190,7 +190,11 @@ def _read_told(path: Path) -> dict:
     """What the clips of a shard became."""
     try:
         told = json.loads(_beside(path).read_text(encoding="utf-8"))
-        return {"clips": int(told["clips"]), "failures": list(told["failures"]), "remarks": list(told["remarks"])}
+        named = {
+            kind: [{"clip": str(one["clip"]), "reason": str(one["reason"])} for one in told[kind]]
+            for kind in ("failures", "remarks")
+        }
+        return {"clips": int(told["clips"]), **named}
     except (OSError, ValueError, TypeError, KeyError, RecursionError) as error:
         raise InputError(
             f"`{_beside(path)}` is damaged or missing; delete it and `{path.name}` beside it, and start again."

@@ -94,6 +94,9 @@ def read_plan(store: Store) -> Plan:
     try:
         plan = json.loads(content)
         films = tuple(Film(**film) for film in plan["films"])
-        return Plan(ShardSettings(**plan["settings"]), films, plan["films_per_shard"], plan["code"])
+        texts = [plan["code"], *(text for film in films for text in (film.name, film.path, film.person))]
+        if not all(isinstance(text, str) for text in texts) or not plan["films_per_shard"] >= 1:
+            raise ValueError("a name or a number is none")
+        return Plan(ShardSettings(**plan["settings"]), films, int(plan["films_per_shard"]), plan["code"])
     except (ValueError, TypeError, KeyError, RecursionError) as error:
         raise InputError(f"`{store.address}/{PLAN}` is damaged ({error}); delete that output.") from error

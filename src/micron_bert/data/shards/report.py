@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import math
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -12,7 +13,6 @@ from micron_bert.data.shards.store import Store
 from micron_bert.errors import InputError
 
 REPORT = "report.json"
-RECORDED = {"clips", "films", "bytes", "sha256", "seconds"}  # of a shard
 AT_ONCE = 16  # records that are asked for together
 SHOWN = 30  # films or shards that are named on the screen
 
@@ -113,12 +113,24 @@ def read_record(store: Store, plan: Plan, shard: int) -> dict | None:
         return None
     try:
         record = json.loads(content)
-        if not isinstance(record, dict) or not RECORDED <= record.keys():
-            raise ValueError("something is missing")
+        _check_record(record)
         return record
-    except (ValueError, RecursionError) as error:
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         path = plan.record_path(shard)
         raise InputError(f"`{store.address}/{path}` is damaged; delete it and run the same command.") from error
+
+
+def _check_record(record: dict) -> None:
+    """Raises some error unless a record holds what is counted of it."""
+    numbers = [record["bytes"], record["seconds"], *(seconds for _, _, seconds in record["clips"])]
+    names = [record["sha256"] or "", *(person for person, _, _ in record["clips"])]
+    for film in record["films"].values():
+        numbers += [film["frames"], film["kept"], *film["dropped"].values()]
+        names.append(film.get("error", ""))
+    if not all(isinstance(number, int | float) and math.isfinite(number) for number in numbers):
+        raise ValueError("a number is none")
+    if not all(isinstance(name, str) for name in names):
+        raise ValueError("a name is none")
 
 
 def _missing(plan: Plan, shard: int, reason: str | None) -> str:

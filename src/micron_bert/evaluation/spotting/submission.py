@@ -2,6 +2,7 @@
 
 import csv
 import io
+import warnings
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -42,7 +43,8 @@ def read_predictions(path: Path) -> list[VideoInterval]:
     The micro-expressions in such a file, by anybody; its columns may stand in any order.
 
     Rows that a column `kind` calls macro-expressions are passed over. An onset may be negative, as in files of
-    methods that take fixed lengths around an apex; an offset may not, for nothing of such an interval is in the video.
+    methods that take fixed lengths around an apex: it counts as it stands, as in the challenge's scorer, and a warning
+    names the row. An offset may not, for nothing of such an interval is in the video.
 
     Raises:
         [`InputError`]: no such file, a row without a subject, a video, an onset and an offset after it, or with a
@@ -50,7 +52,7 @@ def read_predictions(path: Path) -> list[VideoInterval]:
     """
     if not path.is_file():
         raise InputError(f"There is no file of predictions `{path}`; check the path.")
-    predictions = []
+    predictions, early = [], []
     for row in read_table(path, SPELLINGS, ("subject", "video", "onset", "offset")).rows:
         if row.text("kind").lower().startswith("mac"):
             continue
@@ -60,10 +62,17 @@ def read_predictions(path: Path) -> list[VideoInterval]:
                 raise ValueError("a subject, a video, an onset and an offset must be there")
             if offset < 0:
                 raise ValueError(f"the offset `{offset}` is negative; frames are counted from 0 or 1")
+            early += [row.number] if onset < 0 else []
             emotion = row.text("emotion").lower() or None
             predictions.append(VideoInterval(row.text("subject"), row.text("video"), onset, offset, emotion))
         except ValueError as error:
             raise InputError(f"Row {row.number} of `{path}`: {str(error).rstrip('.')}.") from error
+    if early:
+        warnings.warn(
+            f"Of `{path}`, {len(early)} intervals begin before frame 0, the first in row {early[0]}; they count as "
+            "they stand, as in the challenge's own scorer.",
+            stacklevel=2,
+        )
     return predictions
 
 
