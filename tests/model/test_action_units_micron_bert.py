@@ -6,7 +6,7 @@ from huggingface_hub.errors import StrictDataclassError
 
 import micron_bert
 from micron_bert import MicronBertConfig, MicronBertForVideoClassification
-from micron_bert.model.action_units_micron_bert import TOGETHER, ActionUnitOutput, action_unit_loss
+from micron_bert.model.action_units_micron_bert import TOGETHER, ActionUnitOutput, action_unit_loss, shared_sides
 from micron_bert.model.heads_micron_bert import HeadOutput
 
 UNITS = ["4", "12", "17"]
@@ -50,6 +50,7 @@ def test_a_head_beside_trained_weights_starts_as_it_should(make, tmp_path):
     model = MicronBertForVideoClassification.from_pretrained(tmp_path, action_units=UNITS)
     assert model.action_units.calibration.tolist() == [[1, 0]] * 3
     assert model.action_units.together.tolist() == [TOGETHER] * 3
+    assert model.action_units.side_calibration.tolist() == [0, 0]
 
 
 def test_units_survive_saving(make, tmp_path):
@@ -130,6 +131,16 @@ def test_presence_and_side_are_odds_of_one_distribution(make):
     model.action_units.calibration[1] = torch.tensor([2.0, -0.5])
     expected = output.action_unit_logits * torch.tensor([1.0, 2, 1]) - torch.tensor([0, 0.5, 0])
     torch.testing.assert_close(model(pixels(model)).action_unit_logits, expected)
+
+
+def test_units_that_move_speak_for_the_side_of_the_others():
+    sides = torch.tensor([[[0.0, 3, -3], [0, -0.5, -0.6], [0, -9, 9]]])
+    moved = torch.tensor([[1.0, 1, 0]])
+    assert torch.equal(shared_sides(sides, moved, torch.zeros(2)), sides)
+    told = shared_sides(sides, moved, torch.tensor([0.5, 0.1]))
+    # the second follows the first, not the third, which does not move
+    torch.testing.assert_close(told[0, 1], torch.tensor([0.0, -0.5 + 1.5 + 0.1, -0.6 - 1.5 + 0.1]))
+    assert told.argmax(dim=-1).tolist() == [[1, 1, 2]]
 
 
 def test_what_the_shipped_model_says_of_emotions_and_maps_knows_nothing_of_units():

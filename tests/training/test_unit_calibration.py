@@ -8,7 +8,7 @@ from micron_bert import MicronBertConfig, MicronBertForVideoClassification, Micr
 from micron_bert.errors import InputError
 from micron_bert.labels.emotions import LABELS
 from micron_bert.training import unit_calibration as room
-from micron_bert.training.unit_calibration import best_threshold, calibrate_action_units, platt
+from micron_bert.training.unit_calibration import best_sharing, best_threshold, calibrate_action_units, platt
 
 
 def test_curve_and_threshold_are_those_of_the_data():
@@ -20,6 +20,21 @@ def test_curve_and_threshold_are_those_of_the_data():
     assert 0.25 < best_threshold(right, moved) < 0.55, "the best F1 lies below one half where a unit is rare"
     assert platt(right, np.zeros(6000)) == (1.0, 0.0) and best_threshold(right, np.zeros(6000)) == 0.5
     assert platt(-right, moved) == (1.0, 0.0), "a head is never turned around"
+
+
+def test_sides_are_shared_where_units_move_on_one_side_together():
+    rng = np.random.default_rng(0)
+    moved = rng.random((400, 6)) < 0.5
+
+    def best(side, clips=400):
+        said = 1.5 * np.random.default_rng(1).standard_normal((400, 6, 3)) + 2 * (np.arange(3) == side[..., None])
+        truth = np.stack([moved, np.where(moved, side, np.nan), np.ones(moved.shape)], axis=-1)
+        return best_sharing(said[:clips], moved[:clips].astype(float), truth[:clips])
+
+    together, alone = rng.integers(0, 3, (400, 1)).repeat(6, axis=1), rng.integers(0, 3, (400, 6))
+    assert best(together)[0] >= 0.5
+    assert best(alone)[0] == 0, "units that move each on a side of their own say nothing of each other"
+    assert best(together, clips=5) == (0.0, 0.0)
 
 
 @pytest.fixture
@@ -41,7 +56,9 @@ def test_it_goes_into_weights_and_configuration_once(model, portraits, monkeypat
     network = MicronBertForVideoClassification.from_pretrained(model).eval()
     after = network(pixels)
     assert [unit["threshold"] for unit in result["by_unit"].values()] == list(network.config.action_unit_thresholds)
-    assert torch.equal(before.logits, after.logits) and torch.equal(before.action_unit_sides, after.action_unit_sides)
+    assert torch.equal(before.logits, after.logits)
+    assert torch.equal(network.action_units.side_calibration, torch.tensor(result["side_calibration"]))
+    assert torch.equal(before.action_unit_intensity, after.action_unit_intensity)
     assert json.loads((model / "action_units.json").read_text()) == result
     with pytest.raises(InputError, match="calibrated already"):
         calibrate_action_units(model, ["faces"], pairs=60)

@@ -54,8 +54,8 @@ def _units(args) -> int:
         told = "-" if unit["f1"] is None else f"{unit['f1']:.3f}"
         print(f"{unit_title(number):<30} shown from {unit['threshold']:.2f} on, F1 {told} ({unit['occurs']} pairs)")
     macro, sides = result["macro_f1"], result["one_sided_accuracy"]
-    print(
-        f"{args.model}: on other people macro F1 {macro['before']:.3f} -> {macro['after']:.3f}"
-        + ("" if sides is None else f", side right in {sides:.1%} of one-sided units")
-    )
+    told = f"{args.model}: on other people macro F1 {macro['before']:.3f} -> {macro['after']:.3f}"
+    if sides["after"] is not None:
+        told += f", side right in {sides['before']:.1%} -> {sides['after']:.1%} of one-sided units"
+    print(told)
     return 0

@@ -83,7 +83,8 @@ class MicronBertActionUnitHead(MirroredHalves):
 
     For each unit it gives the evidence that a half of the face moved. The states of a unit (rest, left, right, both)
     have the odds 1, e^l, e^r and e^(l + r + t), where t, learned, says how often its two sides go together. Presence
-    and side follow from these.
+    follows from these, and so does the side, for which the other units of the clip speak as well: those that move
+    together mostly move on the same side.
 
     The classifier's features go in without their gradient unless `config.action_unit_gradient`: the units then cost
     the emotions nothing.
@@ -97,6 +98,8 @@ class MicronBertActionUnitHead(MirroredHalves):
         self.together = nn.Parameter(torch.full((units,), TOGETHER))
         # from the log-odds to those that calibration found: slope and intercept of each unit
         self.register_buffer("calibration", torch.tensor([[1.0, 0.0]]).repeat(units, 1))
+        # as calibration found them: how much the other units say of a unit's side, and what is added to one side alone
+        self.register_buffer("side_calibration", torch.zeros(2))
 
     def forward(self, said: HeadOutput, log_floor: torch.Tensor, scale: torch.Tensor) -> ActionUnitOutput:
         """
@@ -113,7 +116,25 @@ class MicronBertActionUnitHead(MirroredHalves):
         sides = torch.stack([left + right + self.together, left, right], dim=-1)
         slope, intercept = self.calibration.unbind(dim=-1)
         intensity = nn.functional.softplus(told[..., 1].mean(dim=1)) + LEAST_INTENSITY
-        return ActionUnitOutput(slope * sides.logsumexp(dim=-1) + intercept, sides, intensity)
+        logits = slope * sides.logsumexp(dim=-1) + intercept
+        return ActionUnitOutput(logits, shared_sides(sides, logits.sigmoid(), self.side_calibration), intensity)
+
+
+def shared_sides(sides: torch.Tensor, probabilities: torch.Tensor, calibration: torch.Tensor) -> torch.Tensor:
+    """
+    The logits of `SIDES` of each unit with what the other units say of the side.
+
+    Args:
+        sides (`torch.Tensor` of shape `(batch, units, 3)`): what each unit says by itself.
+        probabilities (`torch.Tensor` of shape `(batch, units)`): that it moved; by so much a unit has a say.
+        calibration (`torch.Tensor` of shape `(2,)`):
+            The share of the others' evidence for one side against both that is added, and a constant beside it.
+    """
+    share, constant = calibration.to(sides.dtype).unbind()
+    alone = sides[..., 1:] - sides[..., :1]
+    said = probabilities[..., None] * alone
+    others = said.sum(dim=1, keepdim=True) - said
+    return torch.cat([sides[..., :1], sides[..., 1:] + share * others + constant], dim=-1)
 
 
 def action_unit_loss(told: ActionUnitOutput, truth: torch.Tensor) -> torch.Tensor:

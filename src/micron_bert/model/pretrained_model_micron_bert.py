@@ -78,6 +78,7 @@ class MicronBertPreTrainedModel(PreTrainedModel):
         elif isinstance(module, MicronBertActionUnitHead):
             init.constant_(module.together, TOGETHER)
             init.copy_(module.calibration, torch.tensor([[1.0, 0.0]]).expand_as(module.calibration))
+            init.zeros_(module.side_calibration)
 
     @staticmethod
     def _init_by_fan_in(module: nn.Module):

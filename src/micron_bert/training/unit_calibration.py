@@ -11,6 +11,7 @@ from micron_bert.arguments.model import ModelArguments
 from micron_bert.checkpoints.starting_model import make_processor
 from micron_bert.data.examples.synthetic import LabelledPairs
 from micron_bert.errors import InputError
+from micron_bert.model.action_units_micron_bert import shared_sides
 from micron_bert.model.unit_reading_micron_bert import USUAL_THRESHOLD
 from micron_bert.spotting.odds import sigmoid
 from micron_bert.synthesis.pairs import SyntheticPairs
@@ -25,6 +26,9 @@ from micron_bert.training.scores import score_unit_head
 SEED = 2**31 + 101
 FEWEST = 15  # pairs that show a unit, by which its threshold begins to say something
 THRESHOLDS = np.arange(0.1, 0.91, 0.025)
+# a threshold is to serve what the annotation sheets have, and what they have not
+COMBINATIONS = 0.5
+SHARES, CONSTANTS = np.arange(0, 1.01, 0.25), np.arange(0, 1.21, 0.1)
 
 
 def calibrate_action_units(
@@ -37,10 +41,11 @@ def calibrate_action_units(
 ) -> dict:
     """
     Brings the probability of each action unit in line with how often it moved, finds the threshold that serves its F1
-    best, and writes both back.
+    best, and how much units say of each other's side; writes all of it back.
 
-    Fitted on one half of the people who were held out of the training, measured on the other half. The logistic curves
-    (Platt 1999) go into the head, the thresholds into the configuration.
+    Half of the pairs show what an emotion does, half combinations of units at random. Fitted on one half of the people
+    who were held out of the training, measured on the other half. The logistic curves (Platt 1999) and the sharing of
+    sides go into the head, the thresholds into the configuration.
 
     Args:
         model (`str` or `os.PathLike`):
@@ -64,21 +69,26 @@ def calibrate_action_units(
     names = list(network.config.action_units)
     halves = split_held_out(load_portraits(faces, size=network.config.image_size), test_fraction, split_seed)
     told = [_answers(network, folder, half, pairs, SEED + k, processes) for k, half in enumerate(halves)]
-    (logits, _, truth), (other_logits, other_sides, other_truth) = told
+    (logits, sides, truth), (other_logits, other_sides, other_truth) = told
 
     curves = [platt(logits[:, k], truth[:, k, 0]) for k in range(len(names))]
     slopes, intercepts = (np.array(values) for values in zip(*curves, strict=True))
     thresholds = [best_threshold(slopes[k] * logits[:, k] + intercepts[k], truth[:, k, 0]) for k in range(len(names))]
+    shared = best_sharing(sides, sigmoid(slopes * logits + intercepts), truth)
     network.action_units.calibration.copy_(torch.tensor(np.stack([slopes, intercepts], axis=1)))
+    network.action_units.side_calibration.copy_(torch.tensor(shared))
     network.config.action_unit_thresholds = thresholds
     before = score_unit_head(other_logits, other_sides, other_truth, names)
-    after = score_unit_head(slopes * other_logits + intercepts, other_sides, other_truth, names, thresholds)
+    other_logits = slopes * other_logits + intercepts
+    other_sides = _shared(other_sides, sigmoid(other_logits), shared)
+    after = score_unit_head(other_logits, other_sides, other_truth, names, thresholds)
     result = {
         "people": [len({one.subject for one in half}) for half in halves],
         "pairs": pairs,
         "macro_f1": {"before": before["macro_f1"], "after": after["macro_f1"]},
-        "side_accuracy": after["side_accuracy"],
-        "one_sided_accuracy": after["one_sided_accuracy"],
+        "side_accuracy": {"before": before["side_accuracy"], "after": after["side_accuracy"]},
+        "one_sided_accuracy": {"before": before["one_sided_accuracy"], "after": after["one_sided_accuracy"]},
+        "side_calibration": shared,
         "by_unit": {
             name: {
                 "f1": after["f1"][name] if after["occurs"][name] else None,
@@ -115,11 +125,39 @@ def best_threshold(logits: np.ndarray, truth: np.ndarray) -> float:
     return round(float(np.median(good)), 3)
 
 
+def best_sharing(sides: np.ndarray, probabilities: np.ndarray, truth: np.ndarray) -> tuple[float, float]:
+    """
+    How much the other units are to say of a unit's side, and what to add to one side alone; 0 and 0 of too few.
+
+    The best are those with which the worse told of the two, units on one side and units on both, is told best.
+
+    Args:
+        sides (`np.ndarray` of shape `(N, units, 3)`), probabilities (`np.ndarray` of shape `(N, units)`):
+            What the head says before.
+        truth (`np.ndarray` of shape `(N, units, 3)`): present, side, intensity.
+    """
+    present, side = truth[..., 0] == 1, truth[..., 1]
+    one, both = present & (side > 0), present & (side == 0)
+    if min(one.sum(), both.sum()) < FEWEST:
+        return 0.0, 0.0
+
+    def worth(candidate: tuple[float, float]) -> float:
+        right = _shared(sides, probabilities, candidate).argmax(axis=-1) == side
+        return min(right[one].mean(), right[both].mean())
+
+    return max(((float(share), float(constant)) for share in SHARES for constant in CONSTANTS), key=worth)
+
+
+def _shared(sides: np.ndarray, probabilities: np.ndarray, calibration: tuple[float, float]) -> np.ndarray:
+    parts = (torch.from_numpy(part).float() for part in (sides, probabilities))
+    return shared_sides(*parts, torch.tensor(calibration)).numpy()
+
+
 @torch.inference_mode()
 def _answers(network, folder: Path, portraits: list[Portrait], pairs: int, seed: int, processes: int):
     """Logits `(pairs, units)`, sides `(pairs, units, 3)` and truth `(pairs, units, 3)`."""
     config = network.config
-    drawn = SyntheticPairs(portraits, size=config.image_size, seed=seed, length=pairs)
+    drawn = SyntheticPairs(portraits, size=config.image_size, seed=seed, length=pairs, combinations=COMBINATIONS)
     processor = make_processor(ModelArguments(checkpoint=str(folder)), config)
     shown = LabelledPairs(drawn, processor, config.patch_size, action_units=config.action_units)
     logits, sides, truth = [], [], []
