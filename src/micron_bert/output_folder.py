@@ -100,7 +100,7 @@ def check_output(
     return folder
 
 
-def check_output_file(output: str | os.PathLike, option: str = "--output") -> Path:
+def check_output_file(output: str | os.PathLike) -> Path:
     """
     The same for a command whose output is one file: it must not be there yet.
 
@@ -108,12 +108,12 @@ def check_output_file(output: str | os.PathLike, option: str = "--output") -> Pa
         InputError: it is there, or cannot be written.
     """
     if not os.fspath(output).strip():
-        raise InputError(f"`{option}` is empty; name a file.")
+        raise InputError("`--output` is empty; name a file.")
     path = at_home(output)
     if path.is_dir():
-        raise InputError(f"`{option}` is `{path}`, which is a folder; name a file.")
+        raise InputError(f"`--output` is `{path}`, which is a folder; name a file.")
     if os.path.lexists(path):
-        raise InputError(f"`{path}` is there and would be replaced; name another file as `{option}`.")
+        raise InputError(f"`{path}` is there and would be replaced; name another file as `--output`.")
     _check_writable(path.parent)
     return path
 

@@ -38,8 +38,10 @@ def test_both_forms_of_the_text_scores():
 
 def test_all_scores_of_a_file():
     scores = score_answers(
-        [COARSE, FINE, UNITS, UNITS],
-        ["negative", "anger", "brow lowerer, lid tightener", "dimpler"],
-        ["negative", "fear", "lid tightener, brow lowerer", "chin raiser"],
+        [COARSE, FINE, UNITS, UNITS, UNITS],
+        ["negative", "anger", "brow lowerer, lid tightener", "dimpler", "cheek raiser"],
+        ["negative", "fear", "lid tightener, brow lowerer", "chin raiser", "Cheek raiser."],
     )
-    assert (scores["uf1_coarse"], scores["uf1_fine"], scores["units_exact"], scores["answers"]) == (1.0, 0.0, 0.5, 4)
+    assert (scores["uf1_coarse"], scores["uf1_fine"], scores["answers"]) == (1.0, 0.0, 5)
+    # of the questions for units alone: two of three, where one of two others is answered rightly
+    assert scores["units_exact"] == pytest.approx(2 / 3)

@@ -1,7 +1,6 @@
 """Checking a copy of a dataset: what is there, what is missing, and how to apply for it."""
 
 import os
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -51,7 +50,6 @@ def examine(
     annotation: str | os.PathLike | None = None,
     variant: str | None = None,
     pictures: str = KEY,
-    progress: Callable[[int, int], None] | None = None,
     action_units: str = CHALLENGE,
     outside: bool = False,
 ) -> Diagnosis:
@@ -64,9 +62,7 @@ def examine(
     name, source = find_source(name)
     loaded, problem = None, None
     try:
-        loaded = load(
-            name, path, annotation, variant, pictures, progress=progress, action_units=action_units, outside=outside
-        )
+        loaded = load(name, path, annotation, variant, pictures, action_units=action_units, outside=outside)
     except InputError as error:
         problem = str(error)
         if Path(path).expanduser().is_dir():

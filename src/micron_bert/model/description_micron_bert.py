@@ -92,9 +92,9 @@ def resemblance(label: str, share: float) -> str:
     return f"{next(words for least, words in SURENESS if share >= least)} {label}"
 
 
-def share_of(label: str, probabilities: dict[str, float], none: str = "none") -> float:
+def share_of(label: str, probabilities: dict[str, float]) -> float:
     """The probability of a class among those that are expressions."""
-    total = sum(value for name, value in probabilities.items() if name != none)
+    total = sum(value for name, value in probabilities.items() if name != "none")
     return probabilities[label] / max(total, 1e-9)
 
 

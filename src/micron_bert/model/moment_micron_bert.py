@@ -30,7 +30,7 @@ class Moment:
     movement: float
 
 
-def find_moment(times: np.ndarray, movement: Movement, longest: float = LONGEST_RISE) -> Moment:
+def find_moment(times: np.ndarray, movement: Movement) -> Moment:
     """
     The pair of frames with the strongest movement within half a second.
 
@@ -43,16 +43,14 @@ def find_moment(times: np.ndarray, movement: Movement, longest: float = LONGEST_
             Seconds of each frame, rising.
         movement (`Callable[[int, Sequence[int]], np.ndarray]`):
             How far the face moved between the frame at the first position and each of the later ones.
-        longest (`float`, defaults to 0.5):
-            Seconds from onset to apex at most.
 
     Raises:
-        ValueError: fewer than two frames, or no two frames within `longest`.
+        ValueError: fewer than two frames, or no two frames within half a second.
     """
     times = np.asarray(times, float)
     if len(times) < 2:
         raise ValueError(f"A movement needs at least two frames, got {len(times)}.")
-    coarse, longest = _coarse(times), longest + ROUNDING
+    coarse, longest = _coarse(times), LONGEST_RISE + ROUNDING
     onset, apex = _strongest(times, coarse, movement, longest)
     strongest = float(movement(onset, [apex])[0])
     # first the onset: an early one would leave no room for the apex within `longest`

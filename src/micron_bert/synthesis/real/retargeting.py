@@ -14,6 +14,8 @@ from micron_bert.synthesis.rendering.camera import Camera
 
 CLOSING = 0.8  # share of the usual opening of the eyes below which a blink is assumed
 
+OF_FILM = Nuisances(noise=(0.5, 2.5), jpeg=0.0)  # of these the camera's apply: light, noise, blur, grey
+
 
 def corresponding(landmarks: np.ndarray, others: np.ndarray, size: int) -> np.ndarray:
     """
@@ -107,7 +109,6 @@ def carry_over(
     portrait: Portrait,
     rng: np.random.Generator,
     expressions: np.ndarray | None = None,
-    nuisances: Nuisances | None = None,
 ) -> RealFilm:
     """
     Render a film of a portrait that moves as the person of a course did.
@@ -118,15 +119,13 @@ def carry_over(
         rng (`np.random.Generator`): of gain, camera and noise.
         expressions (`np.ndarray` of shape `(T, 2, S, S)`, *optional*): displacement in pixels, frame by frame; see
             [`~micron_bert.synthesis.real.injection.displacements`].
-        nuisances ([`Nuisances`], *optional*): of it the camera's apply: light, noise, blur, grey, JPEG.
     """
-    nuisances = nuisances or Nuisances(noise=(0.5, 2.5), jpeg=0.0)
     mask = Mask(portrait, course, draw_gain(rng))
-    image = cv2.GaussianBlur(np.asarray(portrait.image), (0, 0), rng.uniform(*nuisances.blur))
+    image = cv2.GaussianBlur(np.asarray(portrait.image), (0, 0), rng.uniform(*OF_FILM.blur))
     fields = [None] * len(course) if expressions is None else expressions
     scene = np.stack([mask.look(place, field, image) for place, field in enumerate(fields)])
     light = np.broadcast_to(course.light[:, None, None].astype(np.float32), scene.shape[:3])
-    frames = Camera.draw(rng, nuisances).expose(scene, light, rng)
+    frames = Camera.draw(rng, OF_FILM).expose(scene, light, rng)
     landmarks = np.repeat(mask.landmarks[None], len(course), axis=0)
     return RealFilm(
         f"{course.name} by {portrait.subject}", portrait.subject, frames, course.times, landmarks, course.light
