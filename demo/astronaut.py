@@ -12,6 +12,8 @@ from pathlib import Path
 
 import numpy as np
 
+SIDE = 640  # pixels of the film; in the photograph the eyes are 44 px apart, fewer than are asked for
+
 
 def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -22,13 +24,14 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=2)
     args = parser.parse_args(argv)
 
+    import cv2
     from skimage.data import astronaut
 
     from micron_bert.faces import FaceDetector, FaceMesh
     from micron_bert.synthesis.clips.scene import synthesize_scene
     from micron_bert.video.writer import write_video
 
-    photograph = astronaut()
+    photograph = cv2.resize(astronaut(), (SIDE, SIDE), interpolation=cv2.INTER_CUBIC)
     landmarks = FaceMesh().landmarks(photograph, FaceDetector().detect(photograph)[0])
     clip = synthesize_scene(
         photograph,

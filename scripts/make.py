@@ -20,10 +20,10 @@ SETTINGS = ("requirements.txt", "pyproject.toml", "scripts/make.py")  # a change
 
 TASKS = {  # name: (what it does, commands); a command is what follows `.venv/bin/python`
     "run": (
-        "make a clip from a photograph, recognise its micro-expression, leave pictures in out/",
+        "make a clip from a photograph, recognise its micro-expression, leave pictures in out/astronaut/",
         [
             ["demo/astronaut.py", "out/astronaut.mp4"],
-            ["-m", "micron_bert.cli", "recognize", "out/astronaut.mp4", "--output", "out"],
+            ["-m", "micron_bert.cli", "recognize", "out/astronaut.mp4", "--output", "out/astronaut"],
         ],
     ),
     "test": ("the default tests", [["-m", "pytest", "-n", "2", "--dist", "loadfile"]]),

@@ -15,13 +15,15 @@ from micron_bert.video.writer import write_video
 
 def test_all_files_are_written(smile, tmp_path, capsys):
     out = tmp_path / "out"
-    assert main(["recognize", str(smile[0]), "--output", str(out)]) == 0
+    assert main(["recognize", str(smile[0]), "--output", str(out), "--figures", "pdf,svg"]) == 0
     printed = capsys.readouterr().out
     assert printed.splitlines()[0].startswith("micro-expression found, closely resembles positive")
     assert "px between the eyes" in printed
     assert {file.name for file in out.iterdir()} == {
         "result.json",
         "movement.png",
+        "movement.pdf",
+        "movement.svg",
         "flip.gif",
         "annotated.mp4",
         "action_units.png",
@@ -113,6 +115,10 @@ def _save(path, *frames):
         (lambda p: [_save(p / "three", astronaut())] * 3, "not 3 paths"),
         (lambda p: [_save(p / "two", astronaut())] * 2 + ["--end", "1"], "`--end` is for a film, not for two"),
         (lambda p: [_save(p / "film", astronaut()), "--missing", "skip"], "`--missing` is for given and for cropped"),
+        (
+            lambda p: [_save(p / "gif", astronaut()), "--figures", "png,gif"],
+            "`--figures` is `gif`; pass",
+        ),
         (lambda p: [_save(p / "crop", astronaut()), "--cropped", "--face", "1"], "`--face` does not apply to cropped"),
     ],
 )
@@ -122,6 +128,11 @@ def test_bad_input_gets_one_sentence_and_2_and_writes_nothing(make, told, tmp_pa
     error = capsys.readouterr().err.strip().splitlines()
     assert told in error[-1] and error[-1].startswith("micron-bert recognize: error: ")
     assert not out.exists()
+
+
+def test_figures_without_a_folder_for_them_are_refused(smile, capsys):
+    assert main(["recognize", str(smile[0]), "--figures", "pdf"]) == 2
+    assert "name a folder for them as `--output`" in capsys.readouterr().err
 
 
 def test_broken_video_gets_one_sentence(tmp_path, capsys):

@@ -28,6 +28,12 @@ def add_arguments(parser):
     parser.add_argument(
         "--missing", choices=("error", "skip"), default="error", help="what to do about frames without the face"
     )
+    parser.add_argument(
+        "--figures",
+        type=lambda kinds: kinds.split(","),
+        metavar="KINDS",
+        help="files that the movement is drawn as: pdf, svg beside png (png); of a long film the curve, as `spot`",
+    )
     add_json(parser)
     parser.add_argument("--cropped", action="store_true", help="the frames are aligned face crops already")
     parser.add_argument(
@@ -56,7 +62,8 @@ def main(args) -> int:
     if of_film and _is_long(args):
         from micron_bert.cli.spot import spot
 
-        return spot(recognizer, args, args.neutral, labels=labels)
+        more = {} if args.figures is None else {"figures": args.figures}
+        return spot(recognizer, args, args.neutral, labels=labels, **more)
     recognition = _recognize(recognizer, args, of_film)
     if labels is not None:
         from micron_bert.recognition.naming import named_by
@@ -65,7 +72,9 @@ def main(args) -> int:
     files = []
     if args.output:
         read = {"fps": args.fps, "start": args.start, "end": args.end}
-        files = write_report(recognition, args.source[0], args.output, args.model, **read)
+        files = write_report(
+            recognition, args.source[0], args.output, args.model, **read, figures=args.figures or ("png",)
+        )
     print_answer(
         args.json,
         lambda: document(to_json(recognition), args.source[0], args.model, files),
@@ -112,6 +121,13 @@ def _check(args) -> bool:
     if args.cropped:
         refuse_unused(args, ("face", "missing"), "does not apply to cropped frames, which are not searched for faces")
     check_stretch(args)
+    if args.figures is not None:
+        from micron_bert.pictures.figure import check_figures, check_kinds
+
+        check_kinds(args.figures)
+        if args.output is None:
+            raise InputError("`--figures` is for files; name a folder for them as `--output`.")
+        check_figures()
     if args.output is not None:
         args.output = check_results(args.output, args.source)
     return of_film

@@ -107,9 +107,21 @@ def draw_scale(height: int, text: int) -> np.ndarray:
     for tick in TICKS:
         y = bottom - (bottom - top) * tick / SCALE
         draw.line((1.25 * text, y, 1.55 * text, y), fill=INK, width=line)
-        more = "+" if tick == SCALE else ""
-        draw.text((1.75 * text, y), f"{tick:g}{more} %", fill=INK, font=font, anchor="lm")
+        draw.text((1.75 * text, y), _name(tick), fill=INK, font=font, anchor="lm")
     return np.asarray(picture)
+
+
+def show_scale(axes) -> None:
+    """The same on `matplotlib.axes.Axes` as wide as the colours."""
+    axes.imshow(_RAMP[::-1, None], aspect="auto", extent=(0, 1, 0, SCALE), interpolation="none")
+    axes.set(xticks=[], yticks=TICKS, yticklabels=map(_name, TICKS))
+    axes.yaxis.tick_right()
+    axes.tick_params(length=2, pad=2)
+    axes.spines[:].set_visible(False)
+
+
+def _name(tick: float) -> str:
+    return f"{tick:g}{'+' if tick == SCALE else ''} %"
 
 
 def ramp(steps: int = 9) -> list[str]:

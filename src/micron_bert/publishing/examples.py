@@ -5,7 +5,8 @@ from pathlib import Path
 
 from PIL import Image
 
-from micron_bert.recognition.pair_views import draw_views, pair_views, titles_of
+from micron_bert.recognition.pair_sheet import draw_views
+from micron_bert.recognition.pair_views import pair_views, titles_of
 from micron_bert.recognition.recognizer import Recognizer
 from micron_bert.recognition.report import sentence
 

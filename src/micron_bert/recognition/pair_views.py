@@ -5,21 +5,18 @@ from typing import NamedTuple
 
 import cv2
 import numpy as np
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image
 
 from micron_bert.faces.alignment import EYE_DISTANCE
 from micron_bert.model.heat_map_micron_bert import SHOWN_SIZE, heat
 from micron_bert.model.heat_map_micron_bert import overlay as overlay_heat
-from micron_bert.pictures.figure import COLUMN, DPI
 from micron_bert.pictures.magnification import magnify
-from micron_bert.pictures.movement import ARROWS, INK, PAPER, draw_movement, draw_scale
+from micron_bert.pictures.movement import draw_movement
 from micron_bert.recognition.recognition import Recognition
 
 BEYOND = (228, 228, 231)  # what lies beyond the edge of the source
 FLIP = 600  # milliseconds for which each picture of the flip is shown
 SHOWN_EYES = EYE_DISTANCE * SHOWN_SIZE  # pixels between the eyes
-GAP = 18
-TYPE = round(7.2 / 72 * DPI)  # pixels that 7.2 points have in print
 
 
 class PairViews(NamedTuple):
@@ -77,57 +74,6 @@ def titles_of(recognition: Recognition) -> tuple[str, str]:
         at = f": frame {getattr(recognition, name)}, {seconds:.2f} s" if seconds is not None else ""
         titles.append(name + at)
     return tuple(titles)
-
-
-def draw_views(views: PairViews, titles: tuple[str, str], text: str) -> np.ndarray:
-    """
-    All views on one sheet as wide as a column of print at 300 dpi, with a sentence above them.
-
-    Args:
-        views ([`PairViews`]): what to show.
-        titles (`tuple[str, str]`): of onset and apex.
-        text (`str`): the sentence.
-
-    Returns:
-        `np.ndarray` of shape `(H, W, 3)`: RGB uint8.
-    """
-    shown = [(titles[0], views.onset), (titles[1], views.apex)]
-    if views.magnified is not None:
-        shown.append((f"apex, {times(views.factor)} times the movement", views.magnified))
-        shown.append((f"movement, arrows {ARROWS:g} times", views.movement))
-    else:
-        shown.append(("where the face moved", views.movement))
-    font, width = ImageFont.load_default(TYPE), round(COLUMN * DPI)
-    side, lines = _side(width), _wrapped(text, font, width - 2 * GAP)
-    head, line = round(1.6 * TYPE), round(1.3 * TYPE)
-    top = GAP + line * len(lines)
-    sheet = Image.new("RGB", (width, top + -(-len(shown) // 2) * (side + head) + GAP), PAPER)
-    draw = ImageDraw.Draw(sheet)
-    for number, words in enumerate(lines):
-        draw.text((GAP, GAP // 2 + line * number), words, fill=INK, font=font)
-    for number, (title, picture) in enumerate(shown):
-        x, y = GAP + number % 2 * (side + GAP), top + number // 2 * (side + head)
-        draw.text((x, y + head / 2), title, fill=INK, font=font, anchor="lm")
-        sheet.paste(Image.fromarray(picture).resize((side, side), Image.Resampling.BICUBIC), (x, y + head))
-    if views.magnified is not None:
-        sheet.paste(Image.fromarray(draw_scale(side, TYPE)), (2 * (side + GAP) + GAP // 2, top + side + 2 * head))
-    return np.asarray(sheet)
-
-
-def _side(width: int) -> int:
-    """Of a face on the sheet: two of them and the colours with their numbers stand side by side."""
-    return (width - 3 * GAP - round(4.5 * TYPE)) // 2
-
-
-def _wrapped(text: str, font, width: int) -> list[str]:
-    """Lines that are not longer than `width` pixels."""
-    lines = []
-    for word in text.split():
-        if lines and font.getlength(f"{lines[-1]} {word}") <= width:
-            lines[-1] += f" {word}"
-        else:
-            lines.append(word)
-    return lines
 
 
 def draw_flip(views: PairViews) -> bytes:

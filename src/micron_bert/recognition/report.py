@@ -1,6 +1,7 @@
 """The files of a recognition: `result.json`, `movement.png`, `flip.gif` and, for a clip, an annotated video."""
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -8,19 +9,12 @@ from PIL import Image
 
 from micron_bert.output_folder import json_text, write_text
 from micron_bert.pictures.action_units import draw_action_units
-from micron_bert.pictures.figure import DPI
+from micron_bert.pictures.figure import DPI, check_figures, to_bytes
 from micron_bert.recognition.annotated_film import annotate
 from micron_bert.recognition.detection import PAIR, describe_input, likeness, summary
 from micron_bert.recognition.detection import to_json as detection_to_json
-from micron_bert.recognition.pair_views import (
-    SHOWN_SIZE,
-    PairViews,
-    draw_flip,
-    draw_views,
-    large_crop,
-    pair_views,
-    titles_of,
-)
+from micron_bert.recognition.pair_sheet import draw_views, figure_of_views
+from micron_bert.recognition.pair_views import SHOWN_SIZE, PairViews, draw_flip, large_crop, pair_views, titles_of
 from micron_bert.recognition.recognition import Recognition
 from micron_bert.recognition.result_files import RECORD, document, whole_results
 from micron_bert.recognition.units import NOTHING, describe_unit, shown
@@ -38,6 +32,7 @@ def write_report(
     fps: float | None = None,
     start: float = 0.0,
     end: float | None = None,
+    figures: Sequence[str] = ("png",),
 ) -> list[Path]:
     """
     Writes the files of one recognition, all or none.
@@ -55,15 +50,27 @@ def write_report(
             Frame rate that the source was read with. The annotated video has the source's sound without it.
         start, end (`float`, *optional*):
             Part of the source that was looked at, in seconds; the annotated video shows no other.
+        figures (`Sequence[str]`, defaults to `("png",)`):
+            Files that the movement is drawn as: `"pdf"` and `"svg"` beside `"png"`, which is always there.
 
     Returns:
         `list[Path]`: the files, `result.json` first.
+
+    Raises:
+        ImportError: other figures than `"png"` need matplotlib, which is not installed.
     """
+    others = [kind for kind in dict.fromkeys(figures) if kind != "png"]
+    if others:
+        check_figures()
     folder, views = Path(folder), pair_views(recognition)
     with whole_results(folder) as draft:
-        names = ["movement.png", "flip.gif"]
-        Image.fromarray(draw(recognition, views)).save(draft / names[0], dpi=(DPI, DPI))
-        (draft / names[1]).write_bytes(draw_flip(views))
+        names = ["movement.png", *(f"movement.{kind}" for kind in others), "flip.gif"]
+        Image.fromarray(draw(recognition, views)).save(draft / "movement.png", dpi=(DPI, DPI))
+        if others:
+            figure = figure_of_views(views, titles_of(recognition), sentence(recognition))
+            for kind in others:
+                (draft / f"movement.{kind}").write_bytes(to_bytes(figure, kind))
+        (draft / "flip.gif").write_bytes(draw_flip(views))
         if tells_units(recognition):
             names.append("action_units.png")
             Image.fromarray(draw_units(recognition)).save(draft / names[-1])

@@ -18,7 +18,7 @@ RECORD = "result.json"
 FILES = (
     RECORD, "intervals.csv", "intervals.eaf", "intervals.vtt",
     *(f"{stem}.{kind}" for stem in ("curve", "curve_[0-9]*") for kind in ("csv", *KINDS)), "apexes.png",
-    "movement.png", "flip.gif", "micro_map.png", "action_units.png", "annotated.mp4",
+    *(f"movement.{kind}" for kind in KINDS), "flip.gif", "micro_map.png", "action_units.png", "annotated.mp4",
 )  # fmt: skip
 
 

@@ -2,11 +2,13 @@
 
 import numpy as np
 import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.text import Text
 from PIL import Image, ImageDraw, ImageFont
 
-from micron_bert.pictures.figure import COLUMN, DPI, SMALL
-from micron_bert.recognition import pair_views
-from micron_bert.recognition.pair_views import GAP, SHOWN_SIZE, TYPE, PairViews, draw_views
+from micron_bert.pictures.figure import COLUMN, DPI, KINDS, SMALL, to_bytes
+from micron_bert.recognition.pair_sheet import TYPE, draw_views, figure_of_views, lay_out, wrapped
+from micron_bert.recognition.pair_views import SHOWN_SIZE, PairViews
 
 LONG = "The left outer brow and the left upper eyelid moved up and outwards by 1.23 % of the distance between the eyes"
 
@@ -27,15 +29,30 @@ def test_sheet_is_a_column_wide_and_cuts_nothing_off(views, magnified):
         assert (edge > 250).all()
 
 
-def test_titles_stand_over_their_own_face():
-    font, side = ImageFont.load_default(TYPE), pair_views._side(round(COLUMN * DPI))
-    for title in (
-        "onset: frame 119999, 599.99 s",
-        "apex, 3.2 times the movement",
-        "movement, arrows 8 times",
-        "where the face moved",
-    ):
-        assert font.getlength(title) <= side + GAP / 2, title
+@pytest.mark.parametrize("kind", KINDS)
+def test_figure_is_a_column_wide_with_type_of_seven_points(views, kind):
+    titles = ("onset: frame 119999, 599.99 s", "apex: frame 120011, 600.06 s")
+    figure = figure_of_views(views, titles, f"{LONG}; {LONG}")
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    texts = [one for one in figure.findobj(Text) if one.get_text() and one.get_window_extent().width > 1]
+    assert figure.get_figwidth() == COLUMN and min(one.get_fontsize() for one in texts) >= SMALL >= 7
+    boxes = [one.get_window_extent() for one in texts]
+    width, height = canvas.get_width_height()
+    assert all(box.x0 > 0 and box.y0 > 0 and box.x1 < width and box.y1 < height for box in boxes)
+    assert not [one for one in boxes for other in boxes if one is not other and one.overlaps(other)]
+    content = to_bytes(figure, kind)
+    assert content == to_bytes(figure, kind)
+    if kind == "svg":
+        assert b"movement, arrows 8 times</text>" in content and b"2+ %</text>" in content
+
+
+def test_a_title_has_as_many_lines_as_it_needs(views):
+    titles = ("onset: frame 119999, 599.99 s", "apex")
+    wide = lay_out(views, titles, LONG, lambda words: 0.3 * TYPE * len(words))
+    narrow = lay_out(views, titles, LONG, lambda words: 0.6 * TYPE * len(words))
+    assert titles[0] in [words for _, _, words in wide.texts]
+    assert titles[0] not in [words for _, _, words in narrow.texts] and narrow.height > wide.height
 
 
 def test_every_letter_is_in_the_type(views, monkeypatch):
@@ -56,7 +73,7 @@ def test_every_letter_is_in_the_type(views, monkeypatch):
 
 def test_lines_are_no_longer_than_the_sheet():
     font = ImageFont.load_default(TYPE)
-    lines = pair_views._wrapped(f"{LONG}; {LONG}", font, 800)
+    lines = wrapped(f"{LONG}; {LONG}", font.getlength, 800)
     assert " ".join(lines) == f"{LONG}; {LONG}" and max(map(font.getlength, lines)) <= 800
 
 
