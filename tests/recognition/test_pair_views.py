@@ -13,7 +13,7 @@ def test_what_lies_beyond_the_picture_is_plain():
     shifted = np.array([[1.0, 0, 56], [0, 1, 0]])  # the picture begins in the middle of a crop of 112 pixels
     crop = large_crop(scene, shifted, 112)
     assert crop.shape == (SHOWN_SIZE, SHOWN_SIZE, 3)
-    assert (crop[:170, : SHOWN_SIZE // 2 - 3] == BEYOND).all() and (crop[:170, SHOWN_SIZE // 2 + 3 :] == 90).all()
+    assert (crop[4:170, : SHOWN_SIZE // 2 - 3] == BEYOND).all() and (crop[4:170, SHOWN_SIZE // 2 + 3 :] == 90).all()
 
 
 def test_flip_shows_the_pair_and_beside_it_the_movement_magnified():
