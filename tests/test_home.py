@@ -10,3 +10,5 @@ def test_a_tilde_is_the_home_folder_unless_a_file_is_called_so(tmp_path, monkeyp
     Path("~notes").write_text("x")
     for plain in ("~notes", "~nobody-has-this-name/a", "a/~", "b"):
         assert at_home(plain) == Path(plain)
+    Path("~").mkdir()
+    assert at_home("~") == Path("~")

@@ -5,9 +5,10 @@ import numpy as np
 from micron_bert.evaluation.baselines.linear import FlowRidge, LbpTop, Majority
 from micron_bert.evaluation.clips import read_clips
 from micron_bert.evaluation.inputs import inputs_key, store_inputs
+from tests.evaluation.conftest import write_prepared
 
 
-def test_key_is_that_of_pictures_and_settings(prepared):
+def test_key_is_that_of_pictures_and_settings(prepared, tmp_path):
     clips = read_clips(prepared[:1])
     key = inputs_key(clips, FlowRidge(), 32, True)
     assert key == inputs_key(read_clips(prepared[:1]), FlowRidge(), 32, True)
@@ -18,8 +19,10 @@ def test_key_is_that_of_pictures_and_settings(prepared):
         inputs_key(clips, LbpTop(4), 32, True),
         inputs_key(clips.subset(range(3)), FlowRidge(), 32, True),
         inputs_key(read_clips(prepared[1:]), FlowRidge(), 32, True),
+        # the same clips by their names, with other pictures
+        inputs_key(read_clips([write_prepared(tmp_path, "casme2", ["s1", "s2", "s3"], 6, 5)]), FlowRidge(), 32, True),
     ]
-    assert len({key, *others}) == 7
+    assert len({key, *others}) == 8
 
 
 def test_any_number_of_threads_and_only_once(prepared, tmp_path):

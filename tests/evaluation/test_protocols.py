@@ -34,6 +34,7 @@ def test_k_fold_follows_its_seed():
     people = [("smic", f"s{n}") for n in range(20)]
     assert k_fold(people, 5, seed=1) == k_fold(people, 5, seed=1) != k_fold(people, 5, seed=2)
     assert [len(fold.test) for fold in k_fold(people, 5, seed=1)] == [4] * 5
+    assert [fold.name for fold in k_fold(people, 2, seed=1)] == ["part 1 of 2", "part 2 of 2"]
 
 
 def test_too_few_people():

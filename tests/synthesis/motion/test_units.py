@@ -8,8 +8,10 @@ from micron_bert.synthesis.motion.units import (
     EMOTION_SHARES,
     EMOTION_UNITS,
     NEIGHBOURS,
+    SHOWN_UNITS,
     UnitActivation,
     draw_action_units,
+    draw_combination,
     draw_companions,
     draw_emotion,
 )
@@ -67,6 +69,13 @@ def test_units_follow_the_shares_of_the_sheets(rng):
 def test_open_lips_alone_are_no_expression(rng):
     for _ in range(300):
         assert not {unit.number for unit in draw_action_units("fear", rng)} <= {25, 26}
+
+
+def test_any_combination_has_one_to_three_units_that_are_more_than_open_lips(rng):
+    drawn = [[unit.number for unit in draw_combination(rng)] for _ in range(600)]
+    assert {len(numbers) for numbers in drawn} == {1, 2, 3} and all(len(set(one)) == len(one) for one in drawn)
+    assert {number for numbers in drawn for number in numbers} == set(SHOWN_UNITS)
+    assert not any(set(numbers) <= {25, 26} for numbers in drawn)
 
 
 def test_a_fifth_is_one_sided(rng):
