@@ -23,6 +23,7 @@ COMMANDS = {
     "shard": "cut aligned faces out of many films for pre-training, on one machine or a cluster",
     "pretrain": "train μ-BERT without labels, by blockwise swapping",
     "finetune": "train μ-BERT to recognise emotions or action units",
+    "adapt": "teach a model how one person moves without an expression, for fewer false alarms on that person",
     "calibrate": "bring a model's probabilities in line with how often it is right",
     "evaluate": "run a protocol of the field over prepared clips: leave one subject out, MEGC, CD6ME",
     "evaluate-spotting": "spot expressions in a database of long videos, and score it as the MEGC does",

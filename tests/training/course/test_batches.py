@@ -29,7 +29,6 @@ def plain(monkeypatch):
         "DRIFT": 0,
         "SLOW": 0,
         "MUTE": 0,
-        "INJECT": 0,
         "MIX": 0,
         "SHIFT": 0,
     }.items():

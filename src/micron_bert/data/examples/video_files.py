@@ -15,12 +15,15 @@ logger = logging.getLogger(__name__)
 
 def video_files(folders: list[str], option: str) -> Iterator[tuple[Path, Path]]:
     """
-    Each folder with each video below it, in order; `option` is what named the folders.
+    Each folder with each video below it, in order; `option` is what named the folders. A file is its own video.
 
     Raises:
         InputError: a folder does not exist.
     """
     for folder in map(Path, folders):
+        if folder.is_file():
+            yield folder.parent, folder
+            continue
         if not folder.is_dir():
             raise InputError(f"There is no folder at `{folder}`, which `{option}` names.")
         for path in sorted(folder.rglob("*")):

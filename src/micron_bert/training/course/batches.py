@@ -18,7 +18,7 @@ DRIFT, TREMBLE = 0.5, (0.01, 0.25)  # share of windows with the noise of another
 LASTING = (1.0, 25.0)  # steps over which that noise is correlated
 PLACES = 4  # side of the grid of points at which that noise is drawn
 SLOW = 0.15  # share of windows at half the frame rate
-INJECT = 0.4  # share of windows into which expressions are injected
+INJECTED = 0.4  # share of windows into which expressions are injected
 MUTE = 0.3  # share of windows without the pair classifier's logits: models with other classes have none
 MIX = 0.5  # share of windows to which the movement of another face is added
 SHIFT = 0.2  # share of windows that are shifted by one patch
@@ -26,7 +26,11 @@ FLIP = np.array([-1, 1, -1, 1], np.float32)[:, None, None]  # mirroring changes 
 
 
 def draw_window(
-    example: Example, rng: np.random.Generator, length: int = WINDOW, bank: FieldBank | None = None
+    example: Example,
+    rng: np.random.Generator,
+    length: int = WINDOW,
+    bank: FieldBank | None = None,
+    injected: float = INJECTED,
 ) -> tuple:
     """
     A window of a course with random augmentation: `(position, maps, pair_logits, targets)`.
@@ -38,6 +42,7 @@ def draw_window(
         rng (`np.random.Generator`): of what is drawn.
         length (`int`): steps of the window.
         bank ([`FieldBank`], *optional*): expressions to put into some of the windows.
+        injected (`float`): share of the windows into which they are put.
     """
     factor = float(np.exp(rng.uniform(*np.log(STRETCH)))) if rng.random() < 0.5 else 1.0
     count = max(int(len(example) * factor), 2)
@@ -48,7 +53,7 @@ def draw_window(
     position, maps, logits = (_between(getattr(example, name), places) for name in INPUTS)
     events = example.events.copy()
     events[:, :3] = events[:, :3] * factor - begin * STEP
-    if bank is not None and rng.random() < INJECT:
+    if bank is not None and rng.random() < injected:
         # the pair classifier has not seen what is injected, so its outputs are left out
         position, events = inject(position, events, bank, rng)
         maps, logits = np.zeros_like(maps), np.zeros_like(logits)
@@ -74,6 +79,7 @@ def batch_of(
     length: int = WINDOW,
     others: Sequence[Example] = (),
     bank: FieldBank | None = None,
+    injected: float = INJECTED,
 ) -> tuple:
     """
     Windows as tensors: position, maps, pair logits, and [`Targets`] of tensors.
@@ -84,8 +90,9 @@ def batch_of(
         length (`int`): steps of a window.
         others (`Sequence[Example]`): courses without expressions, to add to some of the windows.
         bank ([`FieldBank`], *optional*): expressions to put into some of the windows.
+        injected (`float`): share of the windows into which they are put.
     """
-    windows = [draw_window(example, rng, length, bank) for example in examples]
+    windows = [draw_window(example, rng, length, bank, injected) for example in examples]
     for number in np.flatnonzero(rng.random(len(windows)) < MIX) if others else ():
         windows[number] = _mixed(
             windows[number], draw_window(others[int(rng.integers(len(others)))], rng, length), rng

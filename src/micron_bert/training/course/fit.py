@@ -26,7 +26,7 @@ from micron_bert.recognition.recognizer import Recognizer
 from micron_bert.spotting.decision import AROUND, Calibration
 from micron_bert.synthesis.films.event_rates import EventRates
 from micron_bert.synthesis.films.film_set import load_people
-from micron_bert.synthesis.portraits import load_portraits, split_identities
+from micron_bert.synthesis.portraits import load_portraits, split_identities, working_landmarks
 from micron_bert.training.course.choice import CLEAR, RANGE, Ranking, calibrate, choose, tell
 from micron_bert.training.course.examples import Example
 from micron_bert.training.course.films import example_at, fitting_plans
@@ -147,7 +147,8 @@ def main(arguments: list[str] | None = None) -> None:
         films = load_real_films(args.real, recognizer.size, args.cache)
         films = leave_out(films, args.without)
         examples += real_examples(films, portraits, args.courses, recognizer, args.cache, args.model, args.seed)
-    bank = FieldBank.draw(portraits, FIELDS, recognizer.model.config.grid_size, np.random.default_rng(args.seed))
+    faces, grid = [working_landmarks(portrait) for portrait in portraits], recognizer.model.config.grid_size
+    bank = FieldBank.draw(faces, recognizer.size, FIELDS, grid, np.random.default_rng(args.seed))
     model = fit(recognizer, examples, bank, args.steps, args.seed)
     model.save_pretrained(args.output)
     recognizer.processor.save_pretrained(args.output)

@@ -14,7 +14,6 @@ from micron_bert.synthesis.motion.field import expression_field
 from micron_bert.synthesis.motion.habits import Habits
 from micron_bert.synthesis.motion.time_course import HeldCourse, TimeCourse, draw_time_course
 from micron_bert.synthesis.motion.units import draw_action_units, draw_companions, draw_emotion
-from micron_bert.synthesis.portraits import Portrait, working_landmarks
 
 MORE = 1.1  # expressions injected into a window, on average
 MACRO = 0.25  # share of macro-expressions
@@ -43,15 +42,15 @@ class FieldBank:
     labels: np.ndarray
 
     @classmethod
-    def draw(cls, portraits: Sequence[Portrait], count: int, grid: int, rng: np.random.Generator) -> "FieldBank":
-        """Draws `count` expressions, each on a face from the list."""
+    def draw(
+        cls, faces: Sequence[np.ndarray], size: int, count: int, grid: int, rng: np.random.Generator
+    ) -> "FieldBank":
+        """Draws `count` expressions, each on a face from the list: landmarks `(468, 2)` in a crop of side `size`."""
         fields, labels = [], []
         for _ in range(count):
-            portrait = portraits[int(rng.integers(len(portraits)))]
-            landmarks = working_landmarks(portrait) + PLACE * rng.standard_normal(2)
+            landmarks = faces[int(rng.integers(len(faces)))] + PLACE * rng.standard_normal(2)
             label = int(rng.integers(LABELS.index("none")))
             units = draw_action_units(draw_emotion(LABELS[label], rng), rng)
-            size = portrait.size
             regions = FaceRegions(landmarks.astype(np.float32), (size, size), largest=0.01 * EYE_DISTANCE * size)
             habits = HABITS.draw(rng)
             moving = units + (draw_companions(units, rng) if habits.roughness else [])

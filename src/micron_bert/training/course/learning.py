@@ -9,7 +9,7 @@ from torch import nn
 from torch.optim.swa_utils import AveragedModel
 
 from micron_bert.model.course_micron_bert import MicronBertCourseHead
-from micron_bert.training.course.batches import WINDOW, batch_of
+from micron_bert.training.course.batches import INJECTED, WINDOW, batch_of
 from micron_bert.training.course.examples import Example
 from micron_bert.training.course.injection import FieldBank
 from micron_bert.training.course.losses import course_loss
@@ -34,6 +34,8 @@ def learn(
     bank: FieldBank | None = None,
     seed: int = 0,
     report: Callable[[str], None] = print,
+    rate: float = RATE,
+    injected: float = INJECTED,
 ) -> None:
     """
     Trains a head, in place. It ends with the moving average of its weights, which errs less on new people.
@@ -46,6 +48,8 @@ def learn(
         bank ([`FieldBank`], *optional*): expressions to inject into courses.
         seed (`int`): of all that is random.
         report (`Callable`): called with a line about the loss now and then.
+        rate (`float`): the highest learning rate.
+        injected (`float`): share of the windows into which expressions of the bank are injected.
     """
     rng = np.random.default_rng(seed)
     torch.manual_seed(seed)
@@ -55,14 +59,15 @@ def learn(
     names = list(pools)
     quiet = [example for pool in pools.values() for example in pool if not len(example.events)]
     head.train().requires_grad_(True)
-    optimizer = torch.optim.AdamW(head.parameters(), lr=RATE, weight_decay=DECAY, betas=(0.9, 0.98))
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, RATE, steps, pct_start=WARM_UP)
+    optimizer = torch.optim.AdamW(head.parameters(), lr=rate, weight_decay=DECAY, betas=(0.9, 0.98))
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, rate, steps, pct_start=WARM_UP)
     mean = AveragedModel(head, avg_fn=running_mean)
     begun, parts = time.monotonic(), []
     for step in range(1, steps + 1):
         drawn = [pools[names[n]] for n in rng.choice(len(names), size=BATCH, p=odds / odds.sum())]
         length = int(rng.integers(SHORTEST, WINDOW)) if rng.random() < SHORT else WINDOW
-        *inputs, targets = batch_of([pool[int(rng.integers(len(pool)))] for pool in drawn], rng, length, quiet, bank)
+        chosen = [pool[int(rng.integers(len(pool)))] for pool in drawn]
+        *inputs, targets = batch_of(chosen, rng, length, quiet, bank, injected)
         losses = course_loss(head(*inputs), targets)
         optimizer.zero_grad()
         sum(losses.values()).backward()

@@ -1,0 +1,100 @@
+"""Adapting the course head to one person, by films in which that person shows no expression."""
+
+import os
+from collections.abc import Callable
+
+import numpy as np
+from transformers.utils.logging import disable_progress_bar
+
+from micron_bert.checkpoints.names import shipped_checkpoint
+from micron_bert.data.examples.real_films import load_real_films
+from micron_bert.errors import InputError
+from micron_bert.output_folder import begun, check_output, json_text, write_text
+from micron_bert.recognition.recognizer import Recognizer
+from micron_bert.synthesis.real.film import RealFilm
+from micron_bert.training.course.examples import EVENT, Example, course_of
+from micron_bert.training.course.injection import FieldBank
+from micron_bert.training.course.learning import learn
+
+RECORD = "adaptation.json"
+LEAST_SECONDS = 9.0  # of film; three seconds make the answers worse
+STEPS = 150  # batches: 300 are no better, and after 1,000 the head knows the films by heart and misses more
+RATE = 5e-4  # highest learning rate, a third of that of a new head
+INJECTED = 0.7  # share of the windows with expressions; the films themselves have none
+FIELDS = 1000  # expressions on the person's own face
+SOURCE = "own"
+
+
+def adapt(
+    films: list[str],
+    output: str | os.PathLike,
+    model: str | os.PathLike | None = None,
+    steps: int = STEPS,
+    seed: int = 0,
+    cache: str | os.PathLike | None = None,
+    report: Callable[[str], None] = print,
+) -> dict:
+    """
+    Teaches the course head of a model how one person moves while no expression is shown.
+
+    A head errs most on people whose speech it does not know. Here it learns from a person's own films, as they are and
+    with expressions injected on the person's own face. Its calibration and thresholds stay as they are.
+
+    Args:
+        films (`list[str]`):
+            Films of the person, or folders of them. What happens in them is taken for no expression.
+        output (`str` or `os.PathLike`):
+            Folder of the adapted model.
+        model (`str` or `os.PathLike`, *optional*):
+            Folder of the model to start from; the one in the package when left out.
+        steps (`int`, defaults to 150):
+            Batches to learn from.
+        seed (`int`, defaults to 0):
+            Of all that is random.
+        cache (`str` or `os.PathLike`, *optional*):
+            Folder that keeps the followed faces; one in the user's cache when left out.
+        report (`Callable`):
+            Called with lines about the progress.
+
+    Returns:
+        `dict`: films, seconds, steps and seed; also written to `adaptation.json`.
+
+    Raises:
+        InputError: less than nine seconds show a face, the model reads no courses, or the output is taken.
+    """
+    folder = check_output(output, films, ours=begun(RECORD))
+    recognizer = Recognizer.from_pretrained(model or str(shipped_checkpoint()), "cpu", runtime="torch")
+    network = recognizer.model
+    if network.course is None:
+        raise InputError(f"The model `{model}` has no course head; train one with `micron_bert.training.course`.")
+    shown = load_real_films(films, recognizer.size, cache)
+    seconds = sum(float(film.times[-1] - film.times[0]) for film in shown)
+    if seconds < LEAST_SECONDS:
+        raise InputError(
+            f"The films show the face for {seconds:.1f} s; give {LEAST_SECONDS:.0f} s or more, best a minute or two."
+        )
+    examples = []
+    for film in shown:
+        examples.append(example_of(film, recognizer))
+        report(f"{film.name}: {len(film)} frames, {len(examples)} of {len(shown)}")
+    faces = [film.landmarks[film.typical] for film in shown]
+    bank = FieldBank.draw(faces, recognizer.size, FIELDS, network.config.grid_size, np.random.default_rng(seed))
+    learn(network.course, examples, {SOURCE: 1.0}, steps, bank, seed, report, RATE, INJECTED)
+    record = {
+        "films": sorted({film.film for film in shown}),
+        "seconds": round(seconds, 2),
+        "steps": steps,
+        "seed": seed,
+    }
+    disable_progress_bar()  # of saving
+    folder.mkdir(parents=True, exist_ok=True)
+    write_text(folder / RECORD, json_text(record))  # first, so that a run that was killed can be repeated
+    recognizer.processor.save_pretrained(folder)
+    network.save_pretrained(folder)
+    return record
+
+
+def example_of(film: RealFilm, recognizer: Recognizer) -> Example:
+    """The course of a film without expressions."""
+    course = course_of(film.frames, film.times - film.times[0], recognizer)
+    return Example(*course, np.zeros((0, len(EVENT))), film.subject, SOURCE)
