@@ -100,11 +100,12 @@ def test_an_archive_that_grows_is_refused_before_it_is_unpacked(release, save, t
         convert(path, tmp_path / "out")
 
 
-def test_an_archive_with_a_damaged_table_of_contents_is_refused(release, save, tmp_path):
+@pytest.mark.parametrize(("mark", "place"), [(b"PK\x01\x02", 0), (b"PK\x06\x07", 16)])
+def test_an_archive_with_a_damaged_table_of_contents_is_refused(mark, place, release, save, tmp_path):
     path = save(release)
     content = bytearray(path.read_bytes())
-    entry = content.index(b"PK\x01\x02")
-    content[entry : entry + 4] = bytes(4)
+    entry = content.index(mark) + place  # of a file, or where it says on how many disks it lies
+    content[entry : entry + 4] = b"\7\0\0\0"
     path.write_bytes(content)
     with pytest.raises(InputError, match="truncated or damaged"):
         convert(path, tmp_path / "out")

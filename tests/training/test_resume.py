@@ -45,6 +45,14 @@ def test_cut_off_file_makes_it_incomplete(write, name):
     assert not is_complete(folder)
 
 
+def test_an_archive_said_to_lie_on_several_disks_is_incomplete(write):
+    path = write(3) / "optimizer.pt"
+    content = bytearray(path.read_bytes())
+    content[content.index(b"PK\x06\x07") + 16] = 7
+    path.write_bytes(content)
+    assert not is_complete(path.parent)
+
+
 def test_every_process_must_have_written(write):
     folder = write(3, processes=2)
     assert is_complete(folder, 2) and processes_of(folder) == 2

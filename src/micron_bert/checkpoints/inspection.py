@@ -151,9 +151,9 @@ def inspect_archive(path: Path) -> None:
     Raises:
         [`InputError`]: it is damaged, or holds more than its size.
     """
-    if not zipfile.is_zipfile(path):
-        return
     try:
+        if not zipfile.is_zipfile(path):
+            return
         with zipfile.ZipFile(path) as archive:
             size = sum(member.file_size for member in archive.infolist())
     except Exception as error:  # `zipfile` raises many kinds

@@ -28,7 +28,14 @@ def is_complete(checkpoint: Path, processes: int = 1, average: bool = False) -> 
     archives = [checkpoint / name for name in ("optimizer.pt", "scheduler.pt", *ranks)]
     # a checkpoint that was being deleted may have lost any of its files
     weights = [checkpoint / WEIGHTS, *([checkpoint / FOLDER / WEIGHTS] if average else [])]
-    return all(path.is_file() for path in weights) and all(map(zipfile.is_zipfile, archives))
+    return all(path.is_file() for path in weights) and all(map(_is_archive, archives))
+
+
+def _is_archive(path: Path) -> bool:
+    try:
+        return zipfile.is_zipfile(path)
+    except zipfile.BadZipFile:  # of some damage it tells in this way
+        return False
 
 
 def last_complete_checkpoint(output_dir: str | Path, processes: int = 1, average: bool = False) -> Path | None:
