@@ -65,7 +65,7 @@ def test_memory_is_bounded_and_what_is_late_is_told_in_time():
         # what is told ended before the steps that were looked at
         assert all(reading.time - f.offset <= (max(AROUND.values()) + 2) * STEP + 1e-6 for f in some)
         told += some
-        assert len(decision.readings) < 200 and len(decision.told) < 10
+        assert len(decision.readings) < 200 and len(decision.reported) < 10
     assert len(told) == len(events)
 
 

@@ -42,8 +42,8 @@ CHOICES = ("fixed", "inner", "oracle")
 
 def about_protocols() -> str:
     """What `micron-bert evaluate` does, for its help."""
-    told = "; ".join(f"{name}: {meaning}" for name, meaning in PROTOCOLS.items())
-    return f"Run a protocol over prepared clips. {told}. `--json` prints report.json instead of the table."
+    protocols = "; ".join(f"{name}: {meaning}" for name, meaning in PROTOCOLS.items())
+    return f"Run a protocol over prepared clips. {protocols}. `--json` prints report.json instead of the table."
 
 
 @dataclass

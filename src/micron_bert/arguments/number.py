@@ -65,8 +65,10 @@ def check_bounds(values: object, bounds: dict[str, tuple[float, float | None]], 
         if value is None:
             continue
         if not (low <= value <= (math.inf if high is None else high)) or math.isinf(value):
-            told = f"at least {low}" if high is None else f"between {low} and {high}"
-            raise InputError(f"`{prefix}{name.replace('_', '-') if prefix else name}` must be {told}, got `{value}`.")
+            allowed = f"at least {low}" if high is None else f"between {low} and {high}"
+            raise InputError(
+                f"`{prefix}{name.replace('_', '-') if prefix else name}` must be {allowed}, got `{value}`."
+            )
 
 
 def odd_numbers(value: object) -> Iterator[float]:

@@ -146,8 +146,8 @@ def _differences(clips: Sequence[PreparedClip], labels: Sequence[str]) -> list[s
         counts = Counter(label for _, label in inside)
         found = (*(counts[name] for name in THREE_CLASSES), len({clip.person for clip, _ in inside}))
         if found != expected:
-            told = [
+            counted = [
                 "/".join(map(str, numbers[:3])) + f" clips of {numbers[3]} subjects" for numbers in (found, expected)
             ]
-            notes.append(f"{dataset} has {told[0]} (negative/positive/surprise), the composite {told[1]}")
+            notes.append(f"{dataset} has {counted[0]} (negative/positive/surprise), the composite {counted[1]}")
     return notes

@@ -127,10 +127,10 @@ def _entry(experiment: Experiment, row: int, scores: list[float]) -> dict:
     clip, names = experiment.clips[row], experiment.names
     if experiment.multi_label:
         truth = [name for name, shown in zip(names, experiment.labels[row], strict=True) if shown > 0.5]
-        told = [name for name, score in zip(names, scores, strict=True) if score > 0]
+        predicted = [name for name, score in zip(names, scores, strict=True) if score > 0]
     else:
-        truth, told = names[experiment.labels[row]], names[int(np.argmax(scores))]
+        truth, predicted = names[experiment.labels[row]], names[int(np.argmax(scores))]
     return {
         "dataset": clip.dataset, "subject": clip.subject, "clip": clip.clip,
-        "label": truth, "prediction": told, "scores": scores,
+        "label": truth, "prediction": predicted, "scores": scores,
     }  # fmt: skip

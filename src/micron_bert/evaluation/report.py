@@ -68,8 +68,8 @@ def markdown(report: dict, others: Sequence[dict] = ()) -> str:
         lines += [f"![confusion matrix{mark}](confusion.png)", ""]
     lines += [f"![subjects{mark}](subjects.png)", ""]
     notes = [*report["notes"], *(f"missing: {name}" for name in report["missing"])]
-    told = [f"- {for_markdown(note)}" for note in notes]
-    lines += ["## What is not as the protocol has it", "", *told, ""] if notes else []
+    listed = [f"- {for_markdown(note)}" for note in notes]
+    lines += ["## What is not as the protocol has it", "", *listed, ""] if notes else []
     return "\n".join(lines)
 
 

@@ -55,8 +55,8 @@ def run_folds(
 
 def _stored(experiment: Experiment, number: int, seed: int) -> dict | None:
     try:
-        told = json.loads(experiment.path(number, seed).read_text(encoding="utf-8"))
-        return told if isinstance(told, dict) else None
+        record = json.loads(experiment.path(number, seed).read_text(encoding="utf-8"))
+        return record if isinstance(record, dict) else None
     except (OSError, ValueError, RecursionError):
         return None
 

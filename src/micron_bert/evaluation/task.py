@@ -76,8 +76,8 @@ def make_task(clips: PreparedClips, arguments: EvaluationArguments, action_units
         part, names = _with_classes(clips, arguments, kind)
     if len(part.clips) < len(clips.clips):
         counts = Counter(clip.dataset for clip in clips.clips) - Counter(clip.dataset for clip in part.clips)
-        told = ", ".join(f"{count} of {name}" for name, count in sorted(counts.items()))
-        notes.append(f"{sum(counts.values())} clips without a label in this protocol are left out ({told})")
+        counted = ", ".join(f"{count} of {name}" for name, count in sorted(counts.items()))
+        notes.append(f"{sum(counts.values())} clips without a label in this protocol are left out ({counted})")
     labels, multi_label = _labels(part.clips, names, kind), kind == "action_units"
     return Task(part, names, labels, _folds(part.clips, arguments), multi_label, missing, notes)
 

@@ -34,7 +34,7 @@ class LabelSet:
         """All units that occur, by number."""
         return sorted({number for sets in self.sets.values() for units in sets for number in numbers(units)}, key=int)
 
-    def check(self, told: Sequence[str]) -> "LabelSet":
+    def check(self, known: Sequence[str]) -> "LabelSet":
         """
         Returns the set, after a check that a model with these units can predict every label.
 
@@ -42,21 +42,21 @@ class LabelSet:
             [`InputError`]: a label rests on units that the model does not tell.
         """
         for label, sets in self.sets.items():
-            lacking = [numbers(units) - set(told) for units in sets]
+            lacking = [numbers(units) - set(known) for units in sets]
             if all(lacking):
                 missing = ", ".join(f"AU{unit}" for unit in sorted(min(lacking, key=len), key=int))
                 raise InputError(
                     f"The label `{label}` rests on {missing}, which this model does not tell; it tells "
-                    f"{', '.join(f'AU{unit}' for unit in told)}."
+                    f"{', '.join(f'AU{unit}' for unit in known)}."
                 )
         return self
 
-    def usable(self, told: Sequence[str]) -> "LabelSet":
+    def usable(self, known: Sequence[str]) -> "LabelSet":
         """The labels with a set of these units alone, and those of their sets."""
-        kept = {name: tuple(one for one in sets if numbers(one) <= set(told)) for name, sets in self.sets.items()}
+        kept = {name: tuple(one for one in sets if numbers(one) <= set(known)) for name, sets in self.sets.items()}
         return LabelSet({name: sets for name, sets in kept.items() if sets})
 
-    def probabilities(self, told: Mapping[str, float], sides: Mapping[str, str] | None = None) -> dict[str, float]:
+    def probabilities(self, known: Mapping[str, float], sides: Mapping[str, str] | None = None) -> dict[str, float]:
         """
         Probability of each label given the probabilities of the units; they sum to 1, the highest first.
 
@@ -65,10 +65,10 @@ class LabelSet:
         having more of them.
 
         Args:
-            told (`Mapping[str, float]`): probability of each unit that the model tells.
+            known (`Mapping[str, float]`): probability of each unit that the model tells.
             sides (`Mapping[str, str]`, *optional*): `both`, `left` or `right` of each, for labels that ask for a side.
         """
-        shares = {name: min(max(share, 1e-4), 1 - 1e-4) for name, share in told.items()}
+        shares = {name: min(max(share, 1e-4), 1 - 1e-4) for name, share in known.items()}
         fits = {}
         for label, sets in self.sets.items():
             usable = [units for units in sets if numbers(units) <= set(shares)] or list(sets)

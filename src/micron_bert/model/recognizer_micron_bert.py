@@ -54,18 +54,18 @@ def joined(comparisons: Sequence[Comparison]) -> Comparison:
     return Comparison(*map(together, parts), units[0])
 
 
-def check_numbers(told: Sequence, refusal: type[ValueError] = ValueError) -> None:
+def check_numbers(computed: Sequence, refusal: type[ValueError] = ValueError) -> None:
     """
     Refuses what a model told where it is not a number, before "nothing moves" is made of it.
 
     Args:
-        told (`Sequence`): arrays, `None`, or tuples of these, such as [`Comparison`].
+        computed (`Sequence`): arrays, `None`, or tuples of these, such as [`Comparison`].
         refusal (`type[ValueError]`): what is raised.
 
     Raises:
         ValueError: there is an infinity, or what is not a number.
     """
-    for values in told:
+    for values in computed:
         if isinstance(values, tuple):
             check_numbers(values, refusal)
         elif values is not None and not np.isfinite(values).all():

@@ -107,8 +107,8 @@ class TorchRuntime:
     @torch.inference_mode()
     def compare(self, clips: Sequence[Sequence]) -> Comparison:
         batch = max(self.batch * 2 // len(clips[0]), 1)
-        told = [self._compared(clips[first : first + batch]) for first in range(0, len(clips), batch)]
-        return told[0] if len(told) == 1 else joined(told)
+        parts = [self._compared(clips[first : first + batch]) for first in range(0, len(clips), batch)]
+        return parts[0] if len(parts) == 1 else joined(parts)
 
     def _compared(self, clips: Sequence[Sequence]) -> Comparison:
         kind = type(clips[0][0])
@@ -152,7 +152,7 @@ class TorchCourse:
     def read(self, position: np.ndarray, maps: np.ndarray, pair_logits: np.ndarray) -> CourseAnswer:
         device = next(self.head.parameters()).device
         steps = (to_device(torch.from_numpy(values)[None], device) for values in (position, maps, pair_logits))
-        answer = CourseAnswer(*(as_numpy(told[0]) for told in self.head(*steps)))
+        answer = CourseAnswer(*(as_numpy(values[0]) for values in self.head(*steps)))
         check_numbers(answer, self.refusal)
         return answer
 

@@ -60,13 +60,13 @@ def unit_readings(
     # the logistic function, without its overflow
     probabilities = 0.5 + 0.5 * np.tanh(0.5 * scores.logits[clip].astype(np.float64))
     sides = scores.sides[clip].argmax(axis=-1)
-    told = [
+    units = [
         UnitReading(name, SIDES[int(side)], float(share), float(intensity), bool(share >= float(threshold)))
         for name, side, share, intensity, threshold in zip(
             names, sides, probabilities, scores.intensity[clip], thresholds, strict=True
         )
     ]
-    return tuple(sorted(told, key=lambda one: -one.probability))
+    return tuple(sorted(units, key=lambda one: -one.probability))
 
 
 def unclaimed(readings: Sequence[UnitReading] | None) -> tuple[UnitReading, ...] | None:

@@ -78,8 +78,8 @@ def differences(graphs: list[Graph], folder: Path, precision: str) -> dict[str, 
     for shape in SHAPES:
         for graph, given in check_inputs(graphs, shape):
             session = sessions[graph.name]
-            told = session.run(list(graph.outputs), {name: value.numpy() for name, value in given.items()})
-            for name, ours, theirs in zip(graph.outputs, told, graph.module(*given.values()), strict=True):
+            results = session.run(list(graph.outputs), {name: value.numpy() for name, value in given.items()})
+            for name, ours, theirs in zip(graph.outputs, results, graph.module(*given.values()), strict=True):
                 theirs = theirs.numpy()
                 tolerance = TOLERANCES[precision].get(name)
                 scale = max(float(np.abs(theirs).max()), 1.0) if tolerance is None else 1.0

@@ -44,8 +44,8 @@ def _check(graph: Path, network: FaceNetwork, outputs: tuple[str, ...]) -> None:
     generator = np.random.default_rng(0)
     for level in (0.1, 1.0):
         picture = generator.uniform(-level, level, given.shape[1:]).astype(np.float32)
-        told = session.run(list(outputs), {given.name: picture[None]})
-        for one, other in zip(told, network(picture), strict=True):
+        result = session.run(list(outputs), {given.name: picture[None]})
+        for one, other in zip(result, network(picture), strict=True):
             if not np.allclose(one.ravel(), other.ravel(), rtol=TOLERANCE, atol=TOLERANCE):
                 raise InputError(f"`{graph}` does not answer as its `.tflite` file does; report this, please.")
 
@@ -91,9 +91,11 @@ class Conversion:
             number = numbers[name]
             if number in self.places:
                 self._add("Transpose", [self.places[number]], name, perm=[0, 2, 3, 1])
-        told = [helper.make_tensor_value_info(name, TensorProto.FLOAT, self._shape(numbers[name])) for name in outputs]
+        results = [
+            helper.make_tensor_value_info(name, TensorProto.FLOAT, self._shape(numbers[name])) for name in outputs
+        ]
         taken = [helper.make_tensor_value_info(first, TensorProto.FLOAT, self._shape(given))]
-        graph = helper.make_graph(self.nodes, self.path.stem, taken, told, self.constants)
+        graph = helper.make_graph(self.nodes, self.path.stem, taken, results, self.constants)
         opset = [helper.make_opsetid("", OPSET)]
         return helper.make_model(graph, opset_imports=opset, ir_version=IR_VERSION, producer_name="micron-bert")
 
@@ -110,10 +112,10 @@ class Conversion:
             self.values[number] = data.view(self.types[tensor.type]).reshape(self._shape(number))
         return self.values[number]
 
-    def _add(self, kind: str, given: list[str], told: str, **attributes) -> None:
+    def _add(self, kind: str, given: list[str], result: str, **attributes) -> None:
         from onnx import helper
 
-        self.nodes.append(helper.make_node(kind, given, [told], **attributes))
+        self.nodes.append(helper.make_node(kind, given, [result], **attributes))
 
     def _constant(self, name: str, value: np.ndarray) -> str:
         from onnx import numpy_helper
@@ -123,11 +125,11 @@ class Conversion:
 
     def _planes(self, kind: str, operator, given: list[str], **attributes) -> None:
         """A node whose result has its channels first."""
-        (told,) = operator.outputs
+        (result,) = operator.outputs
         if getattr(operator.builtinOptions, "fusedActivationFunction", 0):
             raise InputError(f"`{self.path}` has a fused activation, which is not converted.")
-        self.places[told] = f"{self._name(told)}/planes"
-        self._add(kind, given, self.places[told], **attributes)
+        self.places[result] = f"{self._name(result)}/planes"
+        self._add(kind, given, self.places[result], **attributes)
 
     def _window(self, operator, height: int, width: int) -> dict:
         """Strides and padding: TensorFlow's `SAME` puts what is odd behind."""
@@ -184,13 +186,13 @@ class Conversion:
         self._planes("Pad", operator, [self.places[given], sides])
 
     def _as_reshape(self, operator) -> None:
-        given, (told,) = operator.inputs[0], operator.outputs
-        name = self._name(told)
+        given, (result,) = operator.inputs[0], operator.outputs
+        name = self._name(result)
         self._add("Transpose", [self.places[given]], f"{name}/last", perm=[0, 2, 3, 1])
-        shape = self._constant(f"{name}/shape", np.array(self._shape(told), np.int64))
+        shape = self._constant(f"{name}/shape", np.array(self._shape(result), np.int64))
         self._add("Reshape", [f"{name}/last", shape], name)
 
     def _as_concatenation(self, operator) -> None:
-        (told,) = operator.outputs
+        (result,) = operator.outputs
         axis = operator.builtinOptions.axis
-        self._add("Concat", [self._name(number) for number in operator.inputs], self._name(told), axis=axis)
+        self._add("Concat", [self._name(number) for number in operator.inputs], self._name(result), axis=axis)

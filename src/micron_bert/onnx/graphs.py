@@ -50,9 +50,9 @@ class _Head(nn.Module):
 
     def _told(self, **given) -> tuple[torch.Tensor, ...]:
         output = self.model(**given)
-        told = dict(output.items())
-        told["interest"] = output.interest.reshape(output.micro_map.shape)
-        return tuple(told[name] for name in self.outputs)
+        named = dict(output.items())
+        named["interest"] = output.interest.reshape(output.micro_map.shape)
+        return tuple(named[name] for name in self.outputs)
 
 
 class _Pair(_Head):
@@ -81,21 +81,21 @@ def graphs_of(model: MicronBertForVideoClassification) -> list[Graph]:
     encoded = {"tokens": (grid**2 + 1, config.hidden_size)}
     if config.micro_attention == "displaced":
         encoded["keys"] = (3, grid**2, config.displaced_size)
-    told = ("displacement",) if config.classifier != "pooled" else ()
-    told += UNIT_OUTPUTS if config.action_units else ()
+    named = ("displacement",) if config.classifier != "pooled" else ()
+    named += UNIT_OUTPUTS if config.action_units else ()
     graphs = [
         Graph("encoder", _Encoder(model), {"pixel_values": ("frames", *pixels)}, tuple(encoded)),
         Graph(
             "pair",
-            _Pair(model, ("logits", "micro_map", "interest", *told)),
+            _Pair(model, ("logits", "micro_map", "interest", *named)),
             {name: ("batch", "frames", *shape) for name, shape in encoded.items()},
-            ("logits", "micro_map", "interest", *told),
+            ("logits", "micro_map", "interest", *named),
         ),
         Graph(
             "model",
-            _Whole(model, ("logits", "micro_map", *told)),
+            _Whole(model, ("logits", "micro_map", *named)),
             {"pixel_values": ("batch", "frames", *pixels)},
-            ("logits", "micro_map", *told),
+            ("logits", "micro_map", *named),
         ),
     ]
     if model.course is not None:

@@ -40,7 +40,7 @@ class OnnxRuntime:
         threads = threads or int(os.environ.get("OMP_NUM_THREADS") or 0) or None
         self.encoder, self.pair = (open_session(self._checked(folder / name), threads) for name in NEEDED[:2])
         self.parts = tuple(self.record.graphs["encoder.onnx"].outputs)
-        self.told = tuple(self.record.graphs["pair.onnx"].outputs)
+        self.output_names = tuple(self.record.graphs["pair.onnx"].outputs)
         self.mean, self.deviation = (np.float32(values) for values in (self.record.mean, self.record.deviation))
         self.size, self.grid = self.record.size, self.record.grid
         self.labels = dict(enumerate(self.record.labels))
@@ -87,9 +87,11 @@ class OnnxRuntime:
         given = {}
         for name, several in zip(self.parts, zip(*frames, strict=True), strict=True):
             given[name] = np.stack(several).reshape(*shape, *several[0].shape)
-        told = dict(zip(self.told, self.pair.run(list(self.told), given), strict=True))
-        units = UnitScores(*(told[name] for name in UNIT_OUTPUTS)) if self.action_units else None
-        compared = Comparison(told["logits"], told["micro_map"], told["interest"], told.get("displacement"), units)
+        outputs = dict(zip(self.output_names, self.pair.run(list(self.output_names), given), strict=True))
+        units = UnitScores(*(outputs[name] for name in UNIT_OUTPUTS)) if self.action_units else None
+        compared = Comparison(
+            outputs["logits"], outputs["micro_map"], outputs["interest"], outputs.get("displacement"), units
+        )
         check_numbers(compared, InputError)
         return compared
 
@@ -120,8 +122,8 @@ class OnnxCourse:
 
     def read(self, position: np.ndarray, maps: np.ndarray, pair_logits: np.ndarray) -> CourseAnswer:
         given = {"position": position, "maps": maps, "pair_logits": pair_logits}
-        told = self.session.run(list(CourseAnswer._fields), {name: value[None] for name, value in given.items()})
-        answer = CourseAnswer(*(values[0] for values in told))
+        outputs = self.session.run(list(CourseAnswer._fields), {name: value[None] for name, value in given.items()})
+        answer = CourseAnswer(*(values[0] for values in outputs))
         check_numbers(answer, InputError)
         return answer
 

@@ -24,15 +24,15 @@ def variants(capability: tuple[int, int], head_dim: int = 512) -> list[str]:
     except ImportError as error:  # Triton is made for Linux only
         return [f"none: {error}; torch computes the same"]
     chip = settings.generation(capability)
-    told = [
+    sentences = [
         f"displaced, float32: settings of {chip} ({CHIPS[chip]}); squares of inner products leave the range of float16"
     ]
     for dtype, products in ((torch.bfloat16, "sums in float32"), (torch.float32, "three TF32 products each")):
         forward, backward = (settings.launch_settings(way, capability, dtype, head_dim) for way in (False, True))
-        told.append(
+        sentences.append(
             f"diagonal, {str(dtype).removeprefix('torch.')}, {products}: heads of {head_dim} in tiles of "
             f"{forward.block_rows}x{forward.block_columns}, slices of {forward.block_depth}; backward "
             f"{backward.block_rows}x{backward.block_columns}, slices of {backward.block_depth}; the same bits on "
             "every run"
         )
-    return told
+    return sentences

@@ -34,8 +34,8 @@ def check_kinds(kinds: Sequence[str]) -> None:
     """
     unknown = [kind for kind in kinds if kind not in KINDS]
     if unknown or not kinds:
-        told = ", ".join(f"`{kind}`" for kind in unknown) or "nothing"
-        raise InputError(f"`--figures` is {told}; pass one or more of {', '.join(KINDS)}.")
+        named = ", ".join(f"`{kind}`" for kind in unknown) or "nothing"
+        raise InputError(f"`--figures` is {named}; pass one or more of {', '.join(KINDS)}.")
 
 
 def style():

@@ -22,9 +22,9 @@ def fits(readings: Sequence[UnitReading] | None, labels: LabelSet) -> dict[str, 
             "Labels by words rest on action units, which this model does not tell; train a head for them with "
             "`micron-bert finetune finetune_action_units`."
         )
-    told = {one.number: one.probability for one in readings}
+    by_number = {one.number: one.probability for one in readings}
     sides = {one.number: one.side for one in readings}
-    return labels.check(sorted(told, key=int)).probabilities(told, sides)
+    return labels.check(sorted(by_number, key=int)).probabilities(by_number, sides)
 
 
 def named_by(recognition: Recognition, labels: LabelSet) -> Recognition:

@@ -191,9 +191,9 @@ class Recognizer:
 
     def _name(self, scenes, moment: Moment, numbers, times, **alignment) -> Recognition:
         pair = align_clip(scenes, self.size, reference=0, **alignment)
-        told = self.runtime.compare([self.runtime.encode(pair.frames)])
-        probabilities = probabilities_of(told.logits[0], self.runtime.labels, self.runtime.multi_label)
-        units = unit_readings(told.action_units, 0, self.runtime.action_units, self.runtime.action_unit_thresholds)
+        compared = self.runtime.compare([self.runtime.encode(pair.frames)])
+        probabilities = probabilities_of(compared.logits[0], self.runtime.labels, self.runtime.multi_label)
+        units = unit_readings(compared.action_units, 0, self.runtime.action_units, self.runtime.action_unit_thresholds)
         percent = 100 / (EYE_DISTANCE * self.size)  # of the inter-ocular distance, a pixel of the crop
         return Recognition(
             label=next(iter(probabilities)),
@@ -202,10 +202,10 @@ class Recognizer:
             apex=numbers[1],
             offset=numbers[2] if len(numbers) > 2 else None,
             times=times,
-            micro_map=told.micro_map[0, 0],
+            micro_map=compared.micro_map[0, 0],
             pair=pair,
             scenes=tuple(np.asarray(scene) for scene in scenes),
-            displacements=None if told.displacement is None else percent * told.displacement[0, 0],
+            displacements=None if compared.displacement is None else percent * compared.displacement[0, 0],
             action_units=units,
         )
 

@@ -60,31 +60,31 @@ class Reliability:
     @property
     def advice(self) -> list[str]:
         """What would make the answer more reliable, a sentence each."""
-        told = []
+        sentences = []
         if self.eye_distance < SMALL_EYES:
-            told.append(
+            sentences.append(
                 f"The eyes are {self.eye_distance:.0f} px apart; film the face larger, {SMALL_EYES:.0f} px or more."
             )
         if self.fps < SLOWEST - RATE_ROUNDING:
-            told.append(
+            sentences.append(
                 f"The film has {self.fps:.3g} frames a second; a micro-expression lasts as little as 0.1 s, so record "
                 f"{SLOWEST:.0f} or more."
             )
         if self.lips_seen and self.talking_share > MUCH_TALKING:
-            told.append(
+            sentences.append(
                 f"The person talks {self.talking_share:.0%} of the time; movements during speech are found less often "
                 "and mistaken more often."
             )
         if self.registration < POOR_REGISTRATION:
-            told.append(
+            sentences.append(
                 "The face turns or its light changes so much that the frames cannot be registered well; "
                 "ask for a still head and even light."
             )
         if self.faces > 1:
-            told.append(f"The film shows {self.faces} faces at once; this is about one of them only.")
+            sentences.append(f"The film shows {self.faces} faces at once; this is about one of them only.")
         if self.face_share < FEW_FRAMES:
-            told.append(f"The face is in {self.face_share:.0%} of the frames only.")
-        return told
+            sentences.append(f"The face is in {self.face_share:.0%} of the frames only.")
+        return sentences
 
     def to_json(self) -> dict:
         """As plain numbers and words."""

@@ -77,5 +77,5 @@ def document(
     files: Iterable[str | os.PathLike] | None = None,
 ) -> dict:
     """What `result.json` holds and `--json` prints; `files` are those of the answer, where there can be any."""
-    told = {} if files is None else {"files": [os.fspath(file) for file in files]}
-    return {**content, "source": str(source), "model": model or "tiny (shipped)", "version": __version__, **told}
+    listed = {} if files is None else {"files": [os.fspath(file) for file in files]}
+    return {**content, "source": str(source), "model": model or "tiny (shipped)", "version": __version__, **listed}

@@ -38,14 +38,14 @@ class Baseline:
         stretch: tuple[float, float],
         seconds: float,
         movements: Sequence[float],
-        told: Sequence[Interval | Finding],
+        findings: Sequence[Interval | Finding],
     ) -> "Baseline":
         """
         Args:
             stretch (`tuple[float, float]`): seconds of the film from and to which the person was watched at rest.
             seconds (`float`): how long the person was watched at rest.
             movements (`Sequence[float]`): the curve of these seconds, in % of the inter-ocular distance.
-            told (`Sequence[Interval | Finding]`): all findings in them; at rest each is false.
+            findings (`Sequence[Interval | Finding]`): all findings in them; at rest each is false.
 
         Raises:
             [`InputError`]: the face was not seen for long enough.
@@ -57,7 +57,7 @@ class Baseline:
                 "in which it is in the picture and at rest."
             )
         surest: dict[str, float] = {}
-        for one in told:
+        for one in findings:
             surest[one.kind] = max(surest.get(one.kind, 0.0), one.confidence)
         return cls(stretch, float(seconds), float(np.quantile(known, NOISE)), surest)
 

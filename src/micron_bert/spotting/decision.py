@@ -95,7 +95,7 @@ class Decision:
         self.dropped = self.looked = 0  # counts of readings: dropped, and searched for peaks
         self.looked_until = -np.inf  # time of the last reading that was searched
         self.waiting: list[Finding] = []
-        self.told: list[Finding] = []
+        self.reported: list[Finding] = []
         self.judged: list[Judgement] = []
 
     def judgements(self) -> list[Judgement]:
@@ -129,7 +129,7 @@ class Decision:
             max(self.looked - self.dropped - max(AROUND.values()) - 1, 0),
         )
         self.readings, self.dropped = self.readings[spare:], self.dropped + spare
-        self.told = [finding for finding in self.told if finding.offset > newest - REMEMBERED]
+        self.reported = [finding for finding in self.reported if finding.offset > newest - REMEMBERED]
         return settled, refused
 
     def classes(self, finding: Finding) -> np.ndarray:
@@ -179,14 +179,16 @@ class Decision:
 
     def _settle(self, horizon: float) -> tuple[list[Finding], list[Finding]]:
         """Of overlapping candidates the surest, as far as they ended before a time."""
-        told = self._surest([f for f in self.waiting if f.confidence >= self.required[f.kind]], self.told)
-        refused = self._surest([f for f in self.waiting if f.confidence < self.required[f.kind]], self.told + told)
-        told, refused = ([f for f in several if f.offset <= horizon] for several in (told, refused))
-        self.told += told
+        reported = self._surest([f for f in self.waiting if f.confidence >= self.required[f.kind]], self.reported)
+        refused = self._surest(
+            [f for f in self.waiting if f.confidence < self.required[f.kind]], self.reported + reported
+        )
+        reported, refused = ([f for f in several if f.offset <= horizon] for several in (reported, refused))
+        self.reported += reported
         self.waiting = [
-            f for f in self.waiting if f.offset > horizon and not any(overlap(f, other) for other in self.told)
+            f for f in self.waiting if f.offset > horizon and not any(overlap(f, other) for other in self.reported)
         ]
-        return sorted(told, key=lambda finding: finding.onset), refused
+        return sorted(reported, key=lambda finding: finding.onset), refused
 
     @staticmethod
     def _surest(findings: list[Finding], rivals: list[Finding]) -> list[Finding]:

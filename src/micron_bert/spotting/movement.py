@@ -60,7 +60,7 @@ class _Ready(NamedTuple):
 
     encoded: Any
     partners: list[tuple[float, int]]
-    told: Comparison | None
+    compared: Comparison | None
 
 
 class MovementMeter:
@@ -114,11 +114,11 @@ class MovementMeter:
             partners = [held[number] for number in _partners([entry[0] for entry in held], time, spacing)]
             clips += [[partner[2], one] for partner in partners]
             paired.append((place, one, [partner[:2] for partner in partners]))
-        told, first = self.runtime.compare(clips) if clips else None, 0
+        compared, first = self.runtime.compare(clips) if clips else None, 0
         for place, one, partners in paired:
             part = slice(first, first + len(partners))
             first = part.stop
-            self.ready[place] = _Ready(one, partners, part_of(told, part) if partners else None)
+            self.ready[place] = _Ready(one, partners, part_of(compared, part) if partners else None)
 
     def push(self, place: int, time: float, image: np.ndarray, spacing: float) -> Pairs:
         """
@@ -130,19 +130,19 @@ class MovementMeter:
         """
         if place not in self.ready:
             self.look_ahead([(place, time, image, spacing)])
-        encoded, partners, told = self.ready.pop(place)
+        encoded, partners, compared = self.ready.pop(place)
         self.held = _with(self.held, (time, place, encoded))
-        if told is None:
+        if compared is None:
             grid = (self.grid, self.grid)
             shapes = ((0, 4, *grid), grid, grid, (len(LAGS), self.classes))
             fields, interest, micro_map, logits = (np.zeros(shape, np.float32) for shape in shapes)
             return Pairs([], [], fields, interest + 1, micro_map, logits)
-        fields = told.displacement[:, 0] * self.percent
+        fields = compared.displacement[:, 0] * self.percent
         places = [place for _, place in partners]
         lags = [time - float(earlier) for earlier, _ in partners]
-        interest, micro_map = told.interest[0, 0], told.micro_map[:, 0].mean(axis=0)
-        missing = np.zeros((len(LAGS) - len(told.logits), self.classes), np.float32)
-        logits = np.concatenate([told.logits, missing])
+        interest, micro_map = compared.interest[0, 0], compared.micro_map[:, 0].mean(axis=0)
+        missing = np.zeros((len(LAGS) - len(compared.logits), self.classes), np.float32)
+        logits = np.concatenate([compared.logits, missing])
         return Pairs(places, lags, fields, interest, micro_map, logits)
 
     def views(self, clips: list[tuple[int, ...]]) -> list[View | None]:
@@ -161,13 +161,13 @@ class MovementMeter:
         different = [clip for clip in dict.fromkeys(map(tuple, clips)) if all(place in at for place in clip)]
         if not different:
             return [None] * len(clips)
-        told = self.runtime.compare([[at[place] for place in clip] for clip in different])
+        compared = self.runtime.compare([[at[place] for place in clip] for clip in different])
         labels, multi_label = {number: number for number in range(self.classes)}, self.runtime.multi_label
-        named = [probabilities_of(logits, labels, multi_label) for logits in told.logits]
+        named = [probabilities_of(logits, labels, multi_label) for logits in compared.logits]
         values = [np.array([one[number] for number in labels], np.float32) for one in named]
-        fields = told.displacement[:, -1] * self.percent
+        fields = compared.displacement[:, -1] * self.percent
         of_head = (self.runtime.action_units, self.runtime.action_unit_thresholds)
-        units = [unit_readings(told.action_units, number, *of_head) for number in range(len(different))]
+        units = [unit_readings(compared.action_units, number, *of_head) for number in range(len(different))]
         seen = {clip: View(*all_) for clip, *all_ in zip(different, values, fields, units, strict=True)}
         return [seen.get(tuple(clip)) for clip in clips]
 

@@ -83,10 +83,10 @@ class CourseReader:
     def _run(self, steps: list[Step]) -> dict[str, np.ndarray]:
         position, maps, pair_logits = (np.stack(values) for values in list(zip(*steps, strict=True))[1:])
         # relative to the newest step, because a slow drift from the reference frame must not change predictions
-        told = self.head.read(position - position[-1:], maps, pair_logits)
+        answer = self.head.read(position - position[-1:], maps, pair_logits)
         return {
-            "kind": softmax(told.kind),
-            "classes": softmax(told.logits),
-            "apex": sigmoid(told.apex),
-            "ends": told.ends,
+            "kind": softmax(answer.kind),
+            "classes": softmax(answer.logits),
+            "apex": sigmoid(answer.apex),
+            "ends": answer.ends,
         }

@@ -39,30 +39,30 @@ class Rest:
                 self.seen += spacing
                 self.movements.append(point.movement)
 
-    def hold_back(self, told: list[Finding], refused: list[Finding]) -> Findings:
+    def hold_back(self, reported: list[Finding], refused: list[Finding]) -> Findings:
         """Of new findings those outside the time at rest."""
         if self.goes_on:
-            return self._learn(told, refused)
+            return self._learn(reported, refused)
         if self.baseline is None:
-            return told, refused
-        return tuple([one for one in several if not self.baseline.holds(one.apex)] for several in (told, refused))
+            return reported, refused
+        return tuple([one for one in several if not self.baseline.holds(one.apex)] for several in (reported, refused))
 
     @property
     def _until(self) -> float:
         return self.begun + self.seconds
 
-    def _learn(self, told: list[Finding], refused: list[Finding]) -> Findings:
+    def _learn(self, reported: list[Finding], refused: list[Finding]) -> Findings:
         until = self._until
-        self.findings += [finding for finding in (*told, *refused) if finding.apex < until]
-        told, refused = ([one for one in several if one.apex >= until] for several in (told, refused))
+        self.findings += [finding for finding in (*reported, *refused) if finding.apex < until]
+        reported, refused = ([one for one in several if one.apex >= until] for several in (reported, refused))
         if self.decision.looked_until > until:
             self.goes_on = False
             # a face that was absent has no baseline
             if self.seen >= SHORTEST:
                 self.baseline = Baseline.of((self.begun, until), self.seen, self.movements, self.findings)
                 self._ask_for_more()
-            told = [one for one in told if one.confidence >= self.decision.required[one.kind]]
-        return told, refused
+            reported = [one for one in reported if one.confidence >= self.decision.required[one.kind]]
+        return reported, refused
 
     def _ask_for_more(self) -> None:
         self.decision.required = self.baseline.required(self.decision.required)

@@ -84,13 +84,13 @@ class Spotter:
         with open_video(source, fps) as video:
             film = FilmWatch(self.live(video.fps, face, models, strictness=0.0))
             film.watch(video, start, end)
-        told = film.intervals + [film.live.strongest] * (film.live.strongest is not None)
+        findings = film.intervals + [film.live.strongest] * (film.live.strongest is not None)
         curve = film.curves().get(0)  # one face was asked for
         if curve is None:
-            return Baseline.of((start, end), 0.0, [], told)
+            return Baseline.of((start, end), 0.0, [], findings)
         times = curve.times[curve.present]
         seconds = float(times[-1] - times[0]) if len(times) else 0.0
-        return Baseline.of((start, end), seconds, curve.movement[curve.present], told)
+        return Baseline.of((start, end), seconds, curve.movement[curve.present], findings)
 
     def spot(
         self,

@@ -86,9 +86,9 @@ class Rounds:
         answers = {}
         for length in sorted({len(clips[0]) for clips in questions.values()}):  # a call takes clips of one length
             alike = {film: clips for film, clips in questions.items() if len(clips[0]) == length}
-            told, first = self.runtime.compare([clip for clips in alike.values() for clip in clips]), 0
+            compared, first = self.runtime.compare([clip for clips in alike.values() for clip in clips]), 0
             for film, clips in alike.items():
-                answers[film] = part_of(told, slice(first, first + len(clips)))
+                answers[film] = part_of(compared, slice(first, first + len(clips)))
                 first += len(clips)
         return answers
 

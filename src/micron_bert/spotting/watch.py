@@ -168,14 +168,14 @@ class FaceWatch:
         """Runs the course head on new steps, and returns the expressions that are settled."""
         if len(self.moments) < 3:
             return []
-        told, refused = self.decision.take(self.reader.read(finished), finished)
+        reported, refused = self.decision.take(self.reader.read(finished), finished)
         self.judged += self.decision.judgements()
-        told, refused = self.rest.hold_back(told, refused)
+        reported, refused = self.rest.hold_back(reported, refused)
         for finding in refused:
             rank = self._rank(finding)
             if rank > self.rank:
                 self.strongest, self.rank = self._interval(finding), rank
-        return [self._interval(finding) for finding in told]
+        return [self._interval(finding) for finding in reported]
 
     def _rank(self, finding: Finding) -> tuple[float, float]:
         if finding.confidence >= DOUBTFUL:

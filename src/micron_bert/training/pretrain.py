@@ -94,13 +94,13 @@ def _shards(clips: ShardedClips, trainer: MicronBertTrainer) -> dict:
     """How many there are, and which of them are missing or were broken for any process of this run."""
     broken = trainer.accelerator.reduce(clips.broken.to(trainer.args.device, torch.int32), "sum")
     names = {"missing": clips.missing, "broken": broken.nonzero().flatten().tolist()}
-    told = {state: [clips.plan.clips_path(shard) for shard in shards] for state, shards in names.items()}
-    if told["broken"]:
+    paths = {state: [clips.plan.clips_path(shard) for shard in shards] for state, shards in names.items()}
+    if paths["broken"]:
         logger.warning(
             "%d of %d shards could not be read, so other clips were shown: %s.",
-            len(told["broken"]), clips.plan.shards, ", ".join(told["broken"]),
+            len(paths["broken"]), clips.plan.shards, ", ".join(paths["broken"]),
         )  # fmt: skip
-    return {"planned": clips.plan.shards, **told}
+    return {"planned": clips.plan.shards, **paths}
 
 
 def main(argv: Sequence[str] | None = None) -> int:

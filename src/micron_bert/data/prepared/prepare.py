@@ -168,17 +168,17 @@ def _rows(loaded: LoadedDataset, shard: Shard) -> list[dict]:
 
 def make_shard(path: Path, rows: list[dict], settings: CropSettings) -> tuple[list[dict], Features]:
     """The crops of some clips; what failed goes into a file beside the shard that is there first."""
-    made, told = [], {"failures": [], "remarks": []}
+    made, record = [], {"failures": [], "remarks": []}
     for row in rows:
         name = f"{row['subject']}/{row['clip']}"
         try:
             done, remarks = crop_row(row, settings)
         except (ValueError, OSError, cv2.error) as error:
-            told["failures"].append({"clip": name, "reason": str(error)})
+            record["failures"].append({"clip": name, "reason": str(error)})
             continue
         made.append(done)
-        told["remarks"] += [{"clip": name, "reason": remark} for remark in remarks]
-    write_text(_beside(path), json.dumps({**told, "clips": len(made)}))
+        record["remarks"] += [{"clip": name, "reason": remark} for remark in remarks]
+    write_text(_beside(path), json.dumps({**record, "clips": len(made)}))
     return made, crop_features()
 
 
@@ -186,15 +186,15 @@ def _beside(path: Path) -> Path:
     return path.with_name(f".{path.stem}.json")
 
 
-def _read_told(path: Path) -> dict:
+def _read_record(path: Path) -> dict:
     """What the clips of a shard became."""
     try:
-        told = json.loads(_beside(path).read_text(encoding="utf-8"))
+        record = json.loads(_beside(path).read_text(encoding="utf-8"))
         named = {
-            kind: [{"clip": str(one["clip"]), "reason": str(one["reason"])} for one in told[kind]]
+            kind: [{"clip": str(one["clip"]), "reason": str(one["reason"])} for one in record[kind]]
             for kind in ("failures", "remarks")
         }
-        return {"clips": int(told["clips"]), **named}
+        return {"clips": int(record["clips"]), **named}
     except (OSError, ValueError, TypeError, KeyError, RecursionError) as error:
         raise InputError(
             f"`{_beside(path)}` is damaged or missing; delete it and `{path.name}` beside it, and start again."
@@ -202,9 +202,9 @@ def _read_told(path: Path) -> dict:
 
 
 def _finish(loaded: LoadedDataset, output: Path, shards: list[Shard], settings: CropSettings) -> Prepared:
-    told = [_read_told(shard.path) for shard in shards]
-    failures = [failure for shard in told for failure in shard["failures"]]
-    clips = sum(shard["clips"] for shard in told)
+    records = [_read_record(shard.path) for shard in shards]
+    failures = [failure for shard in records for failure in shard["failures"]]
+    clips = sum(shard["clips"] for shard in records)
     if not clips:
         shutil.rmtree(output / "data")
         (output / SETTINGS_FILE).unlink()
@@ -212,7 +212,7 @@ def _finish(loaded: LoadedDataset, output: Path, shards: list[Shard], settings: 
             output.rmdir()
         first = f"`{failures[0]['clip']}`: {failures[0]['reason']}" if failures else "there are no clips"
         raise InputError(f"No clip of `{loaded.report.path}` could be prepared; {first}.")
-    remarks = [remark for shard in told for remark in shard["remarks"]]
+    remarks = [remark for shard in records for remark in shard["remarks"]]
     result = {"loading": loaded.report.as_dict(), "failures": failures, "remarks": remarks, "clips": clips}
     write_text(output / REPORT_FILE, json_text(result))
     card = CARD.format(

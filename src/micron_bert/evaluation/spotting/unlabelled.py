@@ -131,11 +131,11 @@ def spot_films(
         except (ValueError, OSError) as error:
             failures.append((film, str(error)))
     failures.sort(key=lambda failure: films.index(failure[0]))
-    told: dict[str, list[VideoInterval]] = {film.file: [] for film in films}
+    predictions: dict[str, list[VideoInterval]] = {film.file: [] for film in films}
     for film in films:
         if (output / film.place / OWN).is_file():
-            told[film.file] += read_predictions(output / film.place / OWN)
-    return [write_predictions(output / name, intervals) for name, intervals in told.items()], failures
+            predictions[film.file] += read_predictions(output / film.place / OWN)
+    return [write_predictions(output / name, intervals) for name, intervals in predictions.items()], failures
 
 
 def _predictions(film: Film, spotting: Spotting) -> list[VideoInterval]:

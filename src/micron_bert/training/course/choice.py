@@ -52,7 +52,7 @@ def tell(head: MicronBertCourseHead, example: Example) -> list[Told]:
     readings = reader.read(finished=True)
     findings, _ = decision.take(readings, finished=True)
     decision.readings = readings
-    left, told = set(range(len(example.events))), []
+    left, reported = set(range(len(example.events))), []
     for finding in sorted(findings, key=lambda finding: -finding.score):
         shares = [overlap_of(finding, *event[[0, 2]]) for event in example.events]
         same = [n for n in left if bool(example.events[n, 5]) == (finding.kind == "macro")]
@@ -60,8 +60,8 @@ def tell(head: MicronBertCourseHead, example: Example) -> list[Told]:
         hit = best if best is not None and shares[best] >= LEAST_OVERLAP else -1
         left.discard(hit)
         near = max(shares, default=0.0) >= NEAR
-        told.append(Told(finding, int(decision.classes(finding).argmax()), hit, near))
-    return told
+        reported.append(Told(finding, int(decision.classes(finding).argmax()), hit, near))
+    return reported
 
 
 def overlap_of(finding: Finding, onset: float, offset: float) -> float:
@@ -94,8 +94,8 @@ class Ranking(NamedTuple):
     def of(cls, courses: Sequence[tuple[Example, list[Told]]], kind: str) -> "Ranking":
         """Of courses, each with its findings."""
         rows = []
-        for example, told in courses:
-            for one in told:
+        for example, reported in courses:
+            for one in reported:
                 if one.finding.kind == kind:
                     event = example.events[one.hit] if one.hit >= 0 else None
                     size, right = (0.0, False) if event is None else (event[4], one.label == int(event[3]))
@@ -108,15 +108,15 @@ class Ranking(NamedTuple):
 
     def at(self, score: float, least: float = 0.0) -> dict[str, float]:
         """F1, recall, share named rightly and false alarms at a threshold; `least` leaves out smaller amplitudes."""
-        told = self.scores >= score
-        clear, small = told & self.hits & (self.sizes >= least), told & self.hits & (self.sizes < least)
-        truth, count = int((self.events >= least).sum()), int((told & ~small).sum())
+        reported = self.scores >= score
+        clear, small = reported & self.hits & (self.sizes >= least), reported & self.hits & (self.sizes < least)
+        truth, count = int((self.events >= least).sum()), int((reported & ~small).sum())
         hits = int(clear.sum())
         return {
             "f1": spotting_f1(hits, count, max(truth, hits)),
             "recall": hits / max(truth, 1),
             "named": float(self.right[clear].mean()) if hits else float("nan"),
-            "alarms a minute": float((told & self.alarms).sum() / max(self.minutes, 1e-9)),
+            "alarms a minute": float((reported & self.alarms).sum() / max(self.minutes, 1e-9)),
         }
 
 

@@ -131,12 +131,12 @@ def course_of(images: np.ndarray, times: np.ndarray, recognizer: Recognizer) -> 
     Returns:
         `tuple[np.ndarray, ...]`: position, maps and pair logits, as in [`Example`].
     """
-    meter, steps, known, told = MovementMeter(recognizer), Steps(), {}, []
+    meter, steps, known, measured = MovementMeter(recognizer), Steps(), {}, []
     named = recognizer.runtime.labels, recognizer.runtime.expressions
     spacing = float(np.median(np.diff(times))) if len(times) > 1 else STEP
     for place, (image, time) in enumerate(zip(images, map(float, times), strict=True)):
         pairs = meter.push(place, time, image, spacing)
         known[place], _ = position_of(known, pairs)
-        told += steps.push(head_input(time, known[place], pairs, *named))
-    told += steps.finish()
-    return tuple(np.stack(values) for values in list(zip(*told, strict=True))[1:])
+        measured += steps.push(head_input(time, known[place], pairs, *named))
+    measured += steps.finish()
+    return tuple(np.stack(values) for values in list(zip(*measured, strict=True))[1:])

@@ -73,9 +73,9 @@ def judge(
         score = choose(ranking, kind)
         best = min(max(float(Calibration(slope, intercept, 0.5).confidence(score)), RANGE[0]), RANGE[1])
         found.append([slope, intercept, best])
-        told = ", ".join(f"{name} {value:.2f}" for name, value in ranking.at(score, CLEAR[kind]).items())
+        scores = ", ".join(f"{name} {value:.2f}" for name, value in ranking.at(score, CLEAR[kind]).items())
         report(
-            f"{kind} of people held out ({ranking.minutes:.1f} minutes, {len(ranking.events)} expressions): {told}; "
+            f"{kind} of people held out ({ranking.minutes:.1f} minutes, {len(ranking.events)} expressions): {scores}; "
             f"asked for {best:.2f}"
         )
     return found

@@ -78,8 +78,8 @@ def learn(
         parts.append([float(part.detach()) for part in losses.values()])
         if step % EVERY == 0 or step == steps:
             means = zip(losses, np.mean(parts, axis=0), strict=True)
-            told = ", ".join(f"{name} {value:.3f}" for name, value in means)
-            report(f"step {step} of {steps}, {time.monotonic() - begun:.0f} s: {told}")
+            described = ", ".join(f"{name} {value:.3f}" for name, value in means)
+            report(f"step {step} of {steps}, {time.monotonic() - begun:.0f} s: {described}")
             parts = []
     head.load_state_dict(mean.module.state_dict())
     head.eval().requires_grad_(False)

@@ -29,8 +29,8 @@ def course_loss(output: CourseOutput, targets: Targets) -> dict[str, torch.Tenso
     inside = (targets.label >= 0) & (targets.weight > 0)
     share = inside.float()
     label = functional.cross_entropy(output.logits.transpose(1, 2), targets.label.clamp_min(0), reduction="none")
-    wanted, told = (torch.log(times + SOON) for times in (targets.ends, output.ends))
-    ends = functional.smooth_l1_loss(told, wanted, beta=BEND, reduction="none").mean(dim=-1)
+    wanted, predicted = (torch.log(times + SOON) for times in (targets.ends, output.ends))
+    ends = functional.smooth_l1_loss(predicted, wanted, beta=BEND, reduction="none").mean(dim=-1)
     some = share.sum().clamp_min(1)
     return {
         "kind": (kind * targets.weight).sum() / counted,
