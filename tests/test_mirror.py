@@ -57,6 +57,7 @@ COVERED = {
     "evaluation/spotting/unlabelled.py": "cli/test_spot.py",
     "faces/stream.py": "faces/test_clip.py",
     "labels/attributes.py": "labels/test_label_sets.py",
+    "labels/durations.py": "spotting/test_extents.py",
     "labels/emotions.py": "labels/test_classes.py",
     "labels/unit_names.py": "labels/test_label_sets.py",
     "labels/unit_sets.py": "labels/test_label_sets.py",

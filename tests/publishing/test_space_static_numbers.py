@@ -18,7 +18,7 @@ MODULES = {
     "decision.js": ("spotting.decision",),
     "detection.js": ("recognition.detection", "model.description_micron_bert"),
     "detector.js": ("faces.detector",),
-    "extents.js": ("spotting.extents", "spotting.interval"),
+    "extents.js": ("spotting.extents", "labels.durations", "spotting.interval"),
     "finder.js": ("spotting.finder", "faces.tracker"),
     "live.js": ("spotting.live", "spotting.followed_face"),
     "mesh.js": ("faces.mesh",),

@@ -1,13 +1,14 @@
 import numpy as np
 import pytest
 
+from micron_bert.labels.durations import LONGEST_MICRO
 from micron_bert.spotting.extents import frames_within, of_kind
-from micron_bert.spotting.interval import LONGEST_MICRO, kind_of
+from micron_bert.spotting.interval import kind_of
 
 
 def test_extents_that_fit_stay():
-    assert of_kind(1.0, 1.2, 1.4, "micro", LONGEST_MICRO) == pytest.approx((1.0, 1.2, 1.4))
-    assert of_kind(1.0, 1.2, 2.4, "macro", LONGEST_MICRO) == pytest.approx((1.0, 1.2, 2.4))
+    assert of_kind(1.0, 1.2, 1.4, "micro") == pytest.approx((1.0, 1.2, 1.4))
+    assert of_kind(1.0, 1.2, 2.4, "macro") == pytest.approx((1.0, 1.2, 2.4))
 
 
 @pytest.mark.parametrize("kind", ["micro", "macro"])
@@ -16,7 +17,7 @@ def test_extents_become_of_their_kind_around_their_apex(kind):
     for _ in range(300):
         apex = rng.uniform(1, 5)
         extent = (apex - rng.uniform(-0.1, 1.5), apex, apex + rng.uniform(-0.1, 1.5))
-        onset, middle, offset = of_kind(*extent, kind, LONGEST_MICRO)
+        onset, middle, offset = of_kind(*extent, kind)
         assert onset < middle == apex < offset
         length = offset - onset
         assert length <= LONGEST_MICRO + 1e-9 if kind == "micro" else length >= LONGEST_MICRO - 1e-9

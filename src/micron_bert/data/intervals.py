@@ -7,7 +7,7 @@ from micron_bert.data.schema import MICRO, Clip
 from micron_bert.data.tables import Row
 
 FASTEST = 100_000  # frames per second
-LONGEST_MICRO = 3.0  # seconds; longer ones are slips of the pen
+LONGEST_PLAUSIBLE = 3.0  # seconds; longer ones are slips of the pen
 
 
 def read_rate(clip: Clip, row: Row, report: Report) -> None:
@@ -81,7 +81,7 @@ def check_order(clip: Clip, report: Report) -> None:
     elif clip.apex is not None and clip.apex == clip.onset:
         report.note(clip.name, f"the apex {clip.apex} is the onset")
     seconds = (end - clip.onset + 1) / clip.fps if end is not None else 0
-    if clip.interval_type == MICRO and seconds > LONGEST_MICRO:
+    if clip.interval_type == MICRO and seconds > LONGEST_PLAUSIBLE:
         report.note(clip.name, f"it lasts {seconds:.1f} s, long for a micro-expression")
 
 
@@ -97,5 +97,7 @@ def _slip(clip: Clip) -> int | None:
     if len(written) != len(apex):
         return None
     guesses = {int(written[:place] + apex[place] + written[place + 1 :]) for place in range(len(apex))}
-    meant = [guess for guess in guesses if guess < clip.apex and (clip.offset - guess + 1) / clip.fps <= LONGEST_MICRO]
+    meant = [
+        guess for guess in guesses if guess < clip.apex and (clip.offset - guess + 1) / clip.fps <= LONGEST_PLAUSIBLE
+    ]
     return meant[0] if len(meant) == 1 else None

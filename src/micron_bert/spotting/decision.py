@@ -7,7 +7,6 @@ import numpy as np
 from micron_bert.arguments.strictness import STRICTNESS
 from micron_bert.model.course_steps_micron_bert import KINDS
 from micron_bert.spotting.extents import of_kind
-from micron_bert.spotting.interval import LONGEST_MICRO
 from micron_bert.spotting.odds import logit, sigmoid
 from micron_bert.spotting.reading import Reading
 
@@ -164,7 +163,7 @@ class Decision:
             peaks = np.flatnonzero((score >= LEAST_SCORE) & (score > before) & (score >= after))
             for place in peaks[(peaks >= self.looked - self.dropped) & (peaks < until - self.dropped)]:
                 reading, value = self.readings[place], float(score[place])
-                onset, apex, offset = of_kind(reading.onset, reading.time, reading.offset, kind, LONGEST_MICRO)
+                onset, apex, offset = of_kind(reading.onset, reading.time, reading.offset, kind)
                 sure = float(self.calibrations[kind].confidence(value))
                 found.append(Finding(kind, onset, apex, offset, value, sure))
         self.looked = until

@@ -2,22 +2,22 @@
 
 import numpy as np
 
+from micron_bert.labels.durations import LONGEST_MICRO
 from micron_bert.spotting.interval import kind_of
 
 LEAST_LENGTH = 0.1  # seconds
 
 
-def of_kind(onset: float, apex: float, offset: float, kind: str, longest_micro: float) -> tuple[float, float, float]:
+def of_kind(onset: float, apex: float, offset: float, kind: str) -> tuple[float, float, float]:
     """
     Fits an extent to the lengths of its kind, around its apex; all in seconds.
 
     Args:
         onset, apex, offset (`float`): in order.
-        kind (`str`): `"micro"` extents are made `longest_micro` long at most, `"macro"` ones at least.
-        longest_micro (`float`): seconds.
+        kind (`str`): `"micro"` extents are made `LONGEST_MICRO` long at most, `"macro"` ones at least.
     """
     length = max(offset - onset, LEAST_LENGTH)
-    wanted = min(length, longest_micro) if kind == "micro" else max(length, longest_micro)
+    wanted = min(length, LONGEST_MICRO) if kind == "micro" else max(length, LONGEST_MICRO)
     before, after = max(apex - onset, LEAST_LENGTH / 4), max(offset - apex, LEAST_LENGTH / 4)
     factor = wanted / (before + after)
     return apex - factor * before, apex, apex + factor * after

@@ -5,12 +5,12 @@ from typing import Any
 
 import numpy as np
 
+from micron_bert.labels.durations import LONGEST_MICRO
 from micron_bert.model.unit_reading_micron_bert import UnitReading
 from micron_bert.recognition.detection import Detection, detection_of
 from micron_bert.recognition.reliability import Reliability
 
 REGIONS = ("brows", "eyes", "nose", "mouth", "cheeks")
-LONGEST_MICRO = 0.5  # seconds; longer ones are macro-expressions
 ROUNDING = 1e-6  # seconds
 
 

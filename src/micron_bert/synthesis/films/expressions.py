@@ -4,12 +4,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from micron_bert.labels.durations import LONGEST_MICRO
 from micron_bert.synthesis.films.event_rates import EventRates
 from micron_bert.synthesis.films.layout import lay_out
 from micron_bert.synthesis.motion.time_course import HeldCourse, TimeCourse, draw_time_course
 from micron_bert.synthesis.motion.units import UnitActivation, draw_action_units, draw_companions, draw_emotion
 
-LONGEST_MICRO = 0.5  # seconds; longer expressions are macro-expressions
 EMOTIONAL_LABELS = ("negative", "positive", "surprise")
 
 

@@ -14,7 +14,6 @@ from micron_bert.errors import InputError
 from micron_bert.recognition.recognizer import Recognizer
 from micron_bert.synthesis.films.event_rates import EventRates
 from micron_bert.synthesis.films.expressions import Expression, draw_expressions
-from micron_bert.synthesis.motion.habits import Habits
 from micron_bert.synthesis.portraits import Portrait, working_landmarks
 from micron_bert.synthesis.real.course import MotionCourse, measure_course
 from micron_bert.synthesis.real.film import RealFilm
@@ -22,10 +21,10 @@ from micron_bert.synthesis.real.injection import displacements, warp
 from micron_bert.synthesis.real.retargeting import carry_over
 from micron_bert.synthesis.rendering.codec import through_film
 from micron_bert.training.course.examples import EVENT, Example, course_of, event_row
+from micron_bert.training.course.injection import HABITS
 
 LONGEST = 4.0  # seconds of one example
 EVENTFUL = EventRates(micro=24.0, macro=7.0, micro_size=(0.8, 4.0), macro_size=(2.5, 10.0), macro_length=(0.6, 2.5))
-HABITS = Habits(spread=(0.4, 1.5))
 COMPRESSED, RATE_FACTORS = 0.6, (16, 27)  # share of the films that are compressed by H.264; range of the rate factor
 KINDS = ("real", "carried", "none")
 # a person with less than this share of the films gets additional courses: this share of `count`
