@@ -58,6 +58,15 @@ def face_pictures():
     return np.rint(np.asarray(face) * tints).astype(np.uint8)
 
 
+@pytest.fixture(scope="session")
+def face():
+    """The photograph of the astronaut, `(512, 512, 3)`, and the landmarks of her face in it."""
+    from micron_bert.faces import FaceDetector, FaceMesh
+
+    photograph = skimage.data.astronaut()
+    return photograph, FaceMesh().landmarks(photograph, FaceDetector().detect(photograph)[0])
+
+
 def moved(picture, label, step):
     """The picture with one third of its rows shifted; which third is the label."""
     later = picture.copy()

@@ -5,20 +5,12 @@ import pytest
 from PIL import Image
 from skimage.data import astronaut
 
-from micron_bert.faces import FaceDetector, FaceMesh
 from micron_bert.synthesis.clips.scene import synthesize_scene
 from micron_bert.synthesis.films.event_rates import EventRates
 from micron_bert.synthesis.films.film import synthesize_film
 from micron_bert.video.writer import write_video
 
 CALM = {"speech": 0.0, "blink": 0.0, "gaze": 0.0, "turn": 0.0, "light": 0.0, "head": (0.001, 0.002)}
-
-
-@pytest.fixture(scope="session")
-def face():
-    """A photograph and the landmarks of the face in it."""
-    photograph = astronaut()
-    return photograph, FaceMesh().landmarks(photograph, FaceDetector().detect(photograph)[0])
 
 
 @pytest.fixture(scope="session")

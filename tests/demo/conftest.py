@@ -3,19 +3,15 @@ import shutil
 import numpy as np
 import pytest
 from PIL import Image
-from skimage.data import astronaut
 
-from micron_bert.faces import FaceDetector, FaceMesh
 from micron_bert.synthesis.clips.scene import synthesize_scene
 from micron_bert.video.writer import write_video
 
 
 @pytest.fixture(scope="session")
-def film(tmp_path_factory):
+def film(face, tmp_path_factory):
     """A second of the astronaut who smiles, as a file, and the clip it was written from."""
-    photograph = astronaut()
-    landmarks = FaceMesh().landmarks(photograph, FaceDetector().detect(photograph)[0])
-    clip = synthesize_scene(photograph, landmarks, "happiness", amplitude=2.0, rng=np.random.default_rng(2))
+    clip = synthesize_scene(*face, "happiness", amplitude=2.0, rng=np.random.default_rng(2))
     return write_video(tmp_path_factory.mktemp("film") / "smile.mp4", clip.frames, clip.fps), clip
 
 

@@ -4,17 +4,12 @@ import numpy as np
 import pytest
 
 from benchmarks.groups import attributes_of, one_each, skin_type, table_of, typology_angle
-from micron_bert.faces import FaceDetector, FaceMesh
 from micron_bert.synthesis.portraits import Portrait
 
 
 @pytest.fixture(scope="module")
-def portrait():
-    from skimage.data import astronaut
-
-    photograph = astronaut()
-    landmarks = FaceMesh().landmarks(photograph, FaceDetector().detect(photograph)[0])
-    return Portrait.from_photograph("001", photograph, landmarks, 56)
+def portrait(face):
+    return Portrait.from_photograph("001", *face, 56)
 
 
 def darker(portrait, share):

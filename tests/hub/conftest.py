@@ -5,10 +5,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from skimage.data import astronaut
 
 from micron_bert.cli.main import main
-from micron_bert.faces import FaceDetector, FaceMesh
 from micron_bert.synthesis.clips.dataset import DatasetSettings, write_dataset
 from micron_bert.synthesis.portraits import Portrait
 
@@ -108,11 +106,9 @@ def on_hub(hub, monkeypatch):
 
 
 @pytest.fixture(scope="session")
-def portraits():
+def portraits(face):
     """Two people, as the London set would name them."""
-    photograph = astronaut()
-    landmarks = FaceMesh().landmarks(photograph, FaceDetector().detect(photograph)[0])
-    return [Portrait.from_photograph(name, photograph, landmarks, 112) for name in ("001", "002")]
+    return [Portrait.from_photograph(name, *face, 112) for name in ("001", "002")]
 
 
 @pytest.fixture(scope="session")

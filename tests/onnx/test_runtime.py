@@ -10,7 +10,7 @@ from skimage.data import astronaut
 
 from micron_bert.checkpoints.names import shipped_checkpoint
 from micron_bert.errors import InputError
-from micron_bert.faces import FaceDetector, FaceMesh, align_image
+from micron_bert.faces import align_image
 from micron_bert.onnx.runtime import OnnxRuntime, find_graphs
 from micron_bert.onnx.weights import digest_of_file, digest_of_model
 from micron_bert.recognition.recognizer import Recognizer
@@ -43,13 +43,11 @@ def crops(runtimes):
 
 
 @pytest.fixture(scope="module")
-def film(tmp_path_factory):
+def film(face, tmp_path_factory):
     """Three seconds with one micro-expression."""
-    photograph = astronaut()
-    landmarks = FaceMesh().landmarks(photograph, FaceDetector().detect(photograph)[0])
     calm = {"speech": 0.0, "blink": 0.0, "gaze": 0.0, "turn": 0.0, "light": 0.0, "head": (0.001, 0.002)}
     rates = EventRates(micro=20, macro=0, micro_size=(1.8, 2.0), **calm)
-    film = synthesize_film(photograph, landmarks, 3.0, 30.0, np.random.default_rng(5), rates=rates)
+    film = synthesize_film(*face, 3.0, 30.0, np.random.default_rng(5), rates=rates)
     path = tmp_path_factory.mktemp("film") / "film.mp4"
     write_video(path, np.stack(list(film.frames())), 30.0)
     return path

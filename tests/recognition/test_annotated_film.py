@@ -4,9 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from skimage.data import astronaut
 
-from micron_bert.faces import FaceDetector, FaceMesh
 from micron_bert.recognition.annotated_film import annotate
 from micron_bert.recognition.pair_views import pair_views
 from micron_bert.recognition.recognizer import Recognizer
@@ -17,11 +15,9 @@ from micron_bert.video.writer import write_video
 
 
 @pytest.fixture(scope="module")
-def film(tmp_path_factory):
-    photograph = astronaut()
-    landmarks = FaceMesh().landmarks(photograph, FaceDetector().detect(photograph)[0])
+def film(face, tmp_path_factory):
     rng = np.random.default_rng(3)
-    clip = synthesize_scene(photograph, landmarks, "happiness", amplitude=2.0, rng=rng, lead=0.3, tail=0.3)
+    clip = synthesize_scene(*face, "happiness", amplitude=2.0, rng=rng, lead=0.3, tail=0.3)
     return write_video(tmp_path_factory.mktemp("film") / "smile.mp4", clip.frames, clip.fps), clip
 
 

@@ -8,7 +8,7 @@ from skimage.data import astronaut
 
 from micron_bert.checkpoints.names import shipped_checkpoint
 from micron_bert.errors import InputError
-from micron_bert.faces import FaceDetector, FaceMesh, align_clip
+from micron_bert.faces import align_clip
 from micron_bert.model.unit_reading_micron_bert import UnitReading
 from micron_bert.recognition.recognizer import Recognizer
 from micron_bert.recognition.report import draw_units, write_report
@@ -23,12 +23,10 @@ def recognizer():
 
 
 @pytest.fixture(scope="module")
-def film(tmp_path_factory):
+def film(face, tmp_path_factory):
     """A synthetic smile in the photograph of the astronaut, as a video, with its onset and apex."""
-    photograph = astronaut()
-    landmarks = FaceMesh().landmarks(photograph, FaceDetector().detect(photograph)[0])
     rng = np.random.default_rng(3)
-    clip = synthesize_scene(photograph, landmarks, "happiness", amplitude=2.0, fps=30, rng=rng, lead=0.3, tail=0.3)
+    clip = synthesize_scene(*face, "happiness", amplitude=2.0, fps=30, rng=rng, lead=0.3, tail=0.3)
     path = tmp_path_factory.mktemp("film") / "smile.mp4"
     write_video(path, clip.frames, clip.fps)
     return path, clip

@@ -1,8 +1,6 @@
 import numpy as np
 import pytest
-from skimage.data import astronaut
 
-from micron_bert.faces import FaceDetector, FaceMesh
 from micron_bert.recognition.recognizer import Recognizer
 from micron_bert.spotting import LiveSpotter, WatchOptions
 from micron_bert.synthesis.films.event_rates import EventRates
@@ -15,12 +13,6 @@ CALM = {"speech": 0.0, "blink": 0.0, "gaze": 0.0, "turn": 0.0, "light": 0.0, "he
 @pytest.fixture(scope="session")
 def recognizer():
     return Recognizer.from_pretrained(device="cpu")
-
-
-@pytest.fixture(scope="session")
-def face():
-    photograph = astronaut()
-    return photograph, FaceMesh().landmarks(photograph, FaceDetector().detect(photograph)[0])
 
 
 @pytest.fixture(scope="session")

@@ -1,8 +1,6 @@
 import numpy as np
 import pytest
-from skimage.data import astronaut
 
-from micron_bert.faces import FaceDetector, FaceMesh
 from micron_bert.spotting.causes import cause_of
 from micron_bert.spotting.course import Moment, join
 from micron_bert.spotting.finder import FaceFinder
@@ -46,13 +44,11 @@ def test_heads_that_drift_explain_nothing():
 @pytest.mark.parametrize(
     "rates, cause, least", [({"blink": 40.0}, "blink", 0.8), ({"speech": 0.6}, "speech", 0.4), ({}, "rest", 0.9)]
 )
-def test_causes_of_films_whose_truth_is_known(rates, cause, least):
+def test_causes_of_films_whose_truth_is_known(rates, cause, least, face):
     """Six seconds of a face that sways, with one kind of event: what happens within .3 s is put down to it."""
-    photograph = astronaut()
-    landmarks = FaceMesh().landmarks(photograph, FaceDetector().detect(photograph)[0])
     calm = dict.fromkeys(("micro", "macro", "gaze", "turn", "light", "blink", "speech"), 0.0)
     rng = np.random.default_rng(5)
-    film = synthesize_film(photograph, landmarks, 6.0, 30.0, rng, rates=EventRates(**calm | rates))
+    film = synthesize_film(*face, 6.0, 30.0, rng, rates=EventRates(**calm | rates))
     seen = moments_of(film)
     asked = np.arange(0.4, 5.6, 0.1)
     if cause != "rest":

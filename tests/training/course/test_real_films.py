@@ -2,10 +2,9 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from skimage.data import astronaut
 
 from micron_bert.errors import InputError
-from micron_bert.faces import FaceDetector, FaceMesh, align_clip
+from micron_bert.faces import align_clip
 from micron_bert.faces.alignment import transform_points
 from micron_bert.recognition.recognizer import Recognizer
 from micron_bert.synthesis.portraits import Portrait
@@ -14,11 +13,10 @@ from micron_bert.training.course.real_films import LONGEST, draw_example, leave_
 
 
 @pytest.fixture(scope="module")
-def film():
+def film(face):
     """A second of a face that does nothing, with some noise."""
-    photograph, rng = astronaut(), np.random.default_rng(0)
+    (photograph, landmarks), rng = face, np.random.default_rng(0)
     clip = align_clip([photograph, photograph], 112)
-    landmarks = FaceMesh().landmarks(photograph, FaceDetector().detect(photograph)[0])
     landmarks = transform_points(clip.transforms[0], landmarks).astype(np.float32)
     noise = rng.normal(0, 1, (50, 112, 112, 3))
     frames = np.clip(clip.frames[0] + noise, 0, 255).astype(np.uint8)
@@ -39,11 +37,9 @@ def test_what_is_put_in_is_in_the_course(film):
             assert np.linalg.norm(rise, axis=0).max() > 0.3 * amplitude
 
 
-def test_a_photograph_moves_as_the_film_does(film):
+def test_a_photograph_moves_as_the_film_does(film, face):
     recognizer = Recognizer.from_pretrained(device="cpu")
-    photograph = astronaut()
-    landmarks = FaceMesh().landmarks(photograph, FaceDetector().detect(photograph)[0])
-    portrait = Portrait.from_photograph("another", photograph, landmarks, 112)
+    portrait = Portrait.from_photograph("another", *face, 112)
     motions = {}
     for kind in ("carried", "none"):
         example = draw_example(kind, np.random.default_rng(3), [film], [portrait], recognizer, motions)
