@@ -34,6 +34,13 @@ def test_a_mirrored_picture_has_the_mirrored_face(detector, astronaut):
     assert np.abs((511 - mirrored.box[[2, 0]]) - face.box[[0, 2]]).max() < 4
 
 
+def test_a_face_upside_down_lies_where_it_is(detector, astronaut):
+    (face,) = detector.detect(astronaut)
+    turned = max(detector.detect(np.ascontiguousarray(astronaut[::-1, ::-1])), key=lambda face: face.score)
+    assert np.abs(511 - turned.box[[2, 3, 0, 1]] - face.box).max() < 4
+    assert np.abs(511 - turned.keypoints[:2] - EYES).max() < 6
+
+
 def test_a_face_that_fills_the_picture_is_found(detector, astronaut):
     faces = detector.detect(astronaut[75:182, 175:280])
     assert len(faces) == 1

@@ -51,6 +51,15 @@ def test_rise_is_never_longer_than_half_a_second():
     assert times[moment.apex] - times[moment.onset] <= 0.5 + 1e-6
 
 
+def test_a_face_that_stays_moved_for_a_second_has_no_offset():
+    times = np.arange(90) / 30
+    stays = np.interp(times, [0.5, 0.7, 2.0, 2.2], [0.0, 1.0, 1.0, 0.2])
+    moment = find_moment(times, face(stays))
+    assert times[moment.onset] == pytest.approx(0.5, abs=0.05) and moment.offset is None
+    returns = np.interp(times, [0.5, 0.7, 1.2, 1.4], [0.0, 1.0, 1.0, 0.2])
+    assert times[find_moment(times, face(returns)).offset] == pytest.approx(1.35, abs=0.05)
+
+
 def test_two_frames_are_onset_and_apex():
     moment = find_moment(np.array([0.0, 0.1]), face(np.array([0.0, 1.0])))
     assert (moment.onset, moment.apex, moment.offset, moment.movement) == (0, 1, None, 1.0)
