@@ -1,5 +1,7 @@
 """The right sheet and the right rows of it, whatever else lies beside them, and what files of any kind may hold."""
 
+from datetime import date, time
+
 import openpyxl
 import pytest
 
@@ -282,3 +284,92 @@ def test_line_breaks_within_cells(tree):
     tree.file("metadata.csv", b'subject,frames,notes\nanna,a,"two\nlines"\nben,b,\n')
     (rows,) = read_sheets(tree.root / "metadata.csv").values()
     assert [row[0] for row in rows] == ["subject", "anna", "ben"]
+
+
+SOUND = [(1, "EP01", 46, 59, 86, "4+L10", "disgust"), (2, "EP02", 1, "/", 20, "12", "happiness")]
+SETS = {"casme2": "CASME2-coding-20140508", "samm": "SAMM", "casme3": "casme3_table", "mmew": "MMEW", "4dme": "4DME"}
+
+
+def split(separator):
+    """The header with its words apart."""
+    return tuple(name.replace("Frame", f"{separator}Frame").replace(" ", separator) for name in HEADER)
+
+
+def with_cells(place, change):
+    return [HEADER, *(tuple(change(cell) if at == place else cell for at, cell in enumerate(row)) for row in SOUND)]
+
+
+WRITTEN = {
+    "upper case": [tuple(name.upper() for name in HEADER), *SOUND],
+    **{f"header with {separator!r}": [split(separator), *SOUND] for separator in (" ", "_", "-", "\n", "\u00a0")},
+    "columns the other way round": [row[::-1] for row in (HEADER, *SOUND)],
+    "columns between": [tuple(cell for name in row for cell in (name, "x")) for row in (HEADER, *SOUND)],
+    "columns before": [(None, None, *row) for row in (HEADER, *SOUND)],
+    "a title": [("made by two coders",), (), HEADER, *SOUND],
+    "empty rows and a note": [HEADER, (), SOUND[0], (), (), SOUND[1], (), ("/ is unknown",)],
+    "the header again": [HEADER, SOUND[0], HEADER, SOUND[1]],
+    "text": [HEADER, *(tuple(map(str, row)) for row in SOUND)],
+    "padding": [HEADER, *(tuple(f"\u00a0 {cell} " for cell in row) for row in SOUND)],
+    "fractions": [HEADER, *(tuple(cell + 0.0 if isinstance(cell, int) else cell for cell in row) for row in SOUND)],
+    "decimal commas": with_cells(2, "{},0".format),
+}
+
+
+@pytest.mark.parametrize("dataset", SETS)
+@pytest.mark.parametrize("variant", WRITTEN)
+def test_sheets_that_are_written_otherwise_load_alike(dataset, variant, tree):
+    tree.xlsx(f"a/{SETS[dataset]}.xlsx", {"a": [HEADER, *SOUND]})
+    tree.xlsx(f"b/{SETS[dataset]}.xlsx", {"a": WRITTEN[variant]})
+    expected, found = (load(dataset, tree.root / place, pictures="none").clips.to_list() for place in "ab")
+    assert len(found) == 2 and found == expected
+
+
+@pytest.mark.parametrize(
+    "encoding, separator, title",
+    [
+        *(("utf-8", separator, "") for separator in ",;\t|"),
+        *((encoding, ",", "") for encoding in ("utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "gb18030")),
+        *(("utf-8", ";", title) for title in ("coded by a, b, c, d, e, f, g, h, i\n", "sep=;\n")),
+    ],
+)
+def test_text_of_any_encoding_and_separator(encoding, separator, title, tree):
+    rows = [HEADER, *with_cells(4, "{},0".format)[1:]] if separator == ";" else [HEADER, *SOUND]
+    text = title + "\r\n".join(separator.join(map(str, row)) for row in rows)
+    tree.file("CASME2-coding-20140508.csv", text.encode(encoding))
+    assert labels("casme2", tree).clips["offset"][:] == [86, 20]
+
+
+def test_a_workbook_by_another_name_is_read_and_one_of_another_program_named(tree):
+    tree.xlsx("b/a.xlsx", {"a": [HEADER, *SOUND]})
+    workbook = (tree.root / "b/a.xlsx").read_bytes()
+    (tree.root / "b/a.xlsx").unlink()
+    tree.file("CASME2-coding-20140508.ods", workbook)
+    with pytest.raises(InputError, match="20140508.ods` is a spreadsheet that is not read; save it as .xlsx"):
+        labels("casme2", tree)
+    tree.file("CASME2-coding-20140508.xls", workbook)
+    assert labels("casme2", tree).clips["offset"][:] == [86, 20]
+
+
+@pytest.mark.parametrize(
+    "cells, told",
+    [
+        (
+            with_cells(2, lambda cell: date(2014, 5, 8)),
+            r"EP01 \(row 2\): `onset` is `2014-05-08.*no number of a frame",
+        ),
+        (with_cells(2, lambda cell: "=1+1"), r"EP01 \(row 2\): there is no onset"),
+        (with_cells(2, lambda cell: -4), r"EP01 \(row 2\): the onset is `-4`, before the first frame"),
+        (with_cells(2, lambda cell: "1,030"), r"EP01 \(row 2\): `onset` is `1,030`, which is no number of a frame"),
+        (
+            with_cells(1, lambda cell: date(2014, 1, 2)),
+            r"row 2 of .*: `filename` is the date .* write the name as text",
+        ),
+        (with_cells(0, lambda cell: time(1, 2)), "row 2 of .*: `subject` is the date or time `01:02:00`"),
+        ([HEADER], "could be read; there is none under its header"),
+    ],
+)
+def test_what_cannot_be_read_is_told_with_its_row_and_column(cells, told, tree):
+    tree.xlsx("CASME2-coding-20140508.xlsx", {"a": cells})
+    with pytest.raises(InputError, match=told) as refused:
+        labels("casme2", tree)
+    assert "CASME2-coding-20140508.xlsx" in str(refused.value)

@@ -69,6 +69,13 @@ def test_film_is_decoded_once_and_the_half_second_that_moves_again(recognizer, f
     assert decoded == list(range(recognition.onset, recognition.apex + 1))
 
 
+def test_a_frame_without_the_face_that_is_skipped_leaves_no_pair(recognizer, tmp_path):
+    frames = [astronaut(), np.full_like(astronaut(), 90)]
+    path = write_video(tmp_path / "a.mp4", frames, 30)
+    with pytest.raises(InputError, match="No face was found in one of the frames 0 and 1"):
+        recognizer.recognize(path, 0, 1, missing="skip")
+
+
 def test_given_frames_must_lie_in_the_part(recognizer, film):
     path, clip = film
     for part in ({"start": (clip.onset + 1) / 30}, {"end": clip.apex / 30}):

@@ -38,8 +38,11 @@ def read_interval(clip: Clip, row: Row, report: Report) -> bool:
                 return False
             report.mend(clip.name, f"{error}; it is left open")
             continue
+        if number is not None and number < 0 and moment == "onset":
+            report.drop(clip.name, f"the onset is `{number}`, before the first frame")
+            return False
         setattr(clip, moment, number)
-        if number is not None and float(row.text(moment)) != number:
+        if number is not None and float(row.text(moment).replace(",", ".")) != number:
             report.mend(clip.name, f"the {moment} is `{row.text(moment)}`, no whole frame; {number} is taken")
         if number is None and moment in row.values:
             written = row.text(moment)

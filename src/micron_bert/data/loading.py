@@ -110,7 +110,7 @@ def load(
     clips = _unique(source.read(tree, report, sheet), report)
     report.annotated, report.counts_annotated = len(clips), count_clips(clips)
     if not clips:
-        first = f"; the first: {report.remarks[0]}" if report.remarks else ""
+        first = f"; the first: {report.dropped[0]}" if report.dropped else "; there is none under its header"
         raise InputError(f"No row of {', '.join(f'`{sheet}`' for sheet in report.annotations)} could be read{first}.")
     if pictures != LABELS_ONLY:
         if not any(clip.folders or clip.video for clip in clips):

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
-from micron_bert.data.sheets import TABLE_SUFFIXES
+from micron_bert.data.sheets import OTHER_SUFFIXES, TABLE_SUFFIXES
 from micron_bert.data.tables import squeeze
 from micron_bert.errors import InputError
 from micron_bert.video.picture import PICTURE_SUFFIXES, natural_key
@@ -51,6 +51,7 @@ class Tree:
     Attributes:
         folders (`list[Path]`): all folders, in natural order.
         tables (`list[Path]`): spreadsheets.
+        other_tables (`list[Path]`): spreadsheets of kinds that are not read.
         videos (`list[Path]`): video files.
 
     Raises:
@@ -64,6 +65,7 @@ class Tree:
             raise InputError(f"The folder `{self.root}` {kind}; name the folder that holds the dataset.")
         self.folders: list[Path] = []
         self.tables: list[Path] = []
+        self.other_tables: list[Path] = []
         self.videos: list[Path] = []
         walked = set()
         for folder, below, files in os.walk(self.root, followlinks=True):
@@ -80,6 +82,8 @@ class Tree:
                     continue
                 if suffix in TABLE_SUFFIXES:
                     self.tables.append(Path(folder, name))
+                elif suffix in OTHER_SUFFIXES:
+                    self.other_tables.append(Path(folder, name))
                 elif suffix in VIDEO_SUFFIXES:
                     self.videos.append(Path(folder, name))
         self._by_name: dict[str, list[Path]] = {}

@@ -12,6 +12,8 @@ from pathlib import Path
 from micron_bert.errors import InputError
 
 TABLE_SUFFIXES = (".xlsx", ".xlsm", ".xls", ".csv", ".tsv")
+OTHER_SUFFIXES = (".ods", ".xlsb", ".numbers", ".fods")  # of spreadsheets that are not read
+SEPARATORS, LOOKED_AT = ",;\t|", 40  # of cells in text, and the lines that tell which
 ROWS, COLUMNS = 100_000, 256  # more than any sheet of annotations has
 LARGEST = 64 * 2**20  # bytes of a file, unpacked where it is packed
 XLSX, XLS = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"  # how the files begin
@@ -92,9 +94,10 @@ def _read_xlsx(path: Path) -> dict[str, list[tuple]]:
     from openpyxl.reader.workbook import WorkbookParser
     from openpyxl.utils import range_boundaries
 
-    with warnings.catch_warnings():
+    with path.open("rb") as file, warnings.catch_warnings():
         warnings.simplefilter("ignore")  # styles and validations that openpyxl does not know
-        book = openpyxl.load_workbook(path, data_only=True, read_only=True)
+        # the file and not its name, which may end otherwise
+        book = openpyxl.load_workbook(file, data_only=True, read_only=True)
         try:
             sheets = {}
             for sheet in book.worksheets:
@@ -131,11 +134,15 @@ def _read_xls(path: Path) -> dict[str, list[tuple]]:
 
 def _read_text(path: Path) -> list[tuple]:
     raw = path.read_bytes()
-    wide = raw[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)  # what Excel calls Unicode text
+    encoding = "utf-8-sig"
+    if raw[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):  # what Excel calls Unicode text
+        encoding = "utf-16"
+    elif b"\0" in raw[:2]:  # the same without its mark
+        encoding = "utf-16-be" if raw[0] == 0 else "utf-16-le"
     try:
-        text = raw.decode("utf-16" if wide else "utf-8-sig")
+        text = raw.decode(encoding)
     except UnicodeDecodeError:
         text = raw.decode("gb18030", errors="replace")
-    first = text.split("\n", 1)[0]
-    separator = max(",;\t", key=first.count)
+    lines = text.splitlines()[:LOOKED_AT]  # a title may hold any of them
+    separator = max(SEPARATORS, key="\n".join(lines).count)
     return _filled(csv.reader(io.StringIO(text, newline=""), delimiter=separator))

@@ -4,6 +4,7 @@ import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date, time
 from pathlib import Path
 
 from micron_bert.data.sheets import read_sheets
@@ -38,13 +39,26 @@ class Row:
         return re.split(r"[\\/]", self.text(column).rstrip("\\/"))[-1].strip()
 
     def integer(self, column: str) -> int | None:
-        """The cell as an integer, the nearest to a fraction; None where it is empty or `/`."""
+        """
+        The cell as an integer, the nearest to a fraction; None where it is empty or `/`.
+
+        Raises:
+            ValueError: it holds something else.
+        """
         text = self.text(column)
         if text.lower() in NOTHING:
             return None
+        text = re.sub(r"(?<=\d),(?=\d{0,2}$)", ".", text)  # a decimal comma; `1,030` may be either
         if not re.fullmatch(r"[+-]?\d{1,9}(\.\d*)?", text):
             raise ValueError(f"`{column}` is `{text}`, which is no number of a frame")
         return math.floor(float(text) + 0.5)
+
+    def date_in(self, *columns: str) -> str | None:
+        """Half a sentence about a date or time where a name should be, which spreadsheets make of names like `1-2`."""
+        for column in columns:
+            if isinstance(self.values.get(column), date | time):
+                return f"`{column}` is the date or time `{self.text(column)}`, made of a name by a spreadsheet"
+        return None
 
 
 def squeeze(name) -> str:

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from micron_bert.errors import InputError
+from micron_bert.errors import InputError, NoFaceError
 from micron_bert.faces import EYE_DISTANCE, FaceClip, align_clip
 from micron_bert.faces.registration import SAME_FACE
 from micron_bert.model.moment_micron_bert import Moment
@@ -191,6 +191,11 @@ class Recognizer:
 
     def _name(self, scenes, moment: Moment, numbers, times, **alignment) -> Recognition:
         pair = align_clip(scenes, self.size, reference=0, **alignment)
+        if len(pair) < 2:  # a face that was followed from frame to frame need not be found in each alone
+            raise NoFaceError(
+                f"No face was found in one of the frames {numbers[0]} and {numbers[1]}, between which it moves most; "
+                "look at another part of the film."
+            )
         compared = self.runtime.compare([self.runtime.encode(pair.frames)])
         probabilities = probabilities_of(compared.logits[0], self.runtime.labels, self.runtime.multi_label)
         units = unit_readings(compared.action_units, 0, self.runtime.action_units, self.runtime.action_unit_thresholds)

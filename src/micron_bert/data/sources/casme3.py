@@ -57,7 +57,11 @@ def read_part_a(tree: Tree, report: Report, annotation: Path | None) -> list[Cli
         if not subject or not video:
             report.drop(f"row {row.number}", "it names no clip")
             continue
-        clip = Clip("casme3", normal_subject(subject), f"{video.lower()}_{row.text('onset')}", FPS, whole=False)
+        try:
+            begins = row.integer("onset")
+        except ValueError:
+            begins = row.text("onset")  # which is told below
+        clip = Clip("casme3", normal_subject(subject), f"{video.lower()}_{begins}", FPS, whole=False)
         clip.row = f"row {row.number}"
         if "mae" in Path(sheet).name.lower() or row.text("type").lower().startswith("ma"):
             clip.interval_type = MACRO
@@ -68,7 +72,7 @@ def read_part_a(tree: Tree, report: Report, annotation: Path | None) -> list[Cli
         clip.objective_class = read_objective_class(row.text("class"))
         if row.text("shade") == "1":
             report.note(clip.name, "the sheet says that the face is in shade or covered")
-        clip.folders, clip.whole = find_pictures(tree, subject, video, row.text("onset"))
+        clip.folders, clip.whole = find_pictures(tree, subject, video, str(begins))
         clip.video = next(iter(tree.videos_named(f"{subject}_{video}_{row.text('onset')}")), None)
         clips.append(clip)
     return clips

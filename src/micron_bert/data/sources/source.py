@@ -150,9 +150,16 @@ def read_annotation(
             refusals[0]
             if named
             else f"`{tree.root}` has no sheet with the columns {', '.join(f'`{columns[c][0]}`' for c in required)}; "
-            "put the owners' file into it, or name it with `annotation`."
+            f"put the owners' file into it, or name it with `annotation`.{_unread(tree)}"
         )
     return rows
+
+
+def _unread(tree: Tree) -> str:
+    """A sentence about spreadsheets of programs whose files are not read."""
+    if not tree.other_tables:
+        return ""
+    return f" `{tree.other_tables[0]}` is a spreadsheet that is not read; save it as .xlsx."
 
 
 def not_read(path: Path, taken: Path, why: str = FIRST) -> str:
@@ -167,7 +174,10 @@ def _of_dataset(rows: list[Row], ours: str, path: Path, report: Report) -> list[
     kept = [row for row in rows if named_dataset(row.text("database")) in (ours, None)]
     if len(kept) < len(rows):
         report.note(str(path), f"{len(rows) - len(kept)} rows are of other datasets")
-    return kept
+    for row in kept:
+        if said := row.date_in("subject", "filename"):
+            report.drop(f"row {row.number} of {path.name}", f"{said}; write the name as text")
+    return [row for row in kept if not row.date_in("subject", "filename")]
 
 
 def read_coding(clip: Clip, row: Row, report: Report) -> bool:
