@@ -51,6 +51,17 @@ def changed_weight(folder, number):
     save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})
 
 
+def test_head_for_units_from_before_the_sides_were_shared_tells_each_by_itself(folder):
+    from safetensors.torch import load_file, save_file
+
+    weights = load_file(folder / "model.safetensors")
+    del weights["action_units.side_calibration"]
+    save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})
+    network, _ = load_checkpoint(str(folder))
+    assert network.action_units.side_calibration.tolist() == [0, 0]
+    assert torch.equal(network.action_units.calibration, weights["action_units.calibration"])
+
+
 DAMAGES = {
     "a weight that is no number": lambda folder: changed_weight(folder, float("nan")),
     "a weight beyond all numbers": lambda folder: changed_weight(folder, float("inf")),

@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -40,13 +41,14 @@ def inspect_folder(folder: Path, kind: type) -> None:
     config = inspect_settings(folder)
     found = weight_shapes(folder)
     expected = model_shapes(kind, config)
-    lacking = sorted(expected.keys() - found.keys())
+    later = kind._keys_to_ignore_on_load_missing or ()  # what weights from before lack, and a model begins with
+    lacking = sorted(name for name in expected.keys() - found.keys() if not any(re.search(key, name) for key in later))
     if lacking:
         raise InputError(
             f"it lacks {', '.join(lacking[:2])}, …; fine-tune it with `micron-bert finetune`, or leave `--model` out "
             "for the one that comes with the package"
         )
-    other = next((name for name in expected if found[name] != expected[name]), None)
+    other = next((name for name in expected if found.get(name, expected[name]) != expected[name]), None)
     if other:
         raise InputError(f"`{other}` has the shape {found[other]}, and config.json asks for {expected[other]}")
     left = sorted(found.keys() - expected.keys())

@@ -19,6 +19,9 @@ from .saving_micron_bert import CUSTOM_PIPELINES, copy_pipeline
 class MicronBertForVideoClassification(MicronBertPreTrainedModel):
     """Emotions (single label) or action units (multi label) of a pair of frames or a whole clip."""
 
+    # heads from before it told each unit's side by itself, as one that begins does
+    _keys_to_ignore_on_load_missing = [r"^action_units\.side_calibration$"]
+
     def __init__(self, config: MicronBertConfig):
         super().__init__(config)
         self.num_labels = config.num_labels
