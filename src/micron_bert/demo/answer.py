@@ -11,6 +11,7 @@ import gradio as gr
 
 from micron_bert.demo.analysis import Analysis, NoFaceSeen
 from micron_bert.demo.archive import FLIP, PICTURE, TABLE, UNITS, files_of, pack, record_of
+from micron_bert.demo.memory import give_back
 from micron_bert.demo.uploads import held, upload_folder
 from micron_bert.demo.views import data_uri, movement_of, named, pair_of
 from micron_bert.demo.waiting import Waiting
@@ -59,6 +60,8 @@ def look_at(
     except Exception as error:
         traceback.print_exc()
         raise InputError("Something went wrong here, not with your upload; please try once more.") from error
+    finally:
+        give_back()
 
 
 def answer(analysis: Analysis, model: str) -> list:
