@@ -4,24 +4,10 @@ import numpy as np
 import pytest
 
 from micron_bert.errors import InputError
-from micron_bert.faces import align_clip
-from micron_bert.faces.alignment import transform_points
 from micron_bert.recognition.recognizer import Recognizer
 from micron_bert.synthesis.portraits import Portrait
 from micron_bert.synthesis.real.film import RealFilm
 from micron_bert.training.course.real_films import LONGEST, draw_example, leave_out, part_of
-
-
-@pytest.fixture(scope="module")
-def film(face):
-    """A second of a face that does nothing, with some noise."""
-    (photograph, landmarks), rng = face, np.random.default_rng(0)
-    clip = align_clip([photograph, photograph], 112)
-    landmarks = transform_points(clip.transforms[0], landmarks).astype(np.float32)
-    noise = rng.normal(0, 1, (50, 112, 112, 3))
-    frames = np.clip(clip.frames[0] + noise, 0, 255).astype(np.uint8)
-    times = np.arange(50) / 25 + 7
-    return RealFilm("still", "somebody", frames, times, np.repeat(landmarks[None], 50, 0), np.ones(50, np.float32))
 
 
 def test_what_is_put_in_is_in_the_course(film):
