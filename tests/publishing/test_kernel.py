@@ -22,6 +22,8 @@ def inputs():
 
 def test_local_kernel_computes_what_the_package_does(repository, inputs):
     kernels = pytest.importorskip("kernels")
+    if kernels.__file__ is None:
+        pytest.skip("what is called `kernels` is the folder of this checkout, not the library")
     kernel = kernels.get_local_kernel(repository.folder)
     for mine, its in zip(kernel.diagonal_micro_attention(*inputs), diagonal_micro_attention(*inputs), strict=True):
         torch.testing.assert_close(mine, its)
