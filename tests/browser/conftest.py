@@ -51,7 +51,7 @@ def camera(clip, tmp_path_factory):
         stream = container.add_stream("mjpeg", rate=30)
         stream.width, stream.height, stream.pix_fmt = 640, 480, "yuvj420p"
         for frame in video:
-            picture = cv2.resize(frame.image[:384], (640, 480), interpolation=cv2.INTER_AREA)
+            picture = cv2.resize(frame.image, (640, 480), interpolation=cv2.INTER_AREA)
             container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
         container.mux(stream.encode(None))
     return path

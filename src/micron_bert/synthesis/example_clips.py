@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+import cv2
 import numpy as np
 from PIL import Image
 
@@ -13,7 +14,7 @@ from micron_bert.output_folder import whole_file
 
 AMPLITUDE, FPS = 3.0, 30.0  # % of the distance between the eyes; frames per second
 LEAD, TAIL = 1.0, 1.5  # seconds of a resting face before and after
-VERSION = 4  # of the clips: another one makes them anew
+VERSION = 5  # of the clips: another one makes them anew
 STILL = {"micro": 0.0, "macro": 0.0, "gaze": 0.0, "turn": 0.0, "light": 0.0}  # events a minute of a film without any
 
 
@@ -97,10 +98,14 @@ def _make(clips: list[Path], pair: tuple[Path, Path]) -> None:
 
 def _expression(photograph: np.ndarray, landmarks: np.ndarray, example: Example):
     from micron_bert.synthesis.clips.scene import synthesize_scene
+    from micron_bert.synthesis.films.still import FRAME, place
 
     rng = np.random.default_rng(example.seed)
+    # framed as the others are, or the frame would give the answer away
+    still = place(photograph, landmarks, rng)
+    picture = cv2.resize(still.image, FRAME[::-1], interpolation=cv2.INTER_AREA)
     options = {"amplitude": AMPLITUDE, "fps": FPS, "lead": LEAD, "tail": TAIL}
-    return synthesize_scene(photograph, landmarks, example.emotion, rng=rng, **options)
+    return synthesize_scene(picture, still.landmarks, example.emotion, rng=rng, **options)
 
 
 def _film(photograph: np.ndarray, landmarks: np.ndarray, example: Example) -> Iterable[np.ndarray]:
