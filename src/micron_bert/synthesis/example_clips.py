@@ -41,7 +41,7 @@ class Example:
 
 # names that give nothing away
 CLIPS = {
-    "clip-1": Example(6, "happiness"),
+    "clip-1": Example(2, "happiness"),
     "clip-2": Example(1, speech=0.8, blink=10.0, seconds=(0.8, 4.8), film=6.0),
     "clip-3": Example(3, "surprise"),
     "clip-4": Example(1, blink=40.0),
