@@ -43,7 +43,7 @@ class Example:
 CLIPS = {
     "clip-1": Example(2, "happiness"),
     "clip-2": Example(1, speech=0.8, blink=10.0, seconds=(0.8, 4.8), film=6.0),
-    "clip-3": Example(3, "surprise"),
+    "clip-3": Example(4, "surprise"),
     "clip-4": Example(1, blink=40.0),
     "clip-5": Example(8, "disgust"),
     "clip-6": Example(0),
