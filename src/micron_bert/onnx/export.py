@@ -6,6 +6,7 @@ import os
 import shutil
 import tempfile
 import warnings
+from collections.abc import Sequence
 from contextlib import redirect_stdout
 from pathlib import Path
 
@@ -62,22 +63,33 @@ def export_model(model: MicronBertForVideoClassification, processor, folder: Pat
     """[`export`] of a model and its image processor that are loaded already."""
     check_output(folder, ours=begun(RECORD_FILE), option="folder")
     try:
-        import onnx
+        import onnx  # noqa: F401
         import onnxscript  # noqa: F401  torch's exporter needs it
         import onnxruntime  # noqa: F401  isort: skip
     except ImportError as error:
         raise ImportError(f"Exporting needs `{error.name}`: `pip install micron-bert[export]`.") from error
-    from micron_bert.onnx.half_precision import with_half_weights
 
     precisions = PRECISIONS[:1] if light else PRECISIONS
     graphs = [graph for graph in graphs_of(model) if not light or graph.name != "model"]
+    try:
+        return _write(model, processor, folder, graphs, precisions)
+    except OSError as error:
+        raise InputError(f"The graphs cannot be written to `{folder}`: {error.strerror or error}.") from error
+
+
+def _write(model, processor, folder: Path, graphs: list[Graph], precisions: Sequence[str]) -> Record:
+    """The graphs in these precisions and their record, which tells that all are there."""
+    import onnx
+
+    from micron_bert.onnx.half_precision import with_half_weights
+
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}.") as draft:
         draft = Path(draft)
         for graph, given in check_inputs(graphs, EXAMPLE):
             written = _translate(graph, tuple(given.values()))
             onnx.save(written, draft / f"{graph.name}.onnx")
-            if not light:
+            if len(precisions) > 1:
                 onnx.save(with_half_weights(written), draft / f"{graph.name}_fp16.onnx")
         files = {}
         for precision in precisions:
@@ -86,7 +98,7 @@ def export_model(model: MicronBertForVideoClassification, processor, folder: Pat
         record = _record(model, processor, files)
         record.save(draft)
         folder.mkdir(exist_ok=True)
-        (folder / RECORD_FILE).unlink(missing_ok=True)  # the record comes last, and tells that all is there
+        (folder / RECORD_FILE).unlink(missing_ok=True)
         for name in {f"{graph}{end}.onnx" for graph in GRAPHS for end in PRECISIONS} - files.keys():
             (folder / name).unlink(missing_ok=True)
         for name in (*files, RECORD_FILE):

@@ -1,6 +1,8 @@
 """A folder or a bucket; what a file system complains about is one sentence."""
 
+import errno
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
@@ -18,6 +20,19 @@ def test_files_are_there_as_a_whole(tmp_path, address):
     store.remove("a/b.json")
     store.remove("a/b.json")
     assert store.read("a/b.json") is None
+
+
+def test_a_full_disk_leaves_no_draft(tmp_path, monkeypatch):
+    store = Store(str(tmp_path / "out"))
+
+    def fill_up(source, draft):
+        Path(draft).write_text("half")
+        raise OSError(errno.ENOSPC, "No space left on device", draft)
+
+    monkeypatch.setattr(store.fs, "put_file", fill_up)
+    with pytest.raises(InputError, match="out` cannot be written to: .*No space left on device"):
+        store.put_text("a/b.json", "{}")
+    assert [path.name for path in (tmp_path / "out").rglob("*")] == ["a"]
 
 
 def test_two_tasks_that_write_one_file_and_one_that_was_killed(tmp_path):

@@ -62,12 +62,15 @@ class Store:
         folder, _, last = path.rpartition("/")
         self.fs.makedirs(folder, exist_ok=True)
         draft = f"{folder}/.{last}.{secrets.token_hex(4)}"
-        self.fs.put_file(source, draft)
         try:
+            self.fs.put_file(source, draft)
             os.replace(draft, path)
         except FileNotFoundError:  # the other task was faster, and has removed this draft
             if not os.path.exists(path):
                 raise
+        except BaseException:  # such as a full disk
+            Path(draft).unlink(missing_ok=True)
+            raise
         for left in Path(folder).glob(f".{glob.escape(last)}.*"):  # also of tasks that were killed
             left.unlink(missing_ok=True)
 
