@@ -127,6 +127,43 @@ def test_an_edit_list_leaves_out_the_beginning(tmp_path):
     assert whole[0].time == pytest.approx(0, abs=1e-3)
 
 
+FRAGMENTED = {"movflags": "frag_keyframe+empty_moov+default_base_moof"}
+QUICK = (0, 7, 17, 23)  # cut within a frame, among others
+TURNS = [(1, 0, 0, 1), (0, 1, -1, 0), (-1, 0, 0, -1), (0, -1, 1, 0), (-1, 0, 0, 1), (0, 1, 1, 0)]
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize(
+    "seed", [pytest.param(seed, marks=() if seed in QUICK else pytest.mark.slow) for seed in range(24)]
+)
+def test_parts_of_films_with_several_oddities_at_once(seed, tmp_path):
+    """Turned, mirrored, cut by a list, in fragments, in another order, of an uneven rate: drawn by the seed."""
+    rng = np.random.default_rng(seed)
+    fragmented, uneven = rng.random() < 0.4, rng.random() < 0.5
+    steps = rng.integers(1, 4, FRAMES)
+    stamps = (np.cumsum(steps) - steps[0]).tolist() if uneven else None
+    options = {"bf": str(rng.integers(0, 4)), "g": str(rng.choice([5, 12, 40]))}
+    path = encode(tmp_path / "a.mp4", options=options, muxing=FRAGMENTED if fragmented else {}, stamps=stamps)
+    data = bytearray(path.read_bytes())
+    a, b, c, d = TURNS[rng.integers(len(TURNS))]
+    one, begin = 1 << 16, data.find(b"tkhd") + 44
+    data[begin : begin + 36] = struct.pack(">9i", a * one, b * one, 0, c * one, d * one, 0, 0, 0, 1 << 30)
+    if not fragmented and rng.random() < 0.5:
+        at = data.find(b"elst")
+        with av.open(str(path)) as container:
+            base = container.streams.video[0].time_base
+        duration, media = struct.unpack(">II", data[at + 12 : at + 20])
+        cut = int(rng.integers(1, 600))  # ms
+        struct.pack_into(">II", data, at + 12, duration - cut, media + round(cut / 1000 / base))
+    path.write_bytes(data)
+    whole = check_parts(path, seed=seed)
+    assert whole[0].image.shape[:2] == ((64, 48) if a == 0 else (48, 64)) and whole[0].time == pytest.approx(
+        0, abs=0.2
+    )
+    for shown, other in zip(whole, whole[1:], strict=False):
+        assert shown.image.mean() < other.image.mean() + 2
+
+
 def test_picture_begins_after_sound(tmp_path):
     """Seconds are those of players: from where the first of both begins."""
     with av.open(str(tmp_path / "late.mkv"), "w") as container:

@@ -18,6 +18,7 @@ from micron_bert.video.timeline import Gaps, Timeline
 SEEK_BACK = (0.0, 2.0, 10.0)  # seconds before the wanted frame from which decoding is tried, and then the beginning
 FIRST_PACKETS = 64  # at the beginning are decoded to see which of them give no picture
 LOSSY = ("mpegts", "mpeg", "ogg", "matroska,webm")  # containers that pass over what they cannot read
+WHOLE = 0.98  # of a frame: where a list cuts a film within one, a part of a frame is missing and nothing is damaged
 SHORT = 0.25  # seconds that a film may end before what its header says
 
 
@@ -156,7 +157,7 @@ class VideoFile(Video):
         reached = declared if state.end is None else float(state.end - self.origin)
         missing = 0.0 if joined else declared - reached
         step = 1 / self.own_fps
-        cut = missing > max(SHORT, 3 * step) or (state.packets < stream.frames and missing > 0.5 * step)
+        cut = missing > max(SHORT, 3 * step) or (state.packets < stream.frames and missing > WHOLE * step)
         if told := state.damaged or cut or not whole:
             expected = f" of {stream.frames}" if stream.frames > state.shown else ""
             ends = f", up to {reached:.2f} s of {declared:.2f} s" if missing > 0.5 * step else ""
