@@ -14,7 +14,7 @@ from micron_bert.output_folder import whole_file
 
 AMPLITUDE, FPS = 3.0, 30.0  # % of the distance between the eyes; frames per second
 LEAD, TAIL = 1.0, 1.5  # seconds of a resting face before and after
-VERSION = 5  # of the clips: another one makes them anew
+VERSION = 6  # of the clips: another one makes them anew
 STILL = {"micro": 0.0, "macro": 0.0, "gaze": 0.0, "turn": 0.0, "light": 0.0}  # events a minute of a film without any
 
 
@@ -42,7 +42,7 @@ class Example:
 # names that give nothing away
 CLIPS = {
     "clip-1": Example(2, "happiness"),
-    "clip-2": Example(1, speech=0.8, blink=10.0, seconds=(0.8, 4.8), film=6.0),
+    "clip-2": Example(1, speech=0.8, seconds=(0.8, 4.8), film=6.0),
     "clip-3": Example(4, "surprise"),
     "clip-4": Example(1, blink=40.0),
     "clip-5": Example(8, "disgust"),
