@@ -23,6 +23,7 @@ REFUSED = {
     "evaluate": ["--output_dir", "out", "--data", ".", "--protocol", "{odd}"],
     "evaluate-spotting": ["films", "{odd}", "--output", "out"],
     "evaluate-vqa": ["{odd}", "--clips", "."],
+    "adapt": ["{odd}", "--output", "out"],
     "calibrate": ["{odd}", "--faces", "."],
     "convert": ["{odd}", "out"],
     "export": ["{odd}", "--output", "out"],
