@@ -23,6 +23,7 @@ def test_a_class_is_found_in_a_sentence():
 
 
 def test_both_forms_of_the_text_scores():
+    pytest.importorskip("nltk", reason="belongs to an extra")
     reference = "the action units present are brow lowerer and lid tightener"
     same = text_scores([reference], [reference])
     assert all(value == pytest.approx(1) for value in same.values())
@@ -37,6 +38,7 @@ def test_both_forms_of_the_text_scores():
 
 
 def test_all_scores_of_a_file():
+    pytest.importorskip("nltk", reason="belongs to an extra")
     scores = score_answers(
         [COARSE, FINE, UNITS, UNITS, UNITS],
         ["negative", "anger", "brow lowerer, lid tightener", "dimpler", "cheek raiser"],
