@@ -8,7 +8,7 @@ from micron_bert.model.heat_map_micron_bert import COLOURS, OPACITY, SHOWN_SIZE,
 
 
 def test_colours_are_those_of_inferno_and_grow_brighter():
-    inferno = cv2.applyColorMap(np.arange(256, dtype=np.uint8), cv2.COLORMAP_INFERNO)[:, 0, ::-1]
+    inferno = cv2.applyColorMap(np.arange(256, dtype=np.uint8)[:, None], cv2.COLORMAP_INFERNO)[:, 0, ::-1]
     assert np.abs(COLOURS.astype(int) - inferno).max() <= 8
     assert (np.diff(COLOURS @ np.array([0.299, 0.587, 0.114])) >= 0).all()
 
