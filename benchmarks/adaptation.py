@@ -18,11 +18,9 @@ import numpy as np
 from micron_bert.data.examples.real_films import load_real_films
 from micron_bert.recognition.recognizer import Recognizer
 from micron_bert.spotting.decision import Calibration
-from micron_bert.training.course import adaptation as adapted
+from micron_bert.training.course.adaptation import example_of, teach
 from micron_bert.training.course.choice import CLEAR, Ranking, tell
 from micron_bert.training.course.examples import Example
-from micron_bert.training.course.injection import FieldBank
-from micron_bert.training.course.learning import learn
 from micron_bert.training.course.real_films import draw_example
 
 ALARMS = (0.15, 0.3, 0.6, 1.2)  # false alarms a minute
@@ -52,7 +50,7 @@ def main() -> None:
     args = parser.parse_args()
 
     recognizer = Recognizer.from_pretrained(args.model, "cpu", runtime="torch")
-    grid, calibration = recognizer.model.config.grid_size, Calibration(*recognizer.model.config.course_calibration[0])
+    calibration = Calibration(*recognizer.model.config.course_calibration[0])
     paths = [str(path) for path in sorted(Path(args.folder).iterdir())][: args.most]
     with tempfile.TemporaryDirectory() as cache:
         films = load_real_films(paths, recognizer.size, cache)
@@ -62,21 +60,18 @@ def main() -> None:
             for number in range(args.tests)
         ]
         order = np.random.default_rng(args.seed).permutation(len(own))[: max(args.counts)]
-        learned = [adapted.example_of(own[number], recognizer) for number in order]
+        learned = [example_of(own[number], recognizer) for number in order]
         faces = [own[number].landmarks[own[number].typical] for number in order]
     minutes, events = sum(one.minutes for one in tests), sum(len(one.events) for one in tests)
     print(f"{len(tests)} courses, {minutes:.1f} minutes, {events} expressions\n")
     print(f"| learned from | {' | '.join(f'at {most}' for most in ALARMS)} | as calibrated | alarms a minute |")
     print("|---" * (len(ALARMS) + 3) + "|")
     print(row("nothing", recognizer.model.course, tests, calibration), flush=True)
+    untaught = recognizer.model.course
     for count in args.counts:
-        head, seconds = copy.deepcopy(recognizer.model.course), sum(60 * one.minutes for one in learned[:count])
-        bank = FieldBank.draw(faces[:count], recognizer.size, adapted.FIELDS, grid, np.random.default_rng(args.seed))
-        learn(
-            head, learned[:count], {adapted.SOURCE: 1.0}, adapted.STEPS, bank, args.seed, lambda line: None,
-            adapted.RATE, adapted.INJECTED,
-        )  # fmt: skip
-        print(row(f"{count} films, {seconds:.0f} s", head, tests, calibration), flush=True)
+        recognizer.model.course, seconds = copy.deepcopy(untaught), sum(60 * one.minutes for one in learned[:count])
+        teach(recognizer, learned[:count], faces[:count], seed=args.seed, report=lambda line: None)
+        print(row(f"{count} films, {seconds:.0f} s", recognizer.model.course, tests, calibration), flush=True)
 
 
 if __name__ == "__main__":

@@ -78,8 +78,7 @@ def adapt(
         examples.append(example_of(film, recognizer))
         report(f"{film.name}: {len(film)} frames, {len(examples)} of {len(shown)}")
     faces = [film.landmarks[film.typical] for film in shown]
-    bank = FieldBank.draw(faces, recognizer.size, FIELDS, network.config.grid_size, np.random.default_rng(seed))
-    learn(network.course, examples, {SOURCE: 1.0}, steps, bank, seed, report, RATE, INJECTED)
+    teach(recognizer, examples, faces, steps, seed, report)
     record = {
         "films": sorted({film.film for film in shown}),
         "seconds": round(seconds, 2),
@@ -92,6 +91,20 @@ def adapt(
     recognizer.processor.save_pretrained(folder)
     network.save_pretrained(folder)
     return record
+
+
+def teach(
+    recognizer: Recognizer,
+    examples: list[Example],
+    faces: list[np.ndarray],
+    steps: int = STEPS,
+    seed: int = 0,
+    report: Callable[[str], None] = print,
+) -> None:
+    """Trains the model's course head, in place, on courses of a person with these landmarks `(468, 2)` in the crop."""
+    network, rng = recognizer.model, np.random.default_rng(seed)
+    bank = FieldBank.draw(faces, recognizer.size, FIELDS, network.config.grid_size, rng)
+    learn(network.course, examples, {SOURCE: 1.0}, steps, bank, seed, report, RATE, INJECTED)
 
 
 def example_of(film: RealFilm, recognizer: Recognizer) -> Example:
