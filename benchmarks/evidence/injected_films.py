@@ -2,7 +2,7 @@
 
 import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
@@ -10,13 +10,12 @@ import numpy as np
 
 from micron_bert.data.examples.real_films import followed_film
 from micron_bert.errors import InputError
-from micron_bert.faces.alignment import EYE_DISTANCE
+from micron_bert.evaluation.sensitivity.film import CROP, FollowedFilm
+from micron_bert.evaluation.sensitivity.measurement import overlap
 from micron_bert.labels.emotions import LABELS, label_of
 from micron_bert.metrics.spotting import LEAST_OVERLAP
-from micron_bert.spotting.causes import SPEECH
 from micron_bert.spotting.interval import Interval
 from micron_bert.spotting.live import LiveSpotter
-from micron_bert.spotting.regions import openings
 from micron_bert.synthesis.films.event_rates import EventRates
 from micron_bert.synthesis.films.expressions import Expression, draw_expressions
 from micron_bert.synthesis.motion.habits import Habits
@@ -28,7 +27,6 @@ EVENTS = EventRates(micro=20.0, macro=0.0, micro_size=(1.0, 3.0))  # one in a fi
 BEFORE, AFTER = 0.4, 0.5  # seconds around an expression that are looked at where it is given as a course
 SECONDS = 8.0  # of a film, the most that is taken
 NONE = "none"
-CROP = 112  # pixels: side of the crop that the expression's field is made for
 MARGIN, STEP = 0.3, 0.04  # seconds from an end of the film to an expression at rest, and between the places looked at
 
 
@@ -39,19 +37,13 @@ class Film:
 
     Attributes:
         name (`str`): of its file.
-        pictures (`np.ndarray` of shape `(T, H, W, 3)`): RGB, uint8.
-        times (`np.ndarray` of shape `(T,)`): seconds from the first one.
-        fps (`float`): frames per second.
-        transforms (`np.ndarray` of shape `(T, 2, 3)`): pixels of a picture to pixels of the crop.
-        landmarks (`np.ndarray` of shape `(T, 468, 2)`): in pixels of the crop.
+        pictures (`np.ndarray` of shape `(T, H, W, 3)`): RGB, uint8, in which the face was followed.
+        followed ([`FollowedFilm`]): where the face is; times are seconds from the first picture.
     """
 
     name: str
     pictures: np.ndarray
-    times: np.ndarray
-    fps: float
-    transforms: np.ndarray
-    landmarks: np.ndarray
+    followed: FollowedFilm
 
     @classmethod
     def load(cls, path: Path) -> "Film":
@@ -62,53 +54,51 @@ class Film:
         with open_video(path) as video:
             pictures = np.stack([frame.image for frame in video.frames() if frame.index in wanted])
             fps = video.fps
-        parts = (followed[name][kept] for name in ("times", "transform", "landmarks"))
-        times, transforms, landmarks = parts
-        return cls(path.stem, pictures, times - times[0], fps, transforms, landmarks)
+        times, transforms, landmarks = (followed[name][kept] for name in ("times", "transform", "landmarks"))
+        face = FollowedFilm(str(path), 0.0, SECONDS, fps, None, times - times[0], transforms, landmarks)
+        return cls(path.stem, pictures, face)
+
+    @property
+    def times(self) -> np.ndarray:
+        """Of the pictures `(T,)`, in seconds."""
+        return self.followed.times
+
+    @property
+    def fps(self) -> float:
+        return self.followed.fps
 
     @property
     def minutes(self) -> float:
         return len(self.times) / self.fps / 60
 
-    @property
-    def eyes(self) -> float:
-        """Mean distance between the eyes in pixels of a picture."""
-        sides = np.hypot(self.transforms[:, 0, 0], self.transforms[:, 0, 1])  # pixels of the crop to one of a picture
-        return float(np.mean(EYE_DISTANCE * CROP / sides))
-
     def smaller(self, pictures: np.ndarray, eyes: float) -> np.ndarray:
         """Its pictures `(T, H, W, 3)` as of a camera further away, with the eyes so many pixels apart."""
-        share = eyes / self.eyes
+        share = eyes / self.followed.eyes
         if share >= 1:
             return pictures
         return np.stack([cv2.resize(one, None, fx=share, fy=share, interpolation=cv2.INTER_AREA) for one in pictures])
 
     def with_expressions(self, expressions: Sequence[Expression], rate_factor: int | None) -> np.ndarray:
         """The pictures with expressions on the face, compressed afterwards unless there is no rate factor."""
-        fields = displacements(self.landmarks, self.times, expressions, CROP, Habits())
-        moved = zip(self.pictures, self.transforms, fields, strict=True)
+        fields = displacements(self.followed.landmarks, self.times, expressions, CROP, Habits())
+        moved = zip(self.pictures, self.followed.transforms, fields, strict=True)
         pictures = [inject_into_picture(*one) for one in moved]
-        return np.stack(pictures if rate_factor is None else through_film(pictures, crf=rate_factor))
+        return np.stack(pictures if rate_factor is None else list(through_film(pictures, crf=rate_factor)))
 
     def moved(self, rng: np.random.Generator, rate_factor: int | None) -> np.ndarray:
         """The pictures moved by half a pixel at most, as by another camera, and compressed anew."""
         shift = np.float32([[1, 0, rng.uniform(-0.5, 0.5)], [0, 1, rng.uniform(-0.5, 0.5)]])
         size = self.pictures.shape[2], self.pictures.shape[1]
         pictures = [cv2.warpAffine(one, shift, size, borderMode=cv2.BORDER_REPLICATE) for one in self.pictures]
-        return np.stack(pictures if rate_factor is None else through_film(pictures, crf=rate_factor))
+        return np.stack(pictures if rate_factor is None else list(through_film(pictures, crf=rate_factor)))
 
     def at_rest(self, expression: Expression, rng: np.random.Generator) -> Expression | None:
         """The same expression at a moment drawn from those in which the lips rest; `None` where there is none."""
         length = expression.course.offset - expression.course.onset
         starts = np.arange(MARGIN, self.times[-1] - length - MARGIN, STEP)
-        quiet = [late for late in (begun_at(expression, start) for start in starts) if not self.talks(late)]
+        later = (expression.later(start - expression.course.onset) for start in starts)
+        quiet = [late for late in later if not self.followed.talks(late)]
         return quiet[int(rng.integers(len(quiet)))] if quiet else None
-
-    def talks(self, expression: Expression) -> bool:
-        """Whether the lips open or close while an expression lasts, in the film as it was."""
-        course = expression.course
-        inside = np.flatnonzero((self.times >= course.onset) & (self.times <= course.offset))
-        return bool(np.ptp([openings(self.landmarks[place])[1] for place in inside]) >= SPEECH)
 
 
 @dataclass(frozen=True)
@@ -174,8 +164,8 @@ def judge(
     told = watch(spotter, pictures, film.times, film.fps)
     left, events = list(told), []
     for one in expressions:
-        hit = max(left, key=lambda interval: overlap_of(interval, one), default=None)
-        found = hit is not None and overlap_of(hit, one) >= LEAST_OVERLAP
+        hit = max(left, key=lambda interval: overlap(interval, one), default=None)
+        found = hit is not None and overlap(hit, one) >= LEAST_OVERLAP
         if found:
             left.remove(hit)
         course = one.course
@@ -186,16 +176,9 @@ def judge(
         pair = pair_label(spotter, pictures[onset], pictures[apex])
         late = abs(hit.peak - course.apex) * film.fps if found else None
         answers = (found, hit.label if found else None, late, named, pair)
-        events.append(Event(film.name, one.amplitude, film.talks(one), label_name(one), *answers))
-    away = [interval for interval in left if not any(overlap_of(interval, one) > 0 for one in expressions)]
+        events.append(Event(film.name, one.amplitude, film.followed.talks(one), label_name(one), *answers))
+    away = [interval for interval in left if not any(overlap(interval, one) > 0 for one in expressions)]
     return events, away
-
-
-def begun_at(expression: Expression, start: float) -> Expression:
-    """The same expression at another time, in seconds."""
-    course = expression.course
-    later = {name: getattr(course, name) + start - course.onset for name in ("onset", "apex", "offset")}
-    return replace(expression, course=replace(course, **later))
 
 
 def pair_label(spotter, onset: np.ndarray, apex: np.ndarray) -> str:
@@ -209,10 +192,3 @@ def pair_label(spotter, onset: np.ndarray, apex: np.ndarray) -> str:
 def label_name(expression: Expression) -> str:
     """The class of an expression."""
     return LABELS[label_of(expression.emotion)]
-
-
-def overlap_of(interval: Interval, expression: Expression) -> float:
-    """Intersection over union of what was told and what was put in, in seconds."""
-    onset, offset = expression.course.onset, expression.course.offset
-    shared = min(interval.end, offset) - max(interval.start, onset)
-    return max(shared, 0.0) / (max(interval.end, offset) - min(interval.start, onset))

@@ -13,6 +13,7 @@ from micron_bert.cli.main import COMMANDS, main
 ODD = "μ-BERT 顔 \udcff\x1b[2J"
 # so that each command refuses something in which these letters stand
 REFUSED = {
+    "sensitivity": ["{odd}"],
     "synthesize": ["{odd}", "out"],
     "measure-courses": ["{odd}", "out", "--source", "x", "--licence", "y"],
     "doctor": ["{odd}", "."],

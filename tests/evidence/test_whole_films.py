@@ -1,13 +1,15 @@
 """Expressions put into whole films, and what is counted of them."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from skimage.data import astronaut
 
-from benchmarks.evidence.injected_films import Event, Film, judge, overlap_of, pieces
+from benchmarks.evidence.injected_films import Event, Film, judge, pieces
 from benchmarks.evidence.whole_films import injected_row, neutral_row, said, talking
+from micron_bert.evaluation.sensitivity.film import FollowedFilm
 from micron_bert.faces.photograph import align_image
 from micron_bert.spotting.interval import Interval
 
@@ -35,7 +37,8 @@ class Oracle:
 def film(landmarks):
     pictures = np.full((75, 120, 120, 3), 128, np.uint8)
     transforms = np.repeat(np.array([[1.0, 0, 0], [0, 1.0, 0]])[None], 75, axis=0)
-    return Film("one", pictures, np.arange(75) / 25, 25.0, transforms, np.repeat(landmarks[None], 75, axis=0))
+    times, marks = np.arange(75) / 25, np.repeat(landmarks[None], 75, axis=0)
+    return Film("one", pictures, FollowedFilm("one.mp4", 0.0, 3.0, 25.0, None, times, transforms, marks))
 
 
 @pytest.fixture(scope="module")
@@ -92,21 +95,15 @@ def test_rows_count_by_film_size_and_name():
     assert injected_row([], None, 1.0) == ["0", *[None] * 9]
 
 
-def test_overlap_is_of_seconds(film):
-    course = drawn_course(film)
-    one = SimpleNamespace(course=course)
-    assert overlap_of(interval(course.onset, course.apex, course.offset), one) == pytest.approx(1.0)
-    assert overlap_of(interval(course.offset, course.offset + 0.1, course.offset + 0.2), one) == 0.0
-
-
 def test_every_other_film_has_its_expression_where_the_lips_rest(film):
-    lips = film.landmarks.copy()
+    lips = film.followed.landmarks.copy()
     lips[:45, 14, 1] += 8 * np.sin(np.arange(45))  # the lower lip moves up and down until 1.8 s
-    talker = Film(**(vars(film) | {"landmarks": lips}))
+    talker = replace(film, followed=replace(film.followed, landmarks=lips))
     seeds = [1, 3]
     events = [event for seed in seeds for event in judge(Oracle([]), talker, seed, None)[0]]
     assert events and not any(event.talks for event in events)
-    still = Film(**(vars(film) | {"landmarks": np.where(np.arange(75)[:, None, None] % 2, lips[0], lips[2])}))
+    lips = np.where(np.arange(75)[:, None, None] % 2, lips[0], lips[2])
+    still = replace(film, followed=replace(film.followed, landmarks=lips))
     drawn = [event for seed in seeds for event in judge(Oracle([]), still, seed, None)[0]]
     assert all(event.talks for event in drawn)  # there is no such moment
 

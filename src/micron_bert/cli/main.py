@@ -16,6 +16,7 @@ COMMANDS = {
     "recognize": "find and name the micro-expression in a video, a folder of frames, or an onset and an apex",
     "ask": "answer questions about a film from what is measured in it, with the evidence",
     "spot": "find micro- and macro-expressions in a long video, with onset, apex and offset",
+    "sensitivity": "measure how small a movement is found in a film, by putting known ones into it",
     "synthesize": "make a data set of synthetic micro-expressions from photographs of faces",
     "measure-courses": "keep what really moves in films of neutral faces, to carry it over to photographs",
     "doctor": "look over a copy of a dataset: what is there, what is missing, where to ask for it",

@@ -50,13 +50,16 @@ def load_real_films(folders: list[str], size: int, cache: str | os.PathLike | No
     return films
 
 
-def followed_film(path: str | os.PathLike, size: int) -> dict[str, np.ndarray]:
+def followed_film(
+    path: str | os.PathLike, size: int, start: float = 0.0, end: float | None = None, fps: float | None = None
+) -> dict[str, np.ndarray]:
     """
-    The largest face of a film, registered: `frames (T, S, S, 3)`, `times (T,)`, `landmarks (T, 468, 2)` in pixels of
-    the crops, `light (T,)`, `stretch (T,)`, and `transform (T, 2, 3)` and `index (T,)` of the picture it came from.
+    The largest face of a film, or of a part in seconds, registered: `frames (T, S, S, 3)`, `times (T,)`, `landmarks
+    (T, 468, 2)` in pixels of the crops, `light (T,)`, `stretch (T,)`, and `transform (T, 2, 3)` and `index (T,)` of
+    the picture it came from.
     """
-    with open_video(path) as video:
-        faces = follow(video.frames(), video.fps, size)
+    with open_video(path, fps) as video:
+        faces = follow(video.frames(start, end), video.fps, size)
     if not faces:
         raise InputError("it shows no face.")
     return {

@@ -1,6 +1,6 @@
 """The micro- and macro-expressions of a film: which, how large and when."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -35,6 +35,10 @@ class Expression:
     amplitude: float
     course: TimeCourse | HeldCourse
     seed: int
+
+    def later(self, seconds: float) -> "Expression":
+        """The same expression, so many seconds later."""
+        return replace(self, course=self.course.later(seconds))
 
 
 def draw_expressions(rng: np.random.Generator, duration: float, rates: EventRates) -> list[Expression]:

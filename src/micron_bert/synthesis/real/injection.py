@@ -24,7 +24,7 @@ def displacements(
     """
     Displacement of a face by expressions, frame by frame.
 
-    Each field is computed for the landmarks at the onset; the crops follow the face, so the field does too.
+    The crops follow the face, so each [`field_of`] does too.
 
     Args:
         landmarks (`np.ndarray` of shape `(T, 468, 2)`): in pixels of the crops.
@@ -38,14 +38,24 @@ def displacements(
     """
     total = np.zeros((len(times), 2, size, size), np.float32)
     for one in expressions:
-        rng = np.random.default_rng(one.seed)
-        at_onset = landmarks[int(np.abs(times - one.course.onset).argmin())]
-        regions = FaceRegions(at_onset, (size, size), largest=0.01 * one.amplitude * EYE_DISTANCE * size)
-        field = displace([*one.units, *one.companions], one.amplitude, regions, rng, habits.draw(rng))
-        share = one.course.intensity(times)
+        field, share = field_of(one, landmarks, times, size, habits), one.course.intensity(times)
         for place in np.flatnonzero(share):
             total[place] += np.float32(share[place]) * field
     return total
+
+
+def field_of(
+    expression: Expression, landmarks: np.ndarray, times: np.ndarray, size: int, habits: Habits
+) -> np.ndarray:
+    """
+    Displacement `(2, S, S)` of a face at the apex of an expression, in pixels of the crops, for the landmarks at its
+    onset; arguments as for [`displacements`].
+    """
+    rng = np.random.default_rng(expression.seed)
+    at_onset = landmarks[int(np.abs(times - expression.course.onset).argmin())]
+    regions = FaceRegions(at_onset, (size, size), largest=0.01 * expression.amplitude * EYE_DISTANCE * size)
+    units = [*expression.units, *expression.companions]
+    return displace(units, expression.amplitude, regions, rng, habits.draw(rng))
 
 
 def inject(
@@ -70,7 +80,7 @@ def inject(
     moved = displacements(film.landmarks, film.times, expressions, film.size, habits or Habits())
     frames = np.stack([warp(frame, field) for frame, field in zip(film.frames, moved, strict=True)])
     if rate_factor is not None:
-        frames = np.stack(through_film(list(frames), crf=rate_factor))
+        frames = np.stack(list(through_film(frames, crf=rate_factor)))
     return replace(film, frames=frames)
 
 

@@ -1,5 +1,6 @@
 """Video compression of a pair: it is put into a short film, encoded and decoded."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
@@ -130,7 +131,7 @@ class Codec:
         small = [cv2.resize(frame, (side, side), interpolation=shrinks) for frame in frames]
         pictures = [cv2.copyMakeBorder(one, top, bottom, left, right, cv2.BORDER_REFLECT_101) for one in small]
         quantizer = round(float(np.interp(self.loss, (0, 1), QUANTIZERS)))
-        decoded = through_film(pictures, self.encoder, self.decoder, self.crf, self.preset, quantizer)
+        decoded = list(through_film(pictures, self.encoder, self.decoder, self.crf, self.preset, quantizer))
         # from pixels of the crop to those of the film; each face is interpolated once on its way back
         offset = (side / size - 1) / 2
         cut = np.array([[side / size, 0, left + offset], [0, side / size, top + offset]])
@@ -145,43 +146,42 @@ class Codec:
 
 
 def through_film(
-    pictures: list[np.ndarray],
+    pictures: Iterable[np.ndarray],
     encoder: str = "libx264",
     decoder: str = "h264",
     crf: int = 23,
     preset: str = "veryfast",
     quantizer: int = 5,
-) -> list[np.ndarray]:
+) -> Iterator[np.ndarray]:
     """
-    Pictures after encoding and decoding, all in memory.
+    Pictures after encoding and decoding, in their order, a few at a time in memory.
 
     Args:
-        pictures (`list[np.ndarray]` of shape `(H, W, 3)`): RGB uint8, sides even.
+        pictures (`Iterable[np.ndarray]` of shape `(H, W, 3)`): RGB uint8, sides even.
         encoder, decoder (`str`): names of FFmpeg's.
         crf (`int`), preset (`str`): rate factor of H.264, and how much it tries.
         quantizer (`int`): of `mpeg4`, which takes it in place of the two.
     """
-    height, width = pictures[0].shape[:2]
-    writer = av.CodecContext.create(encoder, "w")
-    writer.width, writer.height, writer.pix_fmt = width, height, "yuv420p"
-    writer.time_base, writer.framerate = Fraction(1, 30), Fraction(30)
-    writer.thread_count = 1
-    if encoder == "mpeg4":
-        writer.qmin = writer.qmax = quantizer
-    else:
-        writer.options = h264(crf, preset)
-    reader = av.CodecContext.create(decoder, "r")
-    reader.thread_count = 1
-    packets = []
+    writer, reader = av.CodecContext.create(encoder, "w"), av.CodecContext.create(decoder, "r")
+    writer.thread_count = reader.thread_count = 1
     for number, picture in enumerate(pictures):
+        if number == 0:
+            writer.height, writer.width = picture.shape[:2]
+            writer.pix_fmt, writer.time_base, writer.framerate = "yuv420p", Fraction(1, 30), Fraction(30)
+            if encoder == "mpeg4":
+                writer.qmin = writer.qmax = quantizer
+            else:
+                writer.options = h264(crf, preset)
         frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(picture), format="rgb24")
         frame.pts = number
-        packets += writer.encode(frame)
-    decoded = []
-    for packet in (*packets, *writer.encode(None)):
-        decoded += reader.decode(packet)
-    decoded += reader.decode(None)
-    return [frame.to_ndarray(format="rgb24") for frame in decoded]
+        for packet in writer.encode(frame):
+            yield from map(_rgb, reader.decode(packet))
+    for packet in (*writer.encode(None), None):
+        yield from map(_rgb, reader.decode(packet))
+
+
+def _rgb(frame: av.VideoFrame) -> np.ndarray:
+    return frame.to_ndarray(format="rgb24")
 
 
 def has_swallowed(frames: np.ndarray, expression: np.ndarray, total: np.ndarray, amplitude: float) -> bool:

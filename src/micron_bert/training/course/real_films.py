@@ -124,7 +124,7 @@ def draw_example(
         film = replace(film, frames=np.stack([warp(*both) for both in zip(film.frames, fields, strict=True)]))
     frames = film.frames
     if rng.random() < COMPRESSED:
-        frames = np.stack(through_film(list(frames), crf=int(rng.integers(*RATE_FACTORS))))
+        frames = np.stack(list(through_film(frames, crf=int(rng.integers(*RATE_FACTORS)))))
     times = film.times - film.times[0]
     events = np.array([event_row(one) for one in expressions], float).reshape(-1, len(EVENT))
     return Example(*course_of(frames, times, recognizer), events, film.subject, kind)
