@@ -8,12 +8,12 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from micron_bert.data.examples.real_films import followed_film
 from micron_bert.errors import InputError
 from micron_bert.evaluation.sensitivity.film import CROP, FollowedFilm
 from micron_bert.evaluation.sensitivity.measurement import overlap
 from micron_bert.labels.emotions import LABELS, label_of
 from micron_bert.metrics.spotting import LEAST_OVERLAP
+from micron_bert.spotting.followed_face import followed_film
 from micron_bert.spotting.interval import Interval
 from micron_bert.spotting.live import LiveSpotter
 from micron_bert.synthesis.films.event_rates import EventRates

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from micron_bert.escaping import for_csv, for_terminal, for_vtt, for_xml
-from micron_bert.recognition.detection import describe_input, likeness, name_of, summary
+from micron_bert.recognition.detection import NO, describe_input, likeness, name_of, summary
 from micron_bert.recognition.units import codes, shown
 from micron_bert.spotting.interval import Interval, Spotting
 
@@ -24,6 +24,8 @@ def describe(spotting: Spotting) -> str:
         lines += ["", to_text(spotting.intervals)]
     if detection.reliability is not None:
         lines += ["", *describe_input(detection.reliability, detection.baseline)]
+    if detection.detected == NO:
+        lines.append("how small a movement would be found in this film: `micron-bert sensitivity FILM`")
     return "\n".join(lines)
 
 

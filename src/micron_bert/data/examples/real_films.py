@@ -10,8 +10,7 @@ from micron_bert.cache_folder import cache_folder, read_kept
 from micron_bert.cache_key import cache_key
 from micron_bert.data.examples.video_files import read_videos, state_of
 from micron_bert.errors import InputError
-from micron_bert.faces.alignment import transform_points
-from micron_bert.spotting.followed_face import follow
+from micron_bert.spotting.followed_face import follow, followed_film
 from micron_bert.stored_arrays import read_array
 from micron_bert.synthesis.real.film import RealFilm
 from micron_bert.video.reader import open_video
@@ -48,29 +47,6 @@ def load_real_films(folders: list[str], size: int, cache: str | os.PathLike | No
         names = ", ".join(f"`{folder}`" for folder in folders)
         raise InputError(f"No film in {names} shows a face for {SHORTEST} s; give films of faces seen from the front.")
     return films
-
-
-def followed_film(
-    path: str | os.PathLike, size: int, start: float = 0.0, end: float | None = None, fps: float | None = None
-) -> dict[str, np.ndarray]:
-    """
-    The largest face of a film, or of a part in seconds, registered: `frames (T, S, S, 3)`, `times (T,)`, `landmarks
-    (T, 468, 2)` in pixels of the crops, `light (T,)`, `stretch (T,)`, and `transform (T, 2, 3)` and `index (T,)` of
-    the picture it came from.
-    """
-    with open_video(path, fps) as video:
-        faces = follow(video.frames(start, end), video.fps, size)
-    if not faces:
-        raise InputError("it shows no face.")
-    return {
-        "frames": np.stack([face.image for face in faces]),
-        "times": np.array([face.time for face in faces], float),
-        "landmarks": np.stack([transform_points(f.transform, f.landmarks) for f in faces]).astype(np.float32),
-        "light": np.array([1 / face.gain for face in faces], np.float32),
-        "stretch": np.array([face.stretch for face in faces]),
-        "transform": np.stack([face.transform for face in faces]),
-        "index": np.array([face.index for face in faces]),
-    }
 
 
 def stored_path(path: Path, size: int, cache: Path) -> Path:

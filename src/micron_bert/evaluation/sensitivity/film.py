@@ -7,9 +7,9 @@ from itertools import tee
 
 import numpy as np
 
-from micron_bert.data.examples.real_films import followed_film
 from micron_bert.faces.alignment import EYE_DISTANCE
 from micron_bert.spotting.causes import SPEECH
+from micron_bert.spotting.followed_face import followed_film
 from micron_bert.spotting.regions import openings
 from micron_bert.synthesis.films.expressions import Expression
 from micron_bert.synthesis.motion.habits import Habits
