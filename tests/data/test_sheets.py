@@ -286,6 +286,28 @@ def test_line_breaks_within_cells(tree):
     assert [row[0] for row in rows] == ["subject", "anna", "ben"]
 
 
+@pytest.mark.parametrize("dataset, file", [("casme2", "CASME2-coding-20140508"), ("samm", "SAMM"), ("mmew", "MMEW")])
+def test_negative_frames_are_told_and_the_rest_loads(dataset, file, tree):
+    rows = [
+        (1, "EP01", -3, 4, 9, "4", "fear"),
+        (1, "EP02", 5, -1, 9, "4", "fear"),
+        (1, "EP03", 5, 7, -1, "4", "fear"),
+        (1, "EP04", 5, 7, 9, "4", "fear"),
+    ]
+    tree.xlsx(f"{file}.xlsx", {"a": [HEADER, *rows]})
+    loaded = labels(dataset, tree)
+    assert [(row["clip"], row["onset"], row["apex"], row["offset"]) for row in loaded.clips] == [
+        ("EP02", 5, None, 9),
+        ("EP03", 5, 7, None),
+        ("EP04", 5, 7, 9),
+    ]
+    (dropped,) = loaded.report.dropped
+    assert "EP01" in dropped.row and dropped.reason.startswith("the onset is `-3`, before the first frame; correct")
+    assert [remark.reason for remark in loaded.report.mended] == [
+        f"the {moment} is `-1`, before the first frame; it is left open" for moment in ("apex", "offset")
+    ]
+
+
 SOUND = [(1, "EP01", 46, 59, 86, "4+L10", "disgust"), (2, "EP02", 1, "/", 20, "12", "happiness")]
 SETS = {"casme2": "CASME2-coding-20140508", "samm": "SAMM", "casme3": "casme3_table", "mmew": "MMEW", "4dme": "4DME"}
 

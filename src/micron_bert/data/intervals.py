@@ -38,9 +38,12 @@ def read_interval(clip: Clip, row: Row, report: Report) -> bool:
                 return False
             report.mend(clip.name, f"{error}; it is left open")
             continue
-        if number is not None and number < 0 and moment == "onset":
-            report.drop(clip.name, f"the onset is `{number}`, before the first frame")
-            return False
+        if number is not None and number < 0:
+            if moment == "onset":
+                report.drop(clip.name, f"the onset is `{number}`, before the first frame; correct it in the sheet")
+                return False
+            report.mend(clip.name, f"the {moment} is `{number}`, before the first frame; it is left open")
+            continue
         setattr(clip, moment, number)
         if number is not None and float(row.text(moment).replace(",", ".")) != number:
             report.mend(clip.name, f"the {moment} is `{row.text(moment)}`, no whole frame; {number} is taken")
