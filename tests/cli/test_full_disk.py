@@ -19,6 +19,7 @@ COMMANDS = {
     "spot, of films": ["spot", "{film}", "{film}", "--output", "{out}"],
     "shard": ["shard", "{film}", "--output", "{out}", "--seconds", "0.4"],
     "export": ["export", "{model}", "--output", "{out}", "--light"],
+    "evaluate-spotting": ["evaluate-spotting", "films", "{films}", "--output", "{out}", "--as-it-comes"],
     "publish": ["publish", "--repo", "org/name", "--dry-run", "--output", "{out}"],
 }
 QUICK = ("recognize",)
@@ -44,11 +45,14 @@ def disk(tmp_path):
 @pytest.mark.parametrize(
     "command", [pytest.param(name, marks=() if name in QUICK else pytest.mark.slow) for name in COMMANDS]
 )
-def test_one_sentence_and_then_it_goes_on(command, kind, smile, photographs, disk, capsys):
+def test_one_sentence_and_then_it_goes_on(command, kind, smile, photographs, disk, request, capsys):
     if command in NEEDED:
         pytest.importorskip(NEEDED[command])
     place, remount = disk
-    names = {"film": smile[0], "photographs": photographs, "model": shipped_checkpoint(), "out": place / "out"}
+    names = {"film": smile[0], "photographs": photographs}
+    if command == "evaluate-spotting":
+        names["films"] = request.getfixturevalue("film_set")
+    names |= {"model": shipped_checkpoint(), "out": place / "out"}
     words = [word.format(**names) for word in COMMANDS[command]]
     if kind == "read-only":
         remount("ro")
@@ -60,6 +64,8 @@ def test_one_sentence_and_then_it_goes_on(command, kind, smile, photographs, dis
     assert not drafts
     if kind == "read-only" or command in ("recognize", "spot", "export"):
         assert not list(place.iterdir())
+    if command == "evaluate-spotting":
+        assert not (place / "out/report.json").exists()  # which is there when the rest is
     remount("rw", f"size={ROOM}")
     assert main(words) == 0
     assert {path.name for path in place.rglob(".*") if path.is_file()} <= MARKS | {".gitattributes", ".gitignore"}

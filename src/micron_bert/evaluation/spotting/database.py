@@ -117,10 +117,9 @@ def evaluate_spotting(
     for name in BASELINES if baselines else ():
         peaks = [one.peaks[name] for one in results(BASELINE, 0.0)]
         methods[name] = spotted(tune_on_others(spotted([()] * len(videos)), peaks, [v.fps for v in videos]))
-    report = _write_report(output, videos, methods, {"model": model or "shipped", "strictness": strictness})
     write_text(output / "spotted.csv", megc_table(videos, methods[MICRON_BERT]))
     write_predictions(output / predictions, predictions_of(videos, methods[MICRON_BERT]))
-    return report
+    return _write_report(output, videos, methods, {"model": model or "shipped", "strictness": strictness})
 
 
 def evaluate_predictions(videos: Sequence[LongVideo], path: Path, output: Path) -> dict:
@@ -155,8 +154,8 @@ def _write_report(output: Path, videos: Sequence[LongVideo], methods: dict[str, 
         **more,
         "scores": {name: score_videos(results) for name, results in methods.items()},
     }
-    write_text(output / "report.json", json_text(report))
     write_text(output / "report.md", markdown(report))
+    write_text(output / "report.json", json_text(report))  # last: where it is, the rest is too
     return report
 
 
