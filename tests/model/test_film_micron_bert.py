@@ -34,7 +34,7 @@ def beside_a_preview(path):
         preview.width, preview.height, preview.pix_fmt = 16, 16, "yuvj420p"
         film = container.add_stream("mpeg4", rate=25)
         film.width, film.height, film.pix_fmt = 64, 48, "yuv420p"
-        film.disposition = av.stream.Disposition.default
+        film.disposition = av.stream.Disposition.default.value  # PyAV 15 takes numbers only
         tone = container.add_stream("pcm_s16le", rate=8000, layout="mono")
         sound = av.AudioFrame.from_ndarray(np.zeros((1, 8000), np.int16), format="s16", layout="mono")
         sound.sample_rate, sound.pts = 8000, 0
