@@ -8,7 +8,7 @@ from micron_bert.onnx.record import Record
 from micron_bert.onnx.runtime import OnnxRuntime
 
 
-def test_graphs_are_written_and_compared_with_torch(mini_sizes, tmp_path, capsys):
+def test_graphs_are_written_and_compared_with_torch(mini_sizes, tmp_path, capsys, caplog):
     torch.manual_seed(0)
     names = {0: "negative", 1: "positive", 2: "surprise", 3: "none"}
     sizes = {**mini_sizes, "displaced_window": 16, "displaced_size": 16, "displaced_levels": 2}
@@ -22,6 +22,7 @@ def test_graphs_are_written_and_compared_with_torch(mini_sizes, tmp_path, capsys
     out = tmp_path / "model" / "onnx"  # where the light runtime looks for them
     assert main(["export", str(tmp_path / "model"), "--output", str(out), "--light"]) == 0
     printed = capsys.readouterr().out.splitlines()
+    assert not [said for said in caplog.records if said.levelname in ("WARNING", "ERROR")]  # of ways that were tried
     graphs = {path.name for path in out.glob("*.onnx")}
     assert {line.split()[0] for line in printed[1:]} == graphs == set(Record.load(out).graphs)
     assert all(float(line.split()[-1]) < 1e-2 for line in printed[1:])

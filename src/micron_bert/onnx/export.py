@@ -6,8 +6,8 @@ import os
 import shutil
 import tempfile
 import warnings
-from collections.abc import Sequence
-from contextlib import redirect_stdout
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
 
 import torch
@@ -119,12 +119,12 @@ def _translate(graph: Graph, example: tuple[torch.Tensor, ...]):
         shapes = (shapes,)  # of the encoder's outputs, however many there are
     with (
         warnings.catch_warnings(),
+        _quiet("torch.onnx", "torch.export", "torch._guards"),
         open(os.devnull, "w", encoding="utf-8") as nowhere,
         redirect_stdout(nowhere),
         torch.no_grad(),
     ):
         warnings.simplefilter("ignore")  # the exporter reports on itself
-        logging.getLogger("torch.onnx").setLevel(logging.ERROR)
         try:
             program = torch.onnx.export(
                 graph.module,
@@ -145,6 +145,20 @@ def _translate(graph: Graph, example: tuple[torch.Tensor, ...]):
     written = program.model_proto
     _name(written, graph)
     return written
+
+
+@contextmanager
+def _quiet(*names: str) -> Iterator[None]:
+    """Without what loggers say: PyTorch tries several ways, and speaks of each that failed as of an error."""
+    loggers = [logging.getLogger(name) for name in names]
+    levels = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(logging.CRITICAL + 1)
+    try:
+        yield
+    finally:
+        for logger, level in zip(loggers, levels, strict=True):
+            logger.setLevel(level)
 
 
 def _name(written, graph: Graph) -> None:
