@@ -164,6 +164,116 @@ def test_parts_of_films_with_several_oddities_at_once(seed, tmp_path):
         assert shown.image.mean() < other.image.mean() + 2
 
 
+def boxes(data, begin=0, end=None):
+    """Kind, begin and end of the boxes of an MP4, those inside others too."""
+    end = len(data) if end is None else end
+    while begin + 8 <= end:
+        size, kind = struct.unpack(">I4s", data[begin : begin + 8])
+        yield kind, begin, begin + size
+        if kind in (b"moov", b"trak", b"edts", b"udta"):
+            yield from boxes(data, begin + 8, begin + size)
+        begin += size
+
+
+def with_cover(data):
+    """An MP4 with a cover picture as taggers write it, before its tracks or behind them."""
+    file = io.BytesIO()
+    Image.fromarray(np.full((96, 96, 3), 200, np.uint8)).save(file, "JPEG")
+
+    def box(kind, content):
+        return struct.pack(">I4s", 8 + len(content), kind) + content
+
+    held = box(b"covr", box(b"data", struct.pack(">II", 13, 0) + file.getvalue()))
+    handler = box(b"hdlr", struct.pack(">II4s4s9x", 0, 0, b"mdir", b"appl"))
+    tags = box(b"udta", box(b"meta", bytes(4) + handler + box(b"ilst", held)))
+    begin, end = next((begin, end) for kind, begin, end in boxes(data) if kind == b"moov")
+    before = next(begin for kind, begin, _ in boxes(data) if kind == b"trak")
+
+    def placed(place):
+        # `moov` lies behind the pictures, which therefore stay where they are
+        inside = data[begin + 8 : place] + tags + data[place:end]
+        return bytearray(data[:begin] + box(b"moov", bytes(inside)) + data[end:])
+
+    return placed(before), placed(end)
+
+
+def write_streams(path, order, stamps, sound_begins, codec, flag):
+    """A film, with the default flag or without; a small film, a large still and sound that begins elsewhere beside it."""
+    with av.open(str(path), "w") as container:
+        streams = {}
+        for name in order:
+            if name == "sound":
+                streams[name] = container.add_stream(codec, rate=8000, layout="mono")
+                continue
+            streams[name] = stream = container.add_stream("libx264" if name == "film" else "mpeg4", rate=25)
+            stream.width, stream.height = {"film": (64, 48), "small": (32, 32), "large": (128, 96)}[name]
+            stream.pix_fmt, stream.disposition = "yuv420p", int(flag and name == "film")  # 1: default
+            if name == "film":
+                stream.options = {"bf": "2", "g": "12", "x264-params": "mbtree=0"}
+                stream.codec_context.thread_count = 1
+        for number in range(FRAMES):
+            for name in order:
+                if name == "sound" or (name == "large" and number):
+                    continue
+                content = np.full((96, 128, 3), 250, np.uint8) if name == "large" else picture(number)
+                content = np.ascontiguousarray(content[:32, :32] if name == "small" else content)
+                frame = av.VideoFrame.from_ndarray(content, format="rgb24")
+                frame.pts = stamps[number] if name == "film" else number
+                container.mux(streams[name].encode(frame))
+        if "sound" in order:
+            tone = av.AudioFrame.from_ndarray(np.zeros((1, 8000), np.int16), format="s16", layout="mono")
+            tone.sample_rate, tone.pts = 8000, round(8000 * sound_begins)
+            container.mux(streams["sound"].encode(tone))
+        for stream in streams.values():
+            container.mux(stream.encode(None))
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize(
+    "seed", [pytest.param(seed, marks=() if seed in QUICK else pytest.mark.slow) for seed in range(24)]
+)
+def test_the_film_among_several_streams(seed, tmp_path):
+    """A preview, a cover, sound before or behind, turned and cut by a list at the same time: drawn by the seed."""
+    rng = np.random.default_rng(seed)
+    suffix = [".mp4", ".mov", ".mkv"][seed % 3]
+    order = ["film", *(name for name in ("small", "large", "sound") if rng.random() < 0.6)]
+    order = rng.permutation(order).tolist()
+    lead, sound_begins = int(rng.integers(0, 20)) if "sound" in order else 0, rng.choice([0, 0.28])
+    stamps = [number + lead for number in range(FRAMES)]
+    path = tmp_path / f"a{suffix}"
+    flag = suffix != ".mkv" or "small" in order or rng.random() < 0.5  # without it, more pictures tell
+    write_streams(path, order, stamps, sound_begins, "aac" if suffix == ".mp4" else "pcm_s16le", flag)
+    turned, cut, data = False, 0, bytearray(path.read_bytes())
+    if suffix != ".mkv":
+        tracks = [(begin, end) for kind, begin, end in boxes(data) if kind == b"trak"]
+        begin, end = tracks[order.index("film")]
+        header = data.find(b"tkhd", begin, end) + 44
+        a, b, c, d = TURNS[rng.integers(len(TURNS))]
+        one, turned = 1 << 16, a == 0
+        data[header : header + 36] = struct.pack(">9i", a * one, b * one, 0, c * one, d * one, 0, 0, 0, 1 << 30)
+        if rng.random() < 0.6:
+            at, cut = data.find(b"elst", begin, end), int(rng.integers(1, 12))
+            (entries,) = struct.unpack(">I", data[at + 8 : at + 12])
+            place = at + 12 + 12 * (entries - 1)  # of the last, after an empty one
+            with av.open(str(path)) as container:
+                base = container.streams.video[[n for n in order if n != "sound"].index("film")].time_base
+            duration, media = struct.unpack(">II", data[place : place + 8])
+            struct.pack_into(">II", data, place, duration - 40 * cut, media + round(cut / 25 / base))
+        if rng.random() < 0.5:
+            data = with_cover(data)[rng.integers(2)]
+        path.write_bytes(data)
+    whole = check_parts(path, seed=seed)
+    assert len(whole) == FRAMES - cut
+    assert whole[0].image.shape == ((64, 48, 3) if turned else (48, 64, 3))
+    # a preview begins at 0, sound where it does; players show what begins first at 0
+    begins = {"film": lead / 25, "sound": sound_begins, "small": 0.0, "large": 0.0}
+    first = min(begins[name] for name in order)
+    expected = (np.array(stamps[cut:]) - cut) / 25 - first
+    assert [frame.time for frame in whole] == pytest.approx(expected, abs=0.003)
+    for frame in whole:
+        assert abs(frame.image.mean() - picture(frame.index + cut).mean()) < 4
+
+
 def test_picture_begins_after_sound(tmp_path):
     """Seconds are those of players: from where the first of both begins."""
     with av.open(str(tmp_path / "late.mkv"), "w") as container:
