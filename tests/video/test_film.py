@@ -198,7 +198,7 @@ def with_cover(data):
 
 
 def write_streams(path, order, stamps, sound_begins, codec, flag):
-    """A film, with the default flag or without; a small film, a large still and sound that begins elsewhere beside it."""
+    """A film, with the default flag or not; a small film, a large still and sound that begins elsewhere beside it."""
     with av.open(str(path), "w") as container:
         streams = {}
         for name in order:
