@@ -46,7 +46,7 @@ REMOTE = {
     "attention_micron_bert": {"package_micron_bert"},
     "package_micron_bert": set(),
     "saving_micron_bert": set(),
-    "picture_micron_bert": set(),
+    "picture_micron_bert": {"container_micron_bert"},
     "image_processing_micron_bert": {"picture_micron_bert", "video_processing_micron_bert"},
     "video_processing_micron_bert": {
         "clip_micron_bert",

@@ -1,10 +1,18 @@
-"""An opened film: which of its streams is shown, where its time begins, and its pictures the way they are seen."""
+"""
+An opened film or picture: which of its streams and pages are shown, where its time begins, and its pictures the way
+they are seen.
+"""
 
+import io
 from fractions import Fraction
+from functools import lru_cache
 
 import numpy as np
 
 MOST_PIXELS = 100_000_000  # of a picture, so that a small file cannot take all memory
+REDUCED = 254  # tag of TIFF, whose first bit says that a picture is a preview of another
+# modes of pictures that are brought to sRGB, and what they become
+PROFILED = {"L": "RGB", "RGB": "RGB", "RGBA": "RGBA", "CMYK": "RGB"}
 
 
 def main_stream(container, name: str):
@@ -96,4 +104,94 @@ def _upright(image: np.ndarray, frame) -> np.ndarray:
     return image[:: -1 if d < 0 else 1, :: -1 if a < 0 else 1]
 
 
-__all__ = ["MOST_PIXELS", "check_size", "main_stream", "origin_of", "shown_picture", "shown_width"]
+def open_still(path):
+    """
+    A picture file, opened by Pillow and not decoded yet.
+
+    Raises:
+        OSError, ValueError, SyntaxError: it is none; see `PIL.Image.open`.
+    """
+    from PIL import Image
+
+    picture = Image.open(path)
+    if picture.format == "TIFF":
+        # with a name, Pillow maps the file into memory with the sides of the turned picture, and so scrambles it
+        picture.filename = ""
+    return picture
+
+
+def pages_of(picture) -> list[int]:
+    """
+    Numbers of the pictures of a file, opened by Pillow, that follow each other.
+
+    TIFF also holds previews beside a photograph: those that are said to be, and those of a lone picture by their size.
+    """
+    count = getattr(picture, "n_frames", 1)
+    if picture.format != "TIFF" or count == 1:
+        return list(range(count))
+    sizes = {}
+    for number in range(count):
+        picture.seek(number)
+        if not (picture.tag_v2.get(REDUCED) or 0) & 1:
+            sizes[number] = picture.size
+    picture.seek(0)
+    return list(sizes) if len(sizes) > len(set(sizes.values())) else list(sizes)[:1]
+
+
+def turn_to(picture, number: int) -> None:
+    """Opens a picture of a file."""
+    picture.seek(number)
+    if picture.format == "TIFF" and picture.mode not in ("P", "PA"):
+        picture.palette = None  # Pillow keeps that of another page
+
+
+def to_srgb(picture):
+    """
+    A decoded picture in the colours that viewers show.
+
+    Args:
+        picture (`PIL.Image.Image`): with its profile (ICC), if it has one, in `info`.
+
+    Returns:
+        `PIL.Image.Image`: in sRGB, of mode RGB or RGBA; the picture itself where it has no profile of its mode, one
+        that is damaged, or that of sRGB.
+    """
+    profile = picture.info.get("icc_profile")
+    if not profile or picture.mode not in PROFILED:
+        return picture
+    change = _change(profile, picture.mode)
+    if change is None:
+        return picture
+    from PIL import ImageCms
+
+    return ImageCms.applyTransform(picture, change)
+
+
+@lru_cache(maxsize=8)
+def _change(profile: bytes, mode: str):
+    """What turns pictures of a profile into sRGB; None where nothing has to be, or can be."""
+    from PIL import ImageCms, features
+
+    if not features.check("littlecms2"):
+        return None
+    try:
+        own = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+        if "srgb" in ImageCms.getProfileDescription(own).lower():
+            return None
+        return ImageCms.buildTransform(own, ImageCms.createProfile("sRGB"), mode, PROFILED[mode])
+    except (ImageCms.PyCMSError, ValueError, OSError, TypeError):
+        return None
+
+
+__all__ = [
+    "MOST_PIXELS",
+    "check_size",
+    "main_stream",
+    "open_still",
+    "origin_of",
+    "pages_of",
+    "shown_picture",
+    "shown_width",
+    "to_srgb",
+    "turn_to",
+]

@@ -9,7 +9,16 @@ from typing import NamedTuple
 import numpy as np
 from PIL import Image
 
-from .container_micron_bert import check_size, main_stream, origin_of, shown_picture
+from .container_micron_bert import (
+    check_size,
+    main_stream,
+    open_still,
+    origin_of,
+    pages_of,
+    shown_picture,
+    to_srgb,
+    turn_to,
+)
 from .picture_micron_bert import to_rgb
 
 try:
@@ -35,25 +44,25 @@ def is_animated(path: Path) -> bool:
     if path.suffix.lower() not in MOVING or not path.is_file():
         return False
     try:
-        with Image.open(path) as picture:
-            return getattr(picture, "n_frames", 1) > 1
+        with open_still(path) as picture:
+            return len(pages_of(picture)) > 1
     except UNREADABLE:
         return False
 
 
 def read_animation(path: Path, fps: float | None = None) -> Iterator[TimedFrame]:
     """The pictures of an animated WebP or PNG, or of a stack of TIFF, with 30 a second where no times are told."""
-    with Image.open(path) as picture:
-        times = [0.0]
-        for number in range(picture.n_frames):
-            picture.seek(number)
+    with open_still(path) as picture:
+        times, pages = [0.0], pages_of(picture)
+        for page in pages:
+            turn_to(picture, page)
             picture.load()  # which tells how long a WebP's picture is shown
             times.append(times[-1] + float(picture.info.get("duration") or 0) / 1000)
         still = any(later <= earlier for earlier, later in itertools.pairwise(times))
-        even = fps or ((picture.n_frames / times[-1] if times[-1] else FPS) if still else None)
-        for number in range(picture.n_frames):
-            picture.seek(number)
-            yield TimedFrame(number, number / even if even else times[number], to_rgb(picture))
+        even = fps or ((len(pages) / times[-1] if times[-1] else FPS) if still else None)
+        for number, page in enumerate(pages):
+            turn_to(picture, page)
+            yield TimedFrame(number, number / even if even else times[number], to_rgb(to_srgb(picture)))
 
 
 def read_film(path: Path, fps: float | None = None) -> Iterator[TimedFrame]:

@@ -6,15 +6,17 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageOps
 
+from .container_micron_bert import open_still, to_srgb
+
 LAYOUTS = ("channels_first", "channels_last")
 
 
 def _opened(path: str | Path) -> Image.Image:
     try:
-        with Image.open(path) as picture:
+        with open_still(path) as picture:
             picture = ImageOps.exif_transpose(picture)
             picture.load()
-            return picture
+            return to_srgb(picture)
     except FileNotFoundError as error:
         raise ValueError(f"There is no picture at `{path}`.") from error
     except (OSError, SyntaxError, ValueError, EOFError, Image.DecompressionBombError) as error:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from micron_bert.errors import InputError
+from micron_bert.model.container_micron_bert import pages_of, turn_to
 from micron_bert.video.frames import FOLDER_FPS, ROUNDING, Frame, Video
 from micron_bert.video.picture import open_picture, quiet_pillow, samples_of, to_bytes, white_of
 
@@ -13,7 +14,7 @@ def is_animated(path: Path) -> bool:
     try:
         with quiet_pillow(), open_picture(path) as picture:
             # the further pictures of a camera's JPEG (MPO) are views, and of a photograph's HEIC others
-            return picture.format not in ("MPO", "HEIF", "AVIF") and getattr(picture, "n_frames", 1) > 1
+            return picture.format not in ("MPO", "HEIF", "AVIF") and len(pages_of(picture)) > 1
     except (OSError, ValueError, SyntaxError, EOFError):
         return False
 
@@ -24,16 +25,17 @@ class Animation(Video):
     def __init__(self, path: Path, fps: float | None = None):
         self.path, self.white, times = path, None, [0.0]
         with quiet_pillow(), open_picture(path) as picture:
-            self.count = picture.n_frames
-            for number in range(self.count):
+            self.pages = pages_of(picture)
+            self.count = len(self.pages)
+            for number in self.pages:
                 try:
-                    picture.seek(number)
+                    turn_to(picture, number)
                     samples = samples_of(picture, path, number)
                 except (OSError, ValueError, SyntaxError, EOFError) as error:
                     raise InputError(
                         f"Picture {number} of `{path}` cannot be read; is the file complete? It has {self.count}."
                     ) from error
-                if number == 0:
+                if len(times) == 1:
                     height, width = samples.shape[:2]
                 self.white = max(self.white or 0, white_of(samples, picture))
                 times.append(times[-1] + float(picture.info.get("duration") or 0) / 1000)
@@ -49,5 +51,6 @@ class Animation(Video):
                 if end is not None and time >= end - ROUNDING:
                     return
                 if time >= start - ROUNDING:
-                    picture.seek(number)
-                    yield Frame(number, time, to_bytes(samples_of(picture, self.path, number), self.white))
+                    turn_to(picture, self.pages[number])
+                    samples = samples_of(picture, self.path, self.pages[number])
+                    yield Frame(number, time, to_bytes(samples, self.white))

@@ -14,7 +14,7 @@ import numpy as np
 from PIL import Image, UnidentifiedImageError
 
 from micron_bert.errors import InputError
-from micron_bert.model.container_micron_bert import MOST_PIXELS
+from micron_bert.model.container_micron_bert import MOST_PIXELS, open_still, to_srgb
 from micron_bert.video.halving import halved, smaller
 
 DEEP_PIXELS = 40_000_000  # of a picture in colour with more than 8 bits, which OpenCV holds several times
@@ -41,8 +41,9 @@ def read_image(path: str | os.PathLike, white: float | None = None) -> np.ndarra
     """
     Read a picture the way it is meant to be seen.
 
-    Grey, palette, deep, float and CMYK pictures become RGB, transparent parts white, and the rotation that a camera
-    noted in the EXIF data is applied. A picture of more than 50 million pixels is halved.
+    Grey, palette, deep, float and CMYK pictures become RGB, transparent parts white, colours those of the profile
+    (ICC, at 8 bits), and the rotation that a camera noted in the EXIF data is applied. A picture of more than 50
+    million pixels is halved.
 
     Args:
         path (`str` or `os.PathLike`):
@@ -101,7 +102,7 @@ def open_picture(path: Path) -> Image.Image:
         _learn_heic(path)
     try:
         with quiet_pillow():
-            picture = Image.open(path)
+            picture = open_still(path)
     except Image.DecompressionBombError as error:
         raise InputError(
             f"`{path}` has too many pixels; at most {MOST_PIXELS // 10**6} million are read. Make it smaller first."
@@ -216,6 +217,7 @@ def _plain(picture: Image.Image) -> Image.Image:
     """A picture as RGB or RGBA of 8 bits, or as whole or real numbers."""
     if picture.mode in ("I", "F"):
         return picture
+    picture = to_srgb(picture)
     transparent = "A" in picture.getbands() or "transparency" in picture.info
     wanted = "RGBA" if transparent else "RGB"
     return picture if picture.mode == wanted else picture.convert(wanted)
