@@ -138,6 +138,8 @@ REMOTE = {
         "description_micron_bert",
         "frames_micron_bert",
         "heat_map_micron_bert",
+        "package_micron_bert",
+        "picture_micron_bert",
         "recognizer_micron_bert",
         "runtime_micron_bert",
         "saving_micron_bert",

@@ -46,3 +46,26 @@ def register() -> None:
 
     register_classes()
     register_pipeline()
+
+
+def recognize_film(runtime, source, **options):
+    """
+    The answer to a film by a model that is loaded already; how a model's own code from the Hub uses the package.
+
+    Args:
+        runtime ([`~micron_bert.model.recognizer_micron_bert.Runtime`]): the model, with a course head.
+        source: what [`~micron_bert.video.reader.open_video`] takes.
+        options: what [`~micron_bert.spotting.Spotter.recognize`] takes.
+
+    Returns:
+        `tuple[Recognition, dict]`: the answer, and its record as in `result.json`.
+
+    Raises:
+        [`InputError`]: as [`~micron_bert.spotting.Spotter.recognize`].
+    """
+    from .recognition.recognizer import Recognizer
+    from .recognition.report import to_json
+    from .spotting.spotter import Spotter
+
+    recognition = Spotter(Recognizer(runtime)).recognize(source, **options)
+    return recognition, to_json(recognition)

@@ -8,6 +8,7 @@ import pickle
 import subprocess
 import sys
 import threading
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -18,9 +19,10 @@ from transformers import pipeline
 import micron_bert
 from micron_bert import MicronBertForVideoClassification, MicronBertImageProcessor
 from micron_bert.checkpoints.names import shipped_checkpoint
-from micron_bert.model import clip_micron_bert, frames_micron_bert
+from micron_bert.model import clip_micron_bert, frames_micron_bert, pipeline_micron_bert
 from micron_bert.recognition.recognizer import Recognizer
 from micron_bert.recognition.report import to_json
+from micron_bert.spotting.spotter import Spotter
 from micron_bert.video.reader import open_video
 from micron_bert.video.writer import write_video
 
@@ -59,9 +61,10 @@ def same(one, other):
         assert mine == {**its, **{name: pytest.approx(its[name], abs=1e-4) for name in ("probability", "intensity")}}
 
 
-def test_video_gives_what_the_recognizer_gives(recognize, recognizer, film):
-    result, expected = recognize(film), recognizer.recognize(film)
-    assert result["label"] == expected.label == "positive"
+def test_a_film_is_answered_by_its_course_as_by_the_command(recognize, recognizer, film):
+    result, expected = recognize(film), Spotter(recognizer).recognize(film)
+    assert result["detected"] == expected.detection.detected == "yes" and result["reason"] is None
+    assert result["label"] == expected.label == "positive" and result["resembles"] == expected.resembles
     assert {entry["label"]: entry["score"] for entry in result["scores"]} == pytest.approx(
         expected.probabilities, abs=1e-5
     )
@@ -72,11 +75,53 @@ def test_video_gives_what_the_recognizer_gives(recognize, recognizer, film):
         [expected.times[name] for name in ("onset", "apex", "offset")]
     )
     np.testing.assert_allclose(result["micro_map"], expected.micro_map, atol=1e-5)
+    record = to_json(expected)
+    assert result["detection"]["findings"][0]["kind"] == "micro"
+    assert result["detection"].keys() == record["detection"].keys() and result["description"] == record["description"]
 
 
-def test_film_is_decoded_once_and_the_half_second_that_moves_again(recognize, film, decoded):
-    interval = recognize(film)["interval"]
-    assert decoded == [*range(len(set(decoded))), *range(interval["onset"], interval["apex"] + 1)]
+def test_a_film_without_an_expression_is_a_no_with_its_reason(recognize, film, tmp_path):
+    first = next(iter(open_video(film))).image
+    result = recognize([first] * 40)
+    assert (result["label"], result["detected"], result["reason"]) == ("none", "no", "too little movement")
+    assert result["resembles"] is None and not result["detection"]["findings"]
+    assert not any(unit["shown"] for unit in result["action_units"])
+
+
+def test_frames_in_memory_are_the_film(recognize, film, tmp_path):
+    with open_video(film) as video:
+        frames = [frame.image for frame in video]
+    lossless = tmp_path / "frames"
+    lossless.mkdir()
+    for number, frame in enumerate(frames):
+        Image.fromarray(frame).save(lossless / f"{number:03d}.png")
+    expected = recognize(str(lossless), fps=video.fps)
+    for form in (frames, np.stack(frames), [Image.fromarray(frame) for frame in frames]):
+        same(recognize(form, fps=video.fps), expected)
+    slow = recognize(frames, fps=15)
+    assert slow["interval"]["peak"] == pytest.approx(slow["interval"]["apex"] / 15)
+    assert slow["detection"]["input"]["frames_per_second"] == 15
+
+
+def test_a_model_without_a_course_head_compares_two_frames(recognize, recognizer, film, monkeypatch):
+    monkeypatch.setattr(recognize.model.config, "course_calibration", None)
+    result, expected = recognize(film), recognizer.recognize(film)
+    assert (result["detected"], result["reason"], result["detection"]) == ("cannot tell", "two frames", None)
+    assert result["label"] == expected.label == "positive"
+    assert result["score"] == pytest.approx(max(expected.probabilities.values()), abs=1e-5)
+
+
+def test_a_macro_expression_gets_no_name(recognize, film, monkeypatch):
+    """The score is then how probable it is."""
+    recognize_film = pipeline_micron_bert.recognize_film
+
+    def macro(*args, **options):
+        recognition, record = recognize_film(*args, **options)
+        return replace(recognition, label=None, probabilities={"none": 0.25}), record
+
+    monkeypatch.setattr(pipeline_micron_bert, "recognize_film", macro)
+    result = recognize(film)
+    assert result["label"] is None and result["score"] == 0.75 and result["resembles"] is None
 
 
 def test_pictures_of_a_pair_are_decoded_and_followed_once(recognize, film, monkeypatch, tmp_path):
@@ -231,7 +276,8 @@ def test_faces_need_the_package(recognize, film, monkeypatch):
 
 
 def test_the_answer_says_what_two_frames_can_tell(recognize, recognizer, film):
-    result, expected = recognize(film), recognizer.recognize(film)
+    frames = {frame.index: frame.image for frame in open_video(film)}
+    result, expected = recognize((frames[5], frames[10])), recognizer.recognize_pair(frames[5], frames[10])
     assert (result["detected"], result["reason"]) == (expected.detection.detected, expected.detection.reason)
     assert result["detected"] == "cannot tell" and result["resembles"] == expected.resembles
     record = to_json(expected)

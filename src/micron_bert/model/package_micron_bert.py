@@ -23,10 +23,14 @@ def matching_version() -> str | None:
     return __version__
 
 
-align_clip = open_video = Frame = diagonal_micro_attention = displaced_micro_attention = None
+align_clip = open_video = recognize_film = Frame = HeldFrames = diagonal_micro_attention = (
+    displaced_micro_attention
+) = None
 if matching_version() is not None:
     try:
+        from micron_bert import recognize_film
         from micron_bert.faces import align_clip
+        from micron_bert.video.held_frames import HeldFrames
         from micron_bert.video.reader import Frame, open_video
     except ImportError as error:
         logger.warning(f"`micron_bert` is installed, but faces cannot be found with it: {error}.")
@@ -38,9 +42,11 @@ if matching_version() is not None:
 __all__ = [
     "VERSION",
     "Frame",
+    "HeldFrames",
     "align_clip",
     "diagonal_micro_attention",
     "displaced_micro_attention",
     "matching_version",
     "open_video",
+    "recognize_film",
 ]

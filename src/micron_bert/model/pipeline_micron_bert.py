@@ -10,10 +10,12 @@ from transformers import AutoModelForVideoClassification
 from transformers.pipelines import PIPELINE_REGISTRY
 from transformers.pipelines.base import Pipeline
 
-from .clip_micron_bert import FaceCrops
+from .clip_micron_bert import FaceCrops, faces_are_looked_for
 from .description_micron_bert import describe, resemblance, share_of
-from .frames_micron_bert import is_picture, on_disk
+from .frames_micron_bert import is_picture, on_disk, read_frames
 from .heat_map_micron_bert import draw_micro_map
+from .package_micron_bert import HeldFrames, recognize_film
+from .picture_micron_bert import to_rgb
 from .recognizer_micron_bert import EYES, moment_of, probabilities_of
 from .runtime_micron_bert import TorchRuntime
 from .saving_micron_bert import TASK
@@ -21,19 +23,21 @@ from .unit_reading_micron_bert import UnitScores, unclaimed, unit_readings, unit
 
 FORMS = "give a video, a folder, a list of frames, a pair `(onset, apex)`, or a list of these"
 NONE = "none"
+MOMENTS = ("onset", "apex", "offset", "start", "peak", "end")
 PAIR, OTHER = "two frames", "resembles none"  # reasons: of `cannot tell`, and of a no
 
 
 class MicroExpressionRecognitionPipeline(Pipeline):
     """
-    Names the strongest micro-movement of a face and says when and where it was.
+    Says whether a film shows an expression, when and where it was, and what it resembles.
 
-    It names what two frames show, whatever moved between them; speech and blinks look alike in two frames. Whether a
-    film shows an expression at all, `micron_bert.spotting.Spotter.recognize` decides by the course of the movement.
+    With the package `micron_bert` installed, the face is found, followed, aligned and registered, and the course of
+    its movement decides: the answer is that of `micron_bert.spotting.Spotter.recognize`. Without it, frames are taken
+    as aligned crops of a face (eye centres level, 0.40 of the side apart, midway at (0.5, 0.33)). Frames of exactly
+    the model's own size are taken as such crops in both cases, and give the same numbers in both.
 
-    With the package `micron_bert` installed, the face is found, followed, aligned and registered. Without it, frames
-    are taken as aligned crops of a face (eye centres level, 0.40 of the side apart, midway at (0.5, 0.33)). Frames of
-    exactly the model's own size are taken as such crops in both cases, and give the same numbers in both.
+    Of crops, and of a pair, two frames are compared and what moved between them is named; speech and blinks look alike
+    in two frames, and the answer says so.
 
     Example:
 
@@ -79,34 +83,39 @@ class MicroExpressionRecognitionPipeline(Pipeline):
             fps (`float`, *optional*):
                 Rate at which the frames were recorded; what the file says, and 30 for pictures, if left out.
             start, end (`float`, *optional*):
-                Part of the clip to look at, in seconds; at most 60 s at once.
+                Part of the clip to look at, in seconds; of crops at most 60 s at once.
             face (`int`, defaults to 0):
                 Which face of the first frame, 0 = the largest.
             missing (`str`, defaults to `"error"`):
-                What to do about frames without the face: `"error"` or `"skip"`.
+                What to do about frames without the face in a pair, or in a film for a model without a course head:
+                `"error"` or `"skip"`.
             batch_size, num_workers (`int`, *optional*):
-                As in every pipeline. The search for the moment runs on the device before the batch is made, so
+                As in every pipeline. A film is watched on the device before the batch is made, so
                 `num_workers` is for a model on the CPU, or for pairs.
 
         Returns:
             `dict`, or a list of them for a list of clips:
 
-            - **label** (`str`), **score** (`float`) -- the most probable class and its probability
-            - **detected** (`str`), **reason** (`str`) -- `"cannot tell"` for `"two frames"`: the pipeline compares
-              two frames, and speech and blinks look alike in them. `"no"` for `"resembles none"` where a pair was
-              given and its class is `none`. The words are those of `result.json`
+            - **label** (`str` or `None`), **score** (`float`) -- the most probable class and its probability. `None`
+              for a macro-expression, which gets no name; the score is then how probable it is
+            - **detected** (`str`), **reason** (`str` or `None`) -- of a film `"yes"`, `"no"` or `"cannot tell"`, and
+              why not. Of crops and of pairs `"cannot tell"` for `"two frames"`, or `"no"` for `"resembles none"` where
+              a pair was given and its class is `none`. The words are those of `result.json`
+            - **detection** (`dict` or `None`) -- of a film the whole record, as in `result.json`: confidence and
+              threshold, every finding, the strongest movement, the properties of the film
             - **description** (`dict` or `None`) -- `region`, `side`, `direction`, `percent_of_eye_distance`, `seconds`
               and the `sentence` of them; `None` of a model that predicts no movement
             - **resembles** (`str` or `None`) -- what the movement resembles, such as "closely resembles positive"
             - **scores** (`list[dict]`) -- `label` and `score` of the `top_k` most probable classes
             - **interval** (`dict` or `None`) -- frame numbers `onset`, `apex`, `offset`, and the seconds `start`,
-              `peak`, `end` of the same; `offset` and `end` are `None` where the movement had not gone by half when
-              the clip ended. `None` for a pair, where nothing was looked for.
+              `peak`, `end` of the same; of the surest expression, or of the strongest movement where there is none.
+              `offset` and `end` are `None` where the movement had not gone by half when the clip ended. `None` for a
+              pair, where nothing was looked for.
             - **micro_map** (`np.ndarray` of shape `(rows, columns)` or `PIL.Image.Image`) -- where the face moved, in
               [0, 1]
 
         Raises:
-            ValueError: the source cannot be read, is too short or too long, or shows no face throughout.
+            ValueError: the source cannot be read, is too short or too long, or shows no face.
         """
         if hasattr(inputs, "ndim") and inputs.ndim == 5:
             inputs = list(inputs)
@@ -128,6 +137,8 @@ class MicroExpressionRecognitionPipeline(Pipeline):
                 if not isinstance(source, list | tuple) and not hasattr(source, "ndim"):
                     raise ValueError(f"`{type(source).__name__}` is no clip; {FORMS}.")
                 source = list(source)
+            if self._is_film(source, aligned, fps, start, end):
+                return self._watched(source, fps, start, end, face)
             options = {"aligned": aligned, "fps": fps, "start": start, "end": end, "face": face, "missing": missing}
             clip = FaceCrops(source, self.size, self.image_processor.resample, **options)
             if len(clip.frames) < 2:
@@ -138,7 +149,27 @@ class MicroExpressionRecognitionPipeline(Pipeline):
                 onset, apex, interval = found.onset, found.apex, _interval(found, clip.numbers, clip.times)
             pair = clip.pair(onset, apex)
         pixel_values = self.image_processor(list(pair), return_tensors="pt").pixel_values
-        return {"pixel_values": pixel_values, "interval": interval, "apex": Image.fromarray(pair[1])}
+        return {"pixel_values": pixel_values, "interval": interval, "apex": Image.fromarray(pair[1]), "answer": None}
+
+    def _is_film(self, source, aligned, fps, start, end) -> bool:
+        """Whether a face is to be followed through the source, by a model that reads courses."""
+        config = self.model.config
+        if recognize_film is None or self.model.course is None or not config.course_calibration:
+            return False
+        if isinstance(source, list) and len(source) == 2:
+            return False
+        first = next(read_frames(source, fps, start, end))
+        return faces_are_looked_for(first.image, self.size, aligned)
+
+    def _watched(self, source, fps, start, end, face) -> dict:
+        """The answer to a film, and its two frames as the model looks at them."""
+        film = HeldFrames(source, fps, to_rgb) if isinstance(source, list) else source
+        with self.device_placement():
+            runtime = TorchRuntime(self.model, self.image_processor)
+            answer = recognize_film(runtime, film, fps=fps, start=start, end=end, face=face)
+        pair = answer[0].pair.frames
+        pixel_values = self.image_processor(list(pair), return_tensors="pt").pixel_values
+        return {"pixel_values": pixel_values, "interval": None, "apex": Image.fromarray(pair[1]), "answer": answer}
 
     @property
     def size(self) -> int:
@@ -159,7 +190,7 @@ class MicroExpressionRecognitionPipeline(Pipeline):
             told["action_unit_logits"] = output.action_unit_logits.float()
             told["action_unit_sides"] = output.action_unit_sides.float()
             told["action_unit_intensity"] = output.action_unit_intensity.float()
-        return {**told, **{name: model_inputs[name] for name in ("interval", "apex")}}
+        return {**told, **{name: model_inputs[name] for name in ("interval", "apex", "answer")}}
 
     def _described(self, displacement, label: str, interval: dict | None) -> dict | None:
         if displacement is None:
@@ -183,6 +214,8 @@ class MicroExpressionRecognitionPipeline(Pipeline):
         return [reading._asdict() for reading in readings]
 
     def postprocess(self, model_outputs, top_k=None, picture=False):
+        if model_outputs["answer"] is not None:
+            return _of_film(*model_outputs["answer"], model_outputs["apex"], top_k, picture)
         config = self.model.config
         multi_label = config.problem_type == "multi_label_classification"
         probabilities = probabilities_of(model_outputs["logits"][0].numpy(), config.id2label, multi_label)
@@ -196,12 +229,35 @@ class MicroExpressionRecognitionPipeline(Pipeline):
             "scores": scores[:top_k],
             "detected": detected,
             "reason": reason,
+            "detection": None,
             "description": self._described(model_outputs.get("displacement"), label, interval),
             "resembles": resemblance(label, share_of(label, probabilities)) if named else None,
             "action_units": self._units(model_outputs, label),
             "interval": interval,
             "micro_map": draw_micro_map(model_outputs["apex"], micro_map) if picture else micro_map,
         }
+
+
+def _of_film(recognition, record: dict, apex: Image.Image, top_k: int | None, picture: bool) -> dict[str, Any]:
+    """The answer to a film, `Recognition` of the package and its record, in the form of the pipeline's answers."""
+    shares = sorted(recognition.probabilities.items(), key=lambda one: -one[1])
+    label, none = recognition.label, recognition.probabilities[NONE]
+    units = recognition.action_units
+    numbers = [recognition.onset, recognition.apex, recognition.offset]
+    seconds = [recognition.times[name] for name in ("onset", "apex", "offset")]
+    return {
+        "label": label,
+        "score": 1 - none if label is None else recognition.probabilities[label],
+        "scores": [{"label": name, "score": share} for name, share in shares][:top_k],
+        "detected": recognition.detection.detected,
+        "reason": recognition.detection.reason,
+        "detection": record["detection"],
+        "description": record["description"],
+        "resembles": recognition.resembles,
+        "action_units": None if units is None else [reading._asdict() for reading in units],
+        "interval": dict(zip(MOMENTS, numbers + seconds, strict=True)),
+        "micro_map": draw_micro_map(apex, recognition.micro_map) if picture else recognition.micro_map,
+    }
 
 
 def _lasted(interval: dict | None) -> float | None:
@@ -215,9 +271,7 @@ def _interval(moment, numbers: np.ndarray, times: np.ndarray) -> dict[str, int |
     positions = (moment.onset, moment.apex, moment.offset)
     frames = (None if position is None else int(numbers[position]) for position in positions)
     seconds = (None if position is None else float(times[position]) for position in positions)
-    return dict(
-        zip(("onset", "apex", "offset", "start", "peak", "end"), itertools.chain(frames, seconds), strict=True)
-    )
+    return dict(zip(MOMENTS, itertools.chain(frames, seconds), strict=True))
 
 
 def register() -> None:

@@ -19,14 +19,15 @@ VIDEO_SUFFIXES = (
 __all__ = ["FOLDER_FPS", "VIDEO_SUFFIXES", "Frame", "Video", "is_video", "named_path", "open_video"]
 
 
-def open_video(source: str | os.PathLike, fps: float | None = None) -> Video:
+def open_video(source: str | os.PathLike | Video, fps: float | None = None) -> Video:
     """
     Open a film.
 
     Args:
-        source (`str` or `os.PathLike`):
+        source (`str`, `os.PathLike` or [`Video`]):
             A video file, an animated picture (GIF, WebP, PNG, a stack of TIFF), a picture (a film of one frame), or a
-            folder of frames (in natural order: `img9` before `img10`). A `~` in front is the home folder.
+            folder of frames (in natural order: `img9` before `img10`). A `~` in front is the home folder. A film that
+            is open already is given back, whatever `fps` is.
         fps (`float`, *optional*):
             Frames per second at which the frames were recorded. Defaults to what the file says, and to 30 for a
             folder. Give it for high-speed recordings that are stored at an ordinary rate.
@@ -37,6 +38,8 @@ def open_video(source: str | os.PathLike, fps: float | None = None) -> Video:
     Raises:
         [`InputError`]: the source is missing, is not a film, or has no frame that can be decoded.
     """
+    if isinstance(source, Video):
+        return source
     path = named_path(source)
     if fps is not None and not fps > 0:
         raise InputError(f"`fps` is `{fps}`; it must be a positive number of frames per second.")
