@@ -4,6 +4,7 @@ import ast
 import csv
 import io
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -220,3 +221,13 @@ def test_scripts_that_time_need_a_gpu(script):
     command = [sys.executable, str(PROJECT / "benchmarks" / script)]
     run = subprocess.run(command, env=environment, capture_output=True, text=True)
     assert run.returncode == 2 and run.stderr.strip().endswith("needs an NVIDIA GPU; there is none here.")
+
+
+def test_tuning_times_the_tables_own_setting_first_and_ends_in_time():
+    environment = os.environ | {"TRITON_INTERPRET": "1", "CUDA_VISIBLE_DEVICES": "", "OMP_NUM_THREADS": "1"}
+    command = [sys.executable, str(PROJECT / "benchmarks" / "tune.py"), "--rehearse", "--passes", "backward"]
+    run = subprocess.run([*command, "--seconds", "0"], env=environment, capture_output=True, text=True)
+    assert run.returncode == 0, run.stderr
+    heading, *rows = run.stdout.split("\n\n")[1].splitlines()
+    tried, ran = re.match(r"backward: (\d+) of \d+ tried, (\d+) ran", heading).groups()
+    assert tried == ran == "1" and len(rows) == 1 and rows[0].endswith("<- table")
