@@ -7,8 +7,10 @@ The GPU, the driver and the packages of a machine, and what of the package's req
 import platform
 import re
 import subprocess
+import sys
 import tomllib
 from importlib import metadata
+from pathlib import Path
 
 from packaging.requirements import Requirement
 
@@ -55,13 +57,26 @@ def gpu() -> str:
         return "no GPU that nvidia-smi knows of"
 
 
-def main() -> None:
+def fault() -> str | None:
+    """Why the package and its kernels cannot be loaded from the folder of `PYTHONPATH`; `None` where they can."""
+    try:
+        from micron_bert.ops import dma
+    except ImportError as error:
+        return f"the package cannot be loaded: {error}"
+    return None if Path(dma.__file__).is_relative_to(ROOT) else f"the package is not this one's: {dma.__file__}"
+
+
+def main() -> int:
     print(gpu())
     print("Python", platform.python_version(), "on", platform.machine())
     print(*(f"{name} {version_of(name) or 'missing'}" for name in ("torch", "triton", "transformers", "kernels")))
     for complaint in complaints():
         print(complaint)
+    wrong = fault() if version_of("torch") else None
+    if wrong:
+        print(wrong)
+    return 1 if wrong else 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

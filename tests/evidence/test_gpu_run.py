@@ -1,6 +1,8 @@
 """The run on a GPU, tried without one: steps are bounded, their commands exist, its table goes into the documents."""
 
 import json
+import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -31,6 +33,21 @@ def test_steps_are_bounded_and_their_files_exist(tmp_path):
                 assert (ROOT / f"{word.replace('.', '/')}.py").is_file(), f"{step.name}: {word}"
             if word.endswith((".py", ".yaml")) and not word.startswith("-"):
                 assert (ROOT / word).is_file(), f"{step.name}: {word}"
+
+
+def test_a_bare_checkout_needs_no_installation(tmp_path):
+    """The package's kernels lie in another folder, where only an installation would look for them."""
+    left_out = shutil.ignore_patterns("dma", "__pycache__", "checkpoints")
+    for name in ("benchmarks/gpu", "src/micron_bert", "kernels/diagonal-micro-attention/torch-ext"):
+        shutil.copytree(ROOT / name, tmp_path / name, ignore=left_out)
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    run = ["bash", str(tmp_path / "benchmarks/gpu/run.sh"), "--dry-run", "--only", "environment"]
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    ended = subprocess.run(run, env=os.environ | {"PATH": path}, capture_output=True, text=True)
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    assert "environment: done" in ended.stdout
+    loaded = tmp_path / "runs/gpu/package/micron_bert/ops/dma/__init__.py"
+    assert loaded.is_file() and not loaded.parent.is_symlink()
 
 
 def test_what_was_reached_before_the_limit_counts(tmp_path):
