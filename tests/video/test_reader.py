@@ -5,6 +5,7 @@ import wave
 from fractions import Fraction
 
 import av
+import cv2
 import numpy as np
 import pytest
 from PIL import Image
@@ -254,3 +255,26 @@ def test_what_is_neither_file_nor_folder_is_refused(tmp_path):
         open_video(tmp_path / "pipe.mp4")
     with pytest.raises(InputError, match="is empty"):
         open_video("")
+
+
+@pytest.mark.skipif(not os.path.isdir("/proc/self/task"), reason="threads are counted where Linux lists them")
+def test_one_process_of_several_reads_by_one_thread(path):
+    """A machine with many cores has a process for each; threads for each core in every one would be its square."""
+    with open_video(path) as video:
+        expected = [frame.image for frame in video]
+    before = cv2.getNumThreads()
+
+    def threads():
+        return len(os.listdir("/proc/self/task"))
+
+    try:
+        cv2.setNumThreads(1)
+        begun, alone, most = threads(), [], 0
+        with open_video(path) as video:
+            for frame in video:
+                alone.append(frame.image)
+                most = max(most, threads())
+    finally:
+        cv2.setNumThreads(before)
+    assert most <= begun
+    np.testing.assert_array_equal(alone, expected)

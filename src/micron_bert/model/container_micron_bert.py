@@ -85,8 +85,21 @@ def shown_width(width: int, stream) -> int:
 
 def shown_picture(frame, stream) -> np.ndarray:
     """The picture `(H, W, 3)` of a decoded frame as displayed: RGB, uint8, square pixels, upright."""
-    image = frame.to_ndarray(format="rgb24", width=shown_width(frame.width, stream), height=frame.height)
+    size = {"width": shown_width(frame.width, stream), "height": frame.height}
+    image = frame.to_ndarray(format="rgb24", **size, **_by_one_thread())
     return np.ascontiguousarray(_upright(image, frame))
+
+
+@lru_cache(maxsize=1)
+def _by_one_thread() -> dict[str, int]:
+    """What tells PyAV to convert a picture by one thread: to wake one for each core takes longer than it saves."""
+    from av import VideoFrame
+
+    try:
+        VideoFrame(2, 2, "yuv420p").reformat(format="rgb24", threads=1)
+    except TypeError:  # an old PyAV, which has but one
+        return {}
+    return {"threads": 1}
 
 
 def _upright(image: np.ndarray, frame) -> np.ndarray:

@@ -8,6 +8,7 @@ import os
 from pathlib import Path
 
 import av
+import cv2
 
 from micron_bert.errors import InputError
 from micron_bert.model.container_micron_bert import check_size as check_either_way
@@ -63,6 +64,8 @@ class OpenFilm:
             self.container.close()
             raise
         stream.thread_type = "AUTO"
+        if cv2.getNumThreads() == 1:  # one process of several: threads for each core would stand in their way
+            stream.codec_context.thread_count = 1
         if stream.codec.name in STRICT:
             stream.codec_context.options = {"err_detect": "explode"}
         return self.container, stream
