@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import cv2
 import numpy as np
 import pytest
 from skimage.data import astronaut
@@ -9,6 +10,7 @@ from skimage.data import astronaut
 from micron_bert.checkpoints.names import shipped_checkpoint
 from micron_bert.errors import InputError
 from micron_bert.faces import align_clip
+from micron_bert.faces.registration import SAME_FACE
 from micron_bert.model.unit_reading_micron_bert import UnitReading
 from micron_bert.recognition.recognizer import Recognizer
 from micron_bert.recognition.report import draw_units, write_report
@@ -105,6 +107,37 @@ def test_two_people_are_refused(recognizer):
     with pytest.raises(InputError, match="cannot be taken for one face"):
         recognizer.recognize_pair(astronaut(), np.ascontiguousarray(astronaut()[:, ::-1]))
     assert recognizer.recognize_pair(astronaut(), astronaut()).pair.correlation.min() > 0.9
+
+
+def taken_anew(picture, rng):
+    """The picture by another camera: lighter or darker, a little turned, nearer, and through JPEG."""
+    height, width = picture.shape[:2]
+    matrix = cv2.getRotationMatrix2D((width / 2, height / 2), rng.uniform(-6, 6), rng.uniform(0.95, 1.1))
+    turned = cv2.warpAffine(picture, matrix, (width, height), borderMode=cv2.BORDER_REFLECT)
+    lit = np.clip(turned * rng.uniform(0.8, 1.15) + rng.uniform(-10, 10), 0, 255).astype(np.uint8)
+    packed = cv2.imencode(".jpg", lit, [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(75, 98))])[1]
+    return cv2.imdecode(packed, cv2.IMREAD_COLOR)
+
+
+def narrowed(picture):
+    """Another face by its proportions, in the middle of a picture of the same size."""
+    height, width = picture.shape[:2]
+    slim = cv2.resize(picture, (width * 4 // 5, height), interpolation=cv2.INTER_AREA)
+    left = (width - slim.shape[1]) // 2
+    return cv2.copyMakeBorder(slim, 0, 0, left, width - slim.shape[1] - left, cv2.BORDER_REFLECT)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_two_people_are_told_from_one_however_they_were_taken(recognizer, seed):
+    rng = np.random.default_rng(seed)
+    mirrored = np.ascontiguousarray(astronaut()[:, ::-1])
+    people = [astronaut(), mirrored, narrowed(astronaut()), narrowed(mirrored)]
+    one, other = rng.choice(4, 2, replace=False)
+    pair = [taken_anew(people[one], rng), taken_anew(people[other], rng)]
+    with pytest.raises(InputError, match="cannot be taken for one face"):
+        recognizer.recognize_pair(*pair)
+    again = recognizer.recognize_pair(pair[0], taken_anew(people[one], rng))
+    assert again.pair.correlation.min() >= SAME_FACE
 
 
 def test_same_picture_twice_is_no_expression(recognizer):
