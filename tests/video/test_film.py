@@ -30,6 +30,8 @@ FILMS = {
     "mpeg-ts of mpeg-2": (".ts", "mpeg2video", {"bf": "2"}, {}),
     "mpeg-ps": (".mpg", "mpeg2video", {"bf": "2"}, {}),
     "ogg": (".ogg", "libvpx", {"deadline": "realtime"}, {}),
+    "raw mpeg-2": (".m2v", "mpeg2video", {"bf": "2"}, {}),
+    "nut": (".nut", "mpeg4", {"bf": "2"}, {}),
     "raw h264": (".h264", "libx264", {"bf": "2"}, {}),
     "gif": (".gif", "gif", {}, {}),
     "flv": (".flv", "libx264", {"bf": "2"}, {}),

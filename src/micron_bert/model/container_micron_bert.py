@@ -38,15 +38,21 @@ def main_stream(container, name: str):
     return best if best in films else films[0]
 
 
-def origin_of(container, stream) -> Fraction:
+def origin_of(container, stream, first=None) -> Fraction:
     """
     The time stamp, in seconds, that players show as 0: where the first of picture and sound begins.
 
     What sound codecs need before the beginning lies before 0 and is not heard; a film that itself begins there begins
     at 0.
+
+    Args:
+        container, stream: of PyAV.
+        first (`av.VideoFrame`, *optional*): the first that is shown, which tells where the file does not.
     """
     from av import time_base
 
+    if container.start_time is None and stream.start_time is None and first is not None and first.pts is not None:
+        return first.pts * stream.time_base
     starts = [s.start_time * s.time_base for s in container.streams if s.start_time is not None and s.time_base]
     begin = Fraction(container.start_time or 0, time_base)
     # the container has it in microseconds only

@@ -83,12 +83,13 @@ def read_film(path: Path, fps: float | None = None) -> Iterator[TimedFrame]:
     with container:
         stream, counter = main_stream(container, str(path)), itertools.count()
         stream.thread_type = "AUTO"
-        origin, index, rate = origin_of(container, stream), -1, float(stream.average_rate or FPS)
+        origin, index, rate = None, -1, float(stream.average_rate or FPS)
         try:
             for frame in container.decode(stream):
                 if frame.is_corrupt:
                     continue
                 index = next(counter)
+                origin = origin_of(container, stream, frame) if origin is None else origin
                 time = index / (fps or rate)
                 if fps is None and frame.pts is not None:
                     time = float(frame.pts * stream.time_base - origin)

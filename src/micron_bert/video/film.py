@@ -30,12 +30,12 @@ class VideoFile(Video):
         with OpenFilm(path) as (container, stream):
             rate = stream.average_rate or stream.guessed_rate or stream.base_rate
             self.own_fps = float(rate) if rate else FOLDER_FPS
-            self.origin = origin_of(container, stream)
+            first = next((frame for frame, _ in shown_frames(container, stream)), None)
+            self.origin = origin_of(container, stream, first)
             count = stream.frames or None
             duration = float(_end_of(stream) - self.origin) if stream.duration else None
             if duration is None and container.duration:
                 duration = container.duration / av.time_base
-            first = next((frame for frame, _ in shown_frames(container, stream)), None)
             if container.format.name == "avi" and not has_no_stamps(container, stream):
                 self.origin += self._delay()
             if first is None:
