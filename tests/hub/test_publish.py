@@ -19,6 +19,7 @@ from micron_bert.checkpoints.names import shipped_checkpoint
 from micron_bert.cli.main import main
 from micron_bert.metrics import action_unit_f1
 from micron_bert.ops import diagonal_micro_attention
+from micron_bert.publishing.upload import lacks_kernels
 from micron_bert.recognition.recognizer import Recognizer
 from micron_bert.synthesis.clips.clip import synthesize_clip
 
@@ -109,6 +110,8 @@ def test_everything_loads_elsewhere_and_says_the_same(published, hub, portraits,
 
 def test_the_kernel_loads_elsewhere_and_says_the_same(published, hub, tmp_path):
     pytest.importorskip("kernels.layer")  # a folder of ours is called `kernels`, too
+    if lacks_kernels():
+        pytest.skip(lacks_kernels())
     attention = tuple(torch.randn(3, 2, 1, 9, 16, generator=torch.Generator().manual_seed(0)))
     results = run_elsewhere(KERNEL_ELSEWHERE, attention, hub, tmp_path)
     for mine, its in zip(results["parts"], diagonal_micro_attention(*attention), strict=True):
@@ -125,7 +128,8 @@ def test_what_is_on_the_hub_is_what_was_built(published, on_hub):
         for reference in (*repository.branches.values(), *repository.tags.values()):
             assert {path: blob.content for path, blob in repository.commits[reference].items()} == built
     kinds = [kind for kind, _ in on_hub.repositories]
-    assert sorted(set(kinds)) == ["dataset", "kernel", "model", "space"] and kinds.count("space") == 5
+    expected = {"dataset", "model", "space"} | ({"kernel"} if lacks_kernels() is None else set())
+    assert set(kinds) == expected and kinds.count("space") == 5
 
 
 def test_second_time_nothing_is_uploaded(published, on_hub, data, tmp_path, capsys):
@@ -226,6 +230,17 @@ def test_what_stands_in_the_way_is_told_in_a_sentence(on_hub, monkeypatch, tmp_p
     error = capsys.readouterr().err
     assert sentence in error and len(error.strip().splitlines()) == 1
     assert not on_hub.uploads()
+
+
+def test_a_hub_library_that_uploads_no_kernels_is_told(on_hub, monkeypatch, tmp_path, capsys):
+    monkeypatch.setattr("huggingface_hub.__version__", "1.31.0")
+    assert publish("--what", "kernel", "--output", tmp_path / "staged") == 2
+    error = capsys.readouterr().err
+    assert "`huggingface-hub` 2.3 or newer (here: 1.31.0); update it" in error and len(error.splitlines()) == 1
+    assert not on_hub.uploads() and not (tmp_path / "staged").exists()
+    for version in ("2.3.0", "2.10.1", "3.0.0.dev0"):
+        monkeypatch.setattr("huggingface_hub.__version__", version)
+        assert lacks_kernels() is None
 
 
 def test_dry_run_asks_nobody_and_shows_what_would_be_there(hub, tmp_path, capsys, monkeypatch):

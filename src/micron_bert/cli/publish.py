@@ -39,12 +39,15 @@ def main(args) -> int:
     from micron_bert.errors import InputError
     from micron_bert.publishing.release import stage
     from micron_bert.publishing.repository import check_repo_id
-    from micron_bert.publishing.upload import TAG, connect, upload
+    from micron_bert.publishing.upload import TAG, connect, lacks_kernels, upload
 
     check_repo_id(args.repo)
     for folder in (args.checkpoint, args.data, *args.evaluation):
         if folder is not None and not (folder and Path(folder).is_dir()):
             raise InputError(f"There is no folder `{folder}`; check the path.")
+    without_kernel = None if args.dry_run else lacks_kernels()
+    if without_kernel and args.what == "kernel":
+        raise InputError(f"Nothing was uploaded: {without_kernel}.")
     logging.disable_progress_bar()
     hub_logging.set_verbosity_error()
     api = None if args.dry_run else connect(args.repo.split("/")[0])
@@ -53,6 +56,9 @@ def main(args) -> int:
     for repository in stage(args.what, args.repo, args.output, checkpoint, data, evaluations):
         if api is None:
             _show(repository)
+            continue
+        if without_kernel and repository.repo_type == "kernel":
+            print(f"kernel  {repository.repo_id}: left out, {without_kernel}")
             continue
         published = upload(api, repository, args.private)
         state = "uploaded" if published.changed else "unchanged"

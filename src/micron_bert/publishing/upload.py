@@ -1,5 +1,6 @@
 """Uploading a folder that was built: one commit that is there as a whole or not at all, then a tag."""
 
+import re
 import time
 from dataclasses import dataclass
 from fnmatch import fnmatch
@@ -10,6 +11,7 @@ from micron_bert.publishing.repository import Repository
 
 ATTEMPTS = 3  # at a commit, when the connection breaks; large files are tried more often, one by one
 PAUSE = 2.0  # seconds, doubled each time
+KERNELS_SINCE = (2, 3)  # the release of `huggingface-hub` that commits to a kernel's repository
 TAG = f"v{__version__}"
 
 
@@ -60,6 +62,16 @@ def connect(owner: str, token: str | None = None):
     if owner not in owners:
         raise InputError(f"`{owner}` is not yours: this token can publish for {', '.join(f'`{o}`' for o in owners)}.")
     return api
+
+
+def lacks_kernels() -> str | None:
+    """A sentence where the installed `huggingface-hub` cannot upload kernels."""
+    from huggingface_hub import __version__ as installed
+
+    if tuple(map(int, re.findall(r"\d+", installed)[:2])) >= KERNELS_SINCE:
+        return None
+    needed = ".".join(map(str, KERNELS_SINCE))
+    return f"a kernel is uploaded by `huggingface-hub` {needed} or newer (here: {installed}); update it"
 
 
 def upload(api, repository: Repository, private: bool = False) -> Published:
