@@ -119,7 +119,6 @@ COVERED = {
     "training/course/fit.py": "training/course/test_learning.py",
     "training/course/injection.py": "training/course/test_learning.py",
     "training/course/losses.py": "training/course/test_learning.py",
-    "training/launch.py": "training/test_finetune.py",
     "training/run.py": "training/test_finetune.py",
     "video/boxes.py": "video/test_film.py",
     "video/container.py": "video/test_reader.py",

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Sequence
 
+import torch
 from transformers.utils.logging import disable_progress_bar
 
 from micron_bert.arguments.data import DataArguments
@@ -12,6 +13,7 @@ from micron_bert.arguments.model import ModelArguments
 from micron_bert.arguments.recipe import parse_recipe
 from micron_bert.arguments.training import MicronBertTrainingArguments
 from micron_bert.checkpoints.starting_model import make_config
+from micron_bert.errors import InputError
 
 
 def run_job(
@@ -43,6 +45,7 @@ def run_job(
         InputError: something in the arguments or the data cannot be used.
     """
     argv = sys.argv[1:] if argv is None else list(argv)
+    check_gpus()
     kinds = (ModelArguments, DataArguments, training_kind)
     model, data, training = parse_recipe(argv, kinds, f"micron-bert {job.__name__}", description)
     data.source(sources)
@@ -57,6 +60,27 @@ def run_job(
         result = ", ".join(numbers) or "nobody was held out to score it"
         print(f"{training.output_dir}: {scores['steps']} steps on {scores['pairs']} pairs; {result}")
     return 0
+
+
+def check_gpus() -> None:
+    """
+    Compares what the launcher that started this process asks for with the GPUs of this machine.
+
+    Raises:
+        InputError: weights are to be shared out without a GPU, for which `accelerate` would give each process the
+            whole model without a word; or there are more processes than GPUs.
+    """
+    processes, gpus = int(os.environ.get("LOCAL_WORLD_SIZE", 1)), torch.cuda.device_count()
+    if os.environ.get("ACCELERATE_USE_FSDP") == "true" and not gpus:
+        fault = (
+            "These settings of `accelerate` share out the weights (FSDP), which it does on GPUs, and there is none "
+            "here; use `one_node.yaml`, or `--processes N` without `accelerate`."
+        )
+    elif 0 < gpus < processes:
+        fault = f"{processes} processes were started and there are {gpus} GPUs here; start as many as there are GPUs."
+    else:
+        return
+    raise InputError(fault)
 
 
 def start_processes(module: str, argv: Sequence[str], processes: int) -> int:
