@@ -2,7 +2,7 @@
 //
 // A similarity is [a, b, x, c, d, y]: (u, v) goes to (a u + b v + x, c u + d v + y). Landmarks are x, y, x, y, ….
 
-import { cut, resize } from "./picture.js";
+import { cut, meanOf, resize } from "./picture.js";
 
 export const EYE_DISTANCE = 0.4; // between the eye centres, as a share of the crop's side
 export const EYES_CENTRE = [0.5, 0.33]; // their midpoint, as shares of the crop's side
@@ -100,64 +100,86 @@ export function warpSimilarity(picture, matrix, size, refinement = 4) {
   return factor === 1 ? sampleCubic(picture, invert(fine), size) : sampleLinear(picture, invert(fine), size, factor);
 }
 
-function sampleLinear(picture, [a, b, x0, c, d, y0], size, factor) {
+/**
+ * Where a grid of pixels lies in a picture, in 1/32 of its pixels: `across[column] + right[row]` along its rows,
+ * `down[column] + below[row]` along its columns, both shifted by `SHIFT`. OpenCV rounds positions so, and what both are
+ * asked for must be the same picture: of a movement, 1/32 pixel is a part that can be seen.
+ */
+function placesOf([a, b, x0, c, d, y0], side) {
+  const steps = (slope) => Int32Array.from({ length: side }, (_, i) => roundEven(slope * i * FINE));
+  const starts = (slope, shift) => Int32Array.from({ length: side }, (_, i) => roundEven((slope * i + shift) * FINE) + HALF);
+  return { across: steps(a), right: starts(b, x0), down: steps(c), below: starts(d, y0) };
+}
+
+const FINE = 1024; // parts of a pixel in which positions are summed
+const SHIFT = 5; // and by which they are shifted to those in which they are used
+const HALF = 1 << (SHIFT - 1);
+const PARTS = 32;
+const SHARES = Float64Array.from({ length: PARTS }, (_, i) => i / PARTS);
+
+function roundEven(value) {
+  const low = Math.floor(value);
+  const rest = value - low;
+  return rest > 0.5 || (rest === 0.5 && low % 2) ? low + 1 : low;
+}
+
+function sampleLinear(picture, matrix, size, factor) {
   const { data, width, height, channels } = picture;
-  const sums = new Float32Array(size * size * 3);
-  const [right, bottom] = [width - 1, height - 1];
-  for (let row = 0; row < size * factor; row += 1) {
+  const side = size * factor;
+  const { across, right, down, below } = placesOf(matrix, side);
+  const sums = new Uint32Array(size * size * 3);
+  for (let row = 0; row < side; row += 1) {
     const line = Math.floor(row / factor) * size;
-    let [x, y] = [b * row + x0, d * row + y0];
-    for (let column = 0; column < size * factor; column += 1, x += a, y += c) {
-      const u = x < 0 ? 0 : x > right ? right : x;
-      const v = y < 0 ? 0 : y > bottom ? bottom : y;
-      const left = u | 0;
-      const top = v | 0;
-      const [s, t] = [u - left, v - top];
-      const across = left < right ? channels : 0;
-      const down = top < bottom ? width * channels : 0;
-      const at = (top * width + left) * channels;
+    for (let column = 0; column < side; column += 1) {
+      const x = (across[column] + right[row]) >> SHIFT;
+      const y = (down[column] + below[row]) >> SHIFT;
+      const [s, t] = [SHARES[x & (PARTS - 1)], SHARES[y & (PARTS - 1)]];
+      const [left, top] = [x >> SHIFT, y >> SHIFT];
+      const above = clamp(top, height - 1) * width;
+      const under = clamp(top + 1, height - 1) * width;
+      const near = clamp(left, width - 1);
+      const far = clamp(left + 1, width - 1);
+      const p00 = (above + near) * channels;
+      const p10 = (above + far) * channels;
+      const p01 = (under + near) * channels;
+      const p11 = (under + far) * channels;
       const w11 = s * t;
       const w10 = s - w11; // right, above
       const w01 = t - w11;
       const w00 = 1 - s - w01;
       const to = (line + Math.floor(column / factor)) * 3;
-      for (let channel = 0; channel < 3; channel += 1) {
-        const i = at + channel;
-        sums[to + channel] += w00 * data[i] + w10 * data[i + across] + w01 * data[i + down] + w11 * data[i + across + down];
+      for (let i = 0; i < 3; i += 1) {
+        sums[to + i] += w00 * data[p00 + i] + w10 * data[p10 + i] + w01 * data[p01 + i] + w11 * data[p11 + i] + 0.5;
       }
     }
   }
   const crop = new Uint8ClampedArray(sums.length);
-  const share = 1 / (factor * factor);
-  for (let i = 0; i < sums.length; i += 1) crop[i] = sums[i] * share;
+  for (let i = 0; i < sums.length; i += 1) crop[i] = meanOf(sums[i], factor * factor);
   return { data: crop, width: size, height: size, channels: 3 };
 }
 
-/** Writes the weights of the four pixels around a place, by the cubic kernel of OpenCV (A = -0.75). */
-function cubic(t, weights) {
-  weights[0] = ((-0.75 * (t + 1) + 3.75) * (t + 1) - 6) * (t + 1) + 3;
-  weights[1] = (1.25 * t - 2.25) * t * t + 1;
-  weights[2] = (1.25 * (1 - t) - 2.25) * (1 - t) * (1 - t) + 1;
-  weights[3] = 1 - weights[0] - weights[1] - weights[2];
-}
+// of each part of a pixel the weights of the four pixels around it, by the cubic kernel of OpenCV (A = -0.75)
+const CUBIC = Float64Array.from({ length: 4 * PARTS }, (_, place) => {
+  const t = SHARES[place >> 2];
+  const outer = (far) => ((-0.75 * far + 3.75) * far - 6) * far + 3;
+  const inner = (near) => (1.25 * near - 2.25) * near * near + 1;
+  return [outer(t + 1), inner(t), inner(1 - t), 1 - outer(t + 1) - inner(t) - inner(1 - t)][place & 3];
+});
 
-function sampleCubic(picture, [a, b, x0, c, d, y0], size) {
+function sampleCubic(picture, matrix, size) {
   const { data, width, height, channels } = picture;
+  const { across, right, down, below } = placesOf(matrix, size);
   const crop = new Uint8ClampedArray(size * size * 3);
-  const across = new Float64Array(4);
-  const down = new Float64Array(4);
   for (let row = 0, to = 0; row < size; row += 1) {
     for (let column = 0; column < size; column += 1, to += 3) {
-      const x = a * column + b * row + x0;
-      const y = c * column + d * row + y0;
-      const left = Math.floor(x);
-      const top = Math.floor(y);
-      cubic(x - left, across);
-      cubic(y - top, down);
-      const w0 = across[0];
-      const w1 = across[1];
-      const w2 = across[2];
-      const w3 = across[3];
+      const x = (across[column] + right[row]) >> SHIFT;
+      const y = (down[column] + below[row]) >> SHIFT;
+      const [left, top] = [x >> SHIFT, y >> SHIFT];
+      const [u, v] = [4 * (x & (PARTS - 1)), 4 * (y & (PARTS - 1))];
+      const w0 = CUBIC[u];
+      const w1 = CUBIC[u + 1];
+      const w2 = CUBIC[u + 2];
+      const w3 = CUBIC[u + 3];
       const p0 = clamp(left - 1, width - 1) * channels;
       const p1 = clamp(left, width - 1) * channels;
       const p2 = clamp(left + 1, width - 1) * channels;
@@ -167,7 +189,7 @@ function sampleCubic(picture, [a, b, x0, c, d, y0], size) {
       let blue = 0;
       for (let j = 0; j < 4; j += 1) {
         const at = clamp(top - 1 + j, height - 1) * width * channels;
-        const weight = down[j];
+        const weight = CUBIC[v + j];
         red += weight * (w0 * data[at + p0] + w1 * data[at + p1] + w2 * data[at + p2] + w3 * data[at + p3]);
         green += weight * (w0 * data[at + p0 + 1] + w1 * data[at + p1 + 1] + w2 * data[at + p2 + 1] + w3 * data[at + p3 + 1]);
         blue += weight * (w0 * data[at + p0 + 2] + w1 * data[at + p1 + 2] + w2 * data[at + p2 + 2] + w3 * data[at + p3 + 2]);

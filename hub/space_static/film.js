@@ -1,5 +1,6 @@
 // The frames of a film that lies on the visitor's computer.
 
+import { Colours, coloursOf } from "./colours.js";
 import { InputError } from "./errors.js";
 
 const ROUNDING = 1e-6; // seconds
@@ -32,9 +33,25 @@ export async function openFilm(file) {
     throw new InputError(`This browser cannot decode “${file.name}” (${track.codec ?? "unknown codec"}); ${OTHERWISE}.`);
   }
   const { averagePacketRate } = await track.computePacketStats(200);
+  const config = await track.getDecoderConfig();
+  const colours = new Colours(coloursOf(config));
+  track.getDecoderConfig = async () => ({ ...config, colorSpace: coloursOf(config) }); // for what is drawn
   const [width, height] = [track.displayWidth, track.displayHeight];
   const canvas = new OffscreenCanvas(width, height);
   const context = canvas.getContext("2d", { willReadFrequently: true });
+
+  /** The picture of a frame, which then is on the canvas too. */
+  async function take(sample) {
+    const frame = sample.toVideoFrame();
+    const picture = await colours.convert(frame, track.rotation);
+    frame.close();
+    if (picture?.width === width && picture.height === height) {
+      context.putImageData(new ImageData(picture.data, width, height), 0, 0);
+      return picture;
+    }
+    sample.draw(context, 0, 0, width, height);
+    return pictureOf(context);
+  }
 
   async function* frames(start = 0, end = Infinity) {
     let index = 0;
@@ -45,10 +62,10 @@ export async function openFilm(file) {
           sample.close(); // the frame that is still in the picture at the start
           continue;
         }
-        sample.draw(context, 0, 0, width, height);
         const time = sample.timestamp;
+        const picture = await take(sample);
         sample.close();
-        yield { picture: pictureOf(context), canvas, time, index };
+        yield { picture, canvas, time, index };
         index += 1;
       }
     } catch (error) {

@@ -64,6 +64,11 @@ function sources(from, to) {
   return { first, count, shares: Float32Array.from(shares) };
 }
 
+/** The whole number that stands for a sum of so many: OpenCV rounds a half of four up, and else to the even number. */
+export function meanOf(sum, count) {
+  return count === 4 ? (sum + 2) >> 2 : sum / count;
+}
+
 /**
  * A picture of another size: each pixel the mean over its area where it shrinks, interpolated where it grows.
  *
@@ -87,12 +92,14 @@ export function resize(picture, width, height, rounded = picture.data instanceof
   }
   const result = new (rounded ? Uint8ClampedArray : Float32Array)(height * line);
   const sum = new Float32Array(line);
+  const halved = rounded && 2 * width === picture.width && 2 * height === picture.height;
   for (let y = 0, at = 0; y < height; y += 1) {
     sum.fill(0);
     for (let part = 0; part < down.count[y]; part += 1, at += 1) {
       const from = (down.first[y] + part) * line;
       for (let i = 0; i < line; i += 1) sum[i] += down.shares[at] * rows[from + i];
     }
+    if (halved) for (let i = 0; i < line; i += 1) sum[i] = meanOf(4 * sum[i], 4);
     result.set(sum, y * line);
   }
   return { data: result, width, height, channels };

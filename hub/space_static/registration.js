@@ -10,7 +10,10 @@ const GRID = 14; // blocks along a side whose movement is judged together
 const COUNT = GRID * GRID;
 const BLUR = 0.7; // standard deviations of the band-pass filter, in pixels of a 112 px crop
 const BACKGROUND = 3.0;
-const TOLERANCES = [0.1, 0.07, 0.05, 0.05, 0.05]; // movement at which a block's weight has fallen to a quarter
+const TOLERANCES = [0.4, 0.2, 0.1, 0.07, 0.05]; // movement at which a block's weight has fallen to a quarter
+const PASSES = 2; // of the fit, each on the frame moved by the one before
+const SETTLED = 0.001; // change of the fit (same pixels) below which the weights are settled
+const MOST = 30; // fits, even if they are not
 const TEXTURE = 4.0; // mean squared gradient of a block that could as well be noise
 const MAX_SHIFT = 0.1; // of the side; beyond is a wrong estimate
 const MAX_ROTATION = 0.15;
@@ -112,7 +115,8 @@ class Level {
     const movement = new Float64Array(COUNT);
     const weights = new Float64Array(COUNT);
     let parameters = [0, 0, 0, 0];
-    for (const asked of tolerances) {
+    for (let number = 0; number < MOST; number += 1) {
+      const asked = tolerances[Math.min(number, tolerances.length - 1)];
       for (let block = 0; block < COUNT; block += 1) {
         let [u, v] = [moved[2 * block], moved[2 * block + 1]];
         for (let k = 0; k < 4; k += 1) {
@@ -134,7 +138,10 @@ class Level {
       }
       const more = 1e-6 * (system[0][0] + system[1][1] + system[2][2] + system[3][3]) + 1e-9;
       for (let j = 0; j < 4; j += 1) system[j][j] += more;
+      const before = parameters;
       parameters = solved(system);
+      const changes = parameters.map((value, k) => Math.abs(value - before[k]) * (k < 2 ? 1 : this.size / 2));
+      if (number >= tolerances.length && Math.max(...changes) < SETTLED * this.unit) break;
     }
     const [x, y, scaling, rotation] = parameters;
     const centre = (this.size - 1) / 2;
@@ -158,11 +165,11 @@ export class Registrar {
     const unregistered = { frame, matrix: IDENTITY, gain: 1, correlation: 0, ok: false };
     const levels = grey(frame);
     const spline = new SplineImage(this.level.smoothed(levels));
-    let matrix = this.estimate(levels, spline);
+    let matrix = this.estimate(levels);
     if (!this.plausible(matrix)) return unregistered;
     let found;
-    for (const tolerances of [TOLERANCES, TOLERANCES.slice(-2)]) {
-      found = this.level.refine(spline.warp(matrix), tolerances);
+    for (let pass = 0; pass < PASSES; pass += 1) {
+      found = this.level.refine(spline.warp(matrix), TOLERANCES);
       matrix = compose(found.step, matrix);
     }
     if (!(found.correlation >= MIN_CORRELATION) || !this.plausible(matrix)) return unregistered;
@@ -175,7 +182,7 @@ export class Registrar {
   }
 
   /** From coarse to fine. */
-  estimate(levels, spline) {
+  estimate(levels) {
     let matrix = IDENTITY;
     COARSE.forEach((times, place) => {
       const level = this.coarse[place];
@@ -189,7 +196,7 @@ export class Registrar {
       }
       matrix = scaled(inside, times);
     });
-    return compose(this.level.refine(spline.warp(matrix), TOLERANCES).step, matrix);
+    return matrix;
   }
 
   /** Gain and offset from the frame to the reference, on the pixels of the blocks that keep still. */

@@ -1,7 +1,11 @@
+import shutil
+import subprocess
+
 import numpy as np
 import pytest
 from datasets import Dataset
 
+from micron_bert.publishing.space_static import SOURCE, checkout
 from micron_bert.synthesis.clips.dataset import DatasetSettings
 from micron_bert.synthesis.clips.settings import SETTINGS_FILE
 
@@ -23,6 +27,26 @@ def write_clips(tmp_path):
         return folder
 
     return write
+
+
+@pytest.fixture(scope="session")
+def in_node(tmp_path_factory):
+    """A function that runs a script beside the page's modules in Node.js; it gives what is written to its output."""
+    node = shutil.which("node")
+    if node is None:
+        pytest.skip("The page's modules need Node.js.")
+    folder = tmp_path_factory.mktemp("modules")
+    for path in (checkout() / SOURCE).glob("*.js"):
+        shutil.copy(path, folder)
+    (folder / "package.json").write_text('{"type": "module"}')
+
+    def run(script, given):
+        (folder / "script.js").write_text(script)
+        done = subprocess.run([node, folder / "script.js"], input=given, capture_output=True)
+        assert done.returncode == 0, done.stderr.decode()
+        return done.stdout
+
+    return run
 
 
 @pytest.fixture(autouse=True)

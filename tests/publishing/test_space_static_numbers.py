@@ -37,7 +37,8 @@ MODULES = {
 # names that mean something else on the page, or that it has alone
 OWN = {"live.js": {"USUAL", "SLOWEST", "SPACINGS"}, "regions.js": {"WIDENED"}, "registration.js": {"COUNT"}}
 OWN["registration.js"] |= {"COARSE", "COARSE_TOLERANCES", "COARSE_STEPS"}
-OWN["alignment.js"], OWN["steps.js"], OWN["detection.js"] = {"IDENTITY"}, {"PARTS"}, {"SLOW", "FEW_WATCHED"}
+OWN["alignment.js"] = {"IDENTITY", "FINE", "SHIFT", "PARTS"}  # the last three are OpenCV's
+OWN["steps.js"], OWN["detection.js"] = {"PARTS"}, {"SLOW", "FEW_WATCHED"}
 
 
 def constants(name):

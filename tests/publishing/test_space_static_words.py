@@ -1,14 +1,11 @@
 """The page's sentences and tables are those of the package, word for word: its modules run in Node.js."""
 
 import json
-import shutil
-import subprocess
 from dataclasses import asdict, replace
 
 import pytest
 
 from micron_bert.model.unit_reading_micron_bert import UnitReading
-from micron_bert.publishing.space_static import SOURCE, checkout
 from micron_bert.recognition.detection import describe_input, detection_of, likeness, summary, surest
 from micron_bert.recognition.reliability import Reliability
 from micron_bert.recognition.units import describe_unit
@@ -78,16 +75,8 @@ def of_page(interval):
 
 
 @pytest.fixture(scope="module")
-def told(tmp_path_factory):
+def told(in_node):
     """What the page says of each case."""
-    node = shutil.which("node")
-    if node is None:
-        pytest.skip("The page's modules need Node.js.")
-    folder = tmp_path_factory.mktemp("page")
-    for path in (checkout() / SOURCE).glob("*.js"):
-        shutil.copy(path, folder)
-    (folder / "package.json").write_text('{"type": "module"}')
-    (folder / "words.js").write_text(SCRIPT)
     given = []
     for findings, strongest, reliability, baseline in CASES:
         seen = 1000  # frames
@@ -106,9 +95,7 @@ def told(tmp_path_factory):
             "surest": of_page(surest(findings)),
         }
         given.append(one)
-    done = subprocess.run([node, folder / "words.js"], input=json.dumps(given), capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
+    return json.loads(in_node(SCRIPT, json.dumps(given).encode()))
 
 
 @pytest.mark.parametrize("number", range(len(CASES)))

@@ -14,7 +14,11 @@ from micron_bert.video.picture import as_rgb
 
 GRID = 14  # blocks along a side whose movement is judged together
 BLUR, BACKGROUND = 0.7, 3.0  # standard deviations of the band-pass filter, in pixels of a 112 px crop
-TOLERANCES = (0.1, 0.07, 0.05, 0.05, 0.05)  # movement (same pixels) at which a block's weight has fallen to a quarter
+# movement (same pixels) at which a block's weight has fallen to a quarter: wide at first, or the result would depend
+# on where the fit began
+TOLERANCES = (0.4, 0.2, 0.1, 0.07, 0.05)
+PASSES = 2  # of the fit, each on the frame moved by the one before
+SETTLED, MOST = 0.001, 30  # change of the fit (same pixels) below which the weights are settled; at most so many fits
 FLOW_TOLERANCE = 0.08  # for the first estimate from optical flow
 TEXTURE = 4.0  # mean squared gradient of a block that could as well be noise
 MAX_SHIFT, MAX_ROTATION, MAX_SCALING = 0.1, 0.15, 0.1  # of the side, radians, relative: beyond is a wrong estimate
@@ -121,8 +125,8 @@ class Registrar:
         if not self._plausible(matrix):
             return unregistered
         spline = SplineImage(self._smooth(grey))
-        for tolerances in (TOLERANCES, TOLERANCES[-2:]):
-            step, weights, correlation = self._refine(spline.warp(matrix), tolerances)
+        for _ in range(PASSES):
+            step, weights, correlation = self._refine(spline.warp(matrix))
             matrix = compose(step, matrix)
         if correlation < MIN_CORRELATION or not self._plausible(matrix):
             return unregistered
@@ -149,7 +153,7 @@ class Registrar:
         )
         return matrix
 
-    def _refine(self, warped: np.ndarray, tolerances: tuple) -> tuple[np.ndarray, np.ndarray, float]:
+    def _refine(self, warped: np.ndarray) -> tuple[np.ndarray, np.ndarray, float]:
         """
         The movement of the head that remains after the first correction.
 
@@ -173,15 +177,19 @@ class Registrar:
         right = (self.transposed @ pull[..., None])[..., 0]  # (blocks, 4)
         moved = (inverse @ pull[..., None])[..., 0]  # (blocks, 2)
         carried = inverse @ pulled  # (blocks, 2, 4): how the parameters take part of a block's movement away
-        parameters = np.zeros(4)
-        for tolerance in tolerances:
+        parameters, sides = np.zeros(4), np.array([1, 1, self.size / 2, self.size / 2])
+        for number in range(MOST):
+            tolerance = TOLERANCES[min(number, len(TOLERANCES) - 1)]
             movement = np.hypot(*(moved - carried @ parameters).T)
             # a head that turns moves otherwise than by a similarity: without this one block or another would win
             tolerance = max(tolerance * self.unit, _quantile(movement, xx + yy, STILL_SHARE))
             weights = 1 / (1 + (movement / tolerance) ** 2) ** 2
             system = (weights @ normal.reshape(-1, 16)).reshape(4, 4)
             system += (1e-6 * system.trace() + 1e-9) * EYE
-            parameters = np.linalg.solve(system, weights @ right)
+            before, parameters = parameters, np.linalg.solve(system, weights @ right)
+            change = np.abs((parameters - before) * sides).max()
+            if number >= len(TOLERANCES) and change < SETTLED * self.unit:
+                break
         x, y, scaling, rotation = parameters
         centre = (self.size - 1) / 2 * (1 + 1j)
         # the frame shows the reference moved by -(x, y): see the sign of `difference`
