@@ -9,12 +9,13 @@ const TURN = 0.016;
 const NOSE_ACROSS = 0.009;
 const NOSE_DOWN = 0.014;
 const LIGHT = 0.008;
+const CLEAR = 2.0; // size from which a cause counts where the movement itself is doubtful
 
 /**
  * The cause that moved most during the moments, { name, size }: "blink", "speech", "head", "light", or "rest" for
- * none; the size is relative to the range above.
+ * none; the size is relative to the range above. Of a doubtful movement only a clear cause is named.
  */
-export function causeOf(moments) {
+export function causeOf(moments, doubtful = false) {
   if (moments.length < 3) return { name: "rest", size: 0 }; // two are always steady
   const [lids, lips, x, y, roll, size, noseX, noseY, light] = moments[0].state.map((_, i) => rangeOf(moments, i));
   const shares = {
@@ -24,7 +25,7 @@ export function causeOf(moments) {
     light: light / LIGHT,
   };
   const [name, share] = Object.entries(shares).reduce((best, one) => (one[1] > best[1] ? one : best));
-  return { name: share >= 1 ? name : "rest", size: share };
+  return { name: share >= (doubtful ? CLEAR : 1) ? name : "rest", size: share };
 }
 
 /** The range of one number of the states, less the straight line through it: heads drift at rest. */

@@ -10,12 +10,13 @@ const NONE = "none";
 const TOO_LITTLE = "too little movement";
 // cause of a movement -> the reason in the record, and the words for a sentence
 const REASONS = {
-  "speech": ["speech", "looks like speech"],
-  "blink": ["blink", "looks like a blink"],
-  "head": ["head turn", "looks like a movement of the head"],
-  "light": ["light", "looks like a change of the light"],
-  "rest": ["too little movement", "looks like that of a face at rest"],
+  "speech": ["speech", "the strongest movement looks like speech"],
+  "blink": ["blink", "the strongest movement looks like a blink"],
+  "head": ["head turn", "the strongest movement looks like a movement of the head"],
+  "light": ["light", "the strongest movement looks like a change of the light"],
+  "rest": ["too little movement", "too little movement"],
 };
+const LEAST_SHOWN = 0.005; // confidence; less would be written as 0.00
 const SMALL_FACE = "small face";
 const HINDRANCES = {
   "small face": "the face is too small",
@@ -51,7 +52,7 @@ function surest(findings) {
 /** The answer in one sentence; `label` says what the movement resembles. */
 export function summary(detection, label = "") {
   const { detected, score, threshold, kind, findings } = detection;
-  const sure = score === null ? "" : ` (confidence ${score.toFixed(2)}, ${threshold.toFixed(2)} asked for)`;
+  const sure = (score ?? 0) < LEAST_SHOWN ? "" : ` (confidence ${score.toFixed(2)}, ${threshold.toFixed(2)} asked for)`;
   if (detected === YES) {
     const more = findings.length > 1 ? `; ${findings.length} findings in all` : "";
     return `${kind}-expression found${label ? `, ${label}` : ""}${sure}${more}`;
@@ -68,10 +69,9 @@ export function sentenceOf(detection) {
 }
 
 /** The reason for a no or a "cannot tell", as half a sentence. */
-function why({ detected, reason, strongest, cause, reliability }) {
+function why({ detected, reason, cause, reliability }) {
   if (detected === CANNOT_TELL) return reliability.live && reason === SLOW ? FEW_WATCHED : HINDRANCES[reason];
-  if (!strongest) return "nothing moved as expressions do";
-  return `the strongest movement ${REASONS[cause ?? "rest"][1]}`;
+  return REASONS[cause ?? "rest"][1];
 }
 
 /** Lines about the input: its properties, and what would make the answer more reliable. */

@@ -212,7 +212,7 @@ export class FaceWatch {
       region: REGIONS[byRegion.indexOf(Math.max(...byRegion))],
       label: classes && this.runtime.expressions[classes.indexOf(Math.max(...classes))],
       probabilities,
-      cause: causeOf(this.around(finding)).name,
+      cause: causeOf(this.around(finding), confidence < DOUBTFUL).name,
       units: await this.meter.units(onset.place, apex.place),
       view: apex.view,
     };

@@ -60,6 +60,8 @@ CASES = [
         for cause in ("speech", "blink", "head", "light")
     ),
     ([], replace(MACRO, confidence=0.21, cause="rest"), POOR, REST),
+    ([], replace(MICRO, confidence=0.0049, cause="blink"), GOOD, None),
+    ([], replace(MICRO, confidence=0.005, cause="rest"), GOOD, None),
     ([], None, GOOD, None),
     ([], MICRO, SMALL, None),
     ([], None, SLOW, REST),

@@ -26,8 +26,15 @@ def test_micro_expression_comes_before_a_surer_macro_expression():
 def test_no_gives_the_reason_and_the_movement(cause, reason):
     found = detection_of([], replace(MICRO, cause=cause, confidence=0.2), THRESHOLDS, GOOD)
     assert (found.detected, found.reason) == ("no", reason)
-    assert summary(found).startswith("no micro-expression found: the strongest movement")
+    said = "too little movement" if cause == "rest" else "the strongest movement looks like "
+    assert summary(found).startswith(f"no micro-expression found: {said}")
     assert "confidence 0.20, 0.50 asked for" in summary(found)
+
+
+def test_no_confidence_is_told_that_would_be_written_as_zero():
+    found = detection_of([], replace(MICRO, cause="blink", confidence=0.0049), THRESHOLDS, GOOD)
+    assert summary(found) == "no micro-expression found: the strongest movement looks like a blink"
+    assert summary(detection_of([], None, THRESHOLDS, GOOD)) == "no micro-expression found: too little movement"
 
 
 def test_every_cause_has_words():

@@ -28,6 +28,12 @@ def test_what_moved_most_is_the_cause(changed, by, cause):
     assert cause_of(moments(changed, by)).name == cause
 
 
+def test_of_a_movement_that_may_be_none_only_a_clear_cause_is_named():
+    small, large = moments(LIDS, 0.015), moments(LIDS, 0.03)
+    assert [cause_of(small).name, cause_of(large).name] == ["blink", "blink"]
+    assert [cause_of(small, doubtful=True).name, cause_of(large, doubtful=True).name] == ["rest", "blink"]
+
+
 def test_nothing_is_rest():
     assert cause_of(moments()).name == cause_of([]).name == cause_of(moments(LIPS, 0.2)[:2]).name == "rest"
 

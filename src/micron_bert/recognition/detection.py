@@ -15,12 +15,13 @@ TOO_LITTLE = "too little movement"
 OTHER = "resembles none"
 # cause of a movement -> the reason in the record, and the words for a sentence
 REASONS = {
-    "speech": ("speech", "looks like speech"),
-    "blink": ("blink", "looks like a blink"),
-    "head": ("head turn", "looks like a movement of the head"),
-    "light": ("light", "looks like a change of the light"),
-    "rest": (TOO_LITTLE, "looks like that of a face at rest"),
+    "speech": ("speech", "the strongest movement looks like speech"),
+    "blink": ("blink", "the strongest movement looks like a blink"),
+    "head": ("head turn", "the strongest movement looks like a movement of the head"),
+    "light": ("light", "the strongest movement looks like a change of the light"),
+    "rest": (TOO_LITTLE, TOO_LITTLE),
 }
+LEAST_SHOWN = 0.005  # confidence; less would be written as 0.00
 HINDRANCES = {
     SMALL_FACE: "the face is too small",
     "rate under 25": "the film has too few frames a second",
@@ -120,7 +121,7 @@ def summary(detection: Detection, label: str | None = None) -> str:
         label (`str`, *optional*): what the movement resembles, such as `"closely resembles positive"`.
     """
     sure = ""
-    if detection.score is not None and detection.threshold is not None:
+    if detection.threshold is not None and (detection.score or 0.0) >= LEAST_SHOWN:
         sure = f" (confidence {detection.score:.2f}, {detection.threshold:.2f} asked for)"
     if detection.yes:
         count = len(detection.findings)
@@ -142,9 +143,7 @@ def why(detection: Detection) -> str:
         return "what moved between the two frames resembles no expression"
     if detection.detected == CANNOT_TELL:
         return HINDRANCES[detection.reason]
-    if detection.strongest is None:
-        return "nothing moved as expressions do"
-    return f"the strongest movement {REASONS[detection.cause or 'rest'][1]}"
+    return REASONS[detection.cause or "rest"][1]
 
 
 def describe_input(reliability: Reliability, baseline=None) -> list[str]:

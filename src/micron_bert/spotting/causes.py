@@ -14,6 +14,7 @@ BLINK = 0.01
 SPEECH = 0.012
 PLACE, TURN, NOSE_ACROSS, NOSE_DOWN = 0.06, 0.016, 0.009, 0.014  # of the head
 LIGHT = 0.008
+CLEAR = 2.0  # size from which a cause counts where the movement itself is doubtful: smaller ones are there by chance
 CAUSES = ("blink", "speech", "head", "light", "rest")
 
 
@@ -28,7 +29,7 @@ class Cause(NamedTuple):
     size: float
 
 
-def cause_of(moments: Sequence[Moment]) -> Cause:
+def cause_of(moments: Sequence[Moment], doubtful: bool = False) -> Cause:
     """
     The cause that moved most, relative to its range above.
 
@@ -36,6 +37,7 @@ def cause_of(moments: Sequence[Moment]) -> Cause:
 
     Args:
         moments (`Sequence[Moment]`): those of the movement, and some tenths of a second around it.
+        doubtful (`bool`): whether it may as well be none; then only a clear cause is named.
     """
     if len(moments) < 3:  # two are always steady
         return Cause("rest", 0.0)
@@ -48,7 +50,7 @@ def cause_of(moments: Sequence[Moment]) -> Cause:
         "light": light / LIGHT,
     }
     cause = max(shares, key=shares.get)
-    return Cause(cause if shares[cause] >= 1 else "rest", float(shares[cause]))
+    return Cause(cause if shares[cause] >= (CLEAR if doubtful else 1) else "rest", float(shares[cause]))
 
 
 def _without_drift(moments: Sequence[Moment], states: np.ndarray) -> np.ndarray:

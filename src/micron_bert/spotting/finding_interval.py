@@ -6,7 +6,7 @@ import numpy as np
 
 from micron_bert.spotting.causes import cause_of
 from micron_bert.spotting.course import Moment
-from micron_bert.spotting.decision import Decision, Finding
+from micron_bert.spotting.decision import MOST_LENIENT, Decision, Finding
 from micron_bert.spotting.extents import frames_within
 from micron_bert.spotting.head import named_by_course
 from micron_bert.spotting.interval import REGIONS, Interval
@@ -14,6 +14,7 @@ from micron_bert.spotting.movement import MovementMeter
 from micron_bert.spotting.regions import face_weights
 
 CLIP_FRAMES = 6  # frames after the onset that the pair classifier sees, where it names an interval
+DOUBTFUL = MOST_LENIENT  # confidence that no strictness requires; below it, confidences are not compared
 AROUND = 0.2  # seconds before and after a movement in which its cause is looked for
 
 
@@ -60,7 +61,7 @@ def interval_of(
         label=max(probabilities, key=probabilities.get) if probabilities else None,
         probabilities=probabilities,
         box=tuple(float(value) for value in apex.box),
-        cause=cause_of(moments_around(finding, moments)).name,
+        cause=cause_of(moments_around(finding, moments), finding.confidence < DOUBTFUL).name,
         movement=float(moved[face_weights(weights) > 0].mean()),
         action_units=_action_units(onset.place, apex.place, meter),
     )

@@ -10,8 +10,8 @@ from micron_bert.recognition.recognizer import Recognizer
 from micron_bert.recognition.reliability import ReliabilityMeter
 from micron_bert.spotting.causes import cause_of
 from micron_bert.spotting.course import LIPS, Moment, join, weights_of
-from micron_bert.spotting.decision import MOST_LENIENT, REMEMBERED, Decision, Finding, Judgement
-from micron_bert.spotting.finding_interval import interval_of, moments_around
+from micron_bert.spotting.decision import REMEMBERED, Decision, Finding, Judgement
+from micron_bert.spotting.finding_interval import DOUBTFUL, interval_of, moments_around
 from micron_bert.spotting.head import calibrations_of, course_head, head_input
 from micron_bert.spotting.interval import Interval
 from micron_bert.spotting.movement import MovementMeter
@@ -23,7 +23,6 @@ from micron_bert.spotting.track import AlignedFace, FaceTrack
 from micron_bert.spotting.watch_options import WatchOptions
 
 EVERY = 0.1  # seconds between two runs of the course head
-DOUBTFUL = MOST_LENIENT  # confidence that no strictness requires; below it, confidences are not compared
 
 
 class _Waiting(NamedTuple):
