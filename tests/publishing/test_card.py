@@ -4,7 +4,7 @@ import pytest
 from huggingface_hub import SpaceCardData
 from jinja2 import UndefinedError
 
-from micron_bert.publishing.card import checkout, render
+from micron_bert.publishing.card import checkout, project_links, render
 
 VALUES = {
     "name": "x",
@@ -29,3 +29,11 @@ def test_a_place_left_empty_is_an_error():
 
 def test_templates_are_in_the_checkout():
     assert (checkout() / "hub" / "model" / "card.md").is_file()
+
+
+def test_addresses_of_the_project_are_those_of_pyproject(tmp_path, monkeypatch):
+    monkeypatch.setattr("micron_bert.publishing.card.checkout", lambda: tmp_path)
+    (tmp_path / "pyproject.toml").write_text('[project]\nname = "x"\n')
+    assert project_links() == {}
+    (tmp_path / "pyproject.toml").write_text('[project.urls]\nRepository = "https://example.org/x"\n')
+    assert project_links() == {"Repository": "https://example.org/x"}

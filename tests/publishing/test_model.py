@@ -25,7 +25,9 @@ def card_of(checkpoint, tmp_path):
     return ModelCard.load(stage_model(ID, checkpoint, tmp_path / "staged").folder / "README.md")
 
 
-def test_card_of_the_shipped_model(tmp_path):
+def test_card_of_the_shipped_model(tmp_path, monkeypatch):
+    links = {"Source": "https://example.org/x", "Documentation": "https://example.org/x/docs"}
+    monkeypatch.setattr("micron_bert.publishing.model.project_links", lambda: links)
     repository = stage_model(ID, None, tmp_path / "staged")
     card = ModelCard.load(tmp_path / "staged" / "README.md")
     results = read_results(shipped_checkpoint())
@@ -38,6 +40,7 @@ def test_card_of_the_shipped_model(tmp_path):
     names = {path.name for path in repository.files()}
     assert {"config.json", "model.safetensors", "preprocessor_config.json", "pipeline_micron_bert.py"} <= names
     assert {"evaluation.json", "LICENSE", "moment_micron_bert.py"} <= names
+    assert "([Source](https://example.org/x), [Documentation](https://example.org/x/docs))." in card.text
     assert not card.text.count("\n\n\n")
 
 

@@ -1,5 +1,6 @@
 """Cards from the templates in `hub/`."""
 
+import tomllib
 from pathlib import Path
 
 import micron_bert
@@ -23,6 +24,12 @@ def checkout() -> Path:
             "`pip install -e .` in it, then the command again. Only `--what dataset` works without."
         )
     return root
+
+
+def project_links() -> dict[str, str]:
+    """Where the project is: addresses by what they lead to, from `project.urls` of `pyproject.toml`; empty without."""
+    with open(checkout() / "pyproject.toml", "rb") as file:
+        return tomllib.load(file)["project"].get("urls", {})
 
 
 def render(template: str, card_data, **values) -> str:

@@ -8,7 +8,7 @@ from micron_bert import __version__
 from micron_bert.evaluation.model_index import benchmark_results, report_results
 from micron_bert.faces.alignment import EYE_DISTANCE, EYES_CENTRE
 from micron_bert.output_folder import json_text, write_text
-from micron_bert.publishing.card import checkout, render
+from micron_bert.publishing.card import checkout, project_links, render
 from micron_bert.publishing.examples import FOLDER, write_examples
 from micron_bert.publishing.graphs import add_graphs
 from micron_bert.publishing.repository import Repository, siblings
@@ -97,6 +97,7 @@ def model_card(repo_id: str, model, results: dict, example: str, wheel: str) -> 
         parameters=sum(parameter.numel() for parameter in model.parameters()),
         config=config,
         version=__version__,
+        links=project_links(),
         eye_distance=f"{EYE_DISTANCE:.2f}",
         eyes_centre=f"({EYES_CENTRE[0]:g}, {EYES_CENTRE[1]:g})",
         results=results,
