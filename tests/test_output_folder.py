@@ -162,3 +162,15 @@ def test_a_link_that_leads_to_itself_is_refused(tmp_path):
     for check, output in ((check_output, loop), (check_output, loop / "in"), (check_output_file, loop / "a.json")):
         with pytest.raises(InputError, match="leads to itself|Nothing can be written"):
             check(output)
+
+
+def test_a_link_to_nothing_is_refused_before_any_work(tmp_path):
+    try:
+        (tmp_path / "link").symlink_to(tmp_path / "nothing")
+    except OSError:
+        pytest.skip("no links can be made here")
+    for name in ("link", "link/deeper"):
+        with pytest.raises(InputError, match="link` is a link to something that is not there"):
+            check_output(tmp_path / name)
+    (tmp_path / "nothing").mkdir()
+    assert check_output(tmp_path / "link") == tmp_path / "link"

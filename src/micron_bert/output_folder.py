@@ -125,9 +125,13 @@ def begun(*records: str) -> Callable[[Path], bool]:
 
 def _place_of(folder: Path) -> Path:
     try:
-        return folder.resolve()
+        place = folder.resolve()
     except (OSError, RuntimeError) as error:  # RuntimeError before Python 3.13
         raise InputError(f"`{folder}` is a link that leads to itself; name another folder or file.") from error
+    for part in (folder, *folder.parents):
+        if part.is_symlink() and not part.exists():
+            raise InputError(f"`{part}` is a link to something that is not there; name another folder or file.")
+    return place
 
 
 def _check_writable(folder: Path) -> None:

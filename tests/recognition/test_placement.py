@@ -63,6 +63,12 @@ def test_mistakes_of_precision_are_one_sentence():
         open_runtime(runtime="onnx", dtype="bfloat16")
     with pytest.raises(InputError, match="CUDA graphs need a CUDA GPU, not `cpu`"):
         open_runtime(device="cpu", captured=True)
+    for device in ("meta", "mps", "banana", ""):
+        if device == "mps" and torch.backends.mps.is_available():
+            continue
+        with pytest.raises(InputError, match=f"The device `{device}` cannot be used here .*; choose `cpu`") as refused:
+            open_runtime(device=device)
+        assert len(str(refused.value)) < 400
     if not torch.cuda.is_available():
         with pytest.raises(InputError, match="The device `cuda` cannot be used here"):
             open_runtime(device="cuda")

@@ -12,6 +12,7 @@ from PIL import Image
 
 from micron_bert.errors import InputError
 from micron_bert.video import open_video, write_video
+from micron_bert.video.reader import existing_path
 
 
 @pytest.fixture(scope="module")
@@ -278,3 +279,9 @@ def test_one_process_of_several_reads_by_one_thread(path):
         cv2.setNumThreads(before)
     assert most <= begun
     np.testing.assert_array_equal(alone, expected)
+
+
+@pytest.mark.parametrize("address", ["https://example.org/talk.mp4", "rtsp://camera/1", "S3://bucket/talk.mp4"])
+def test_an_address_is_no_file(address):
+    with pytest.raises(InputError, match=f"`{address}` is an address; download the film"):
+        existing_path(address)

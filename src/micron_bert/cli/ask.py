@@ -28,14 +28,10 @@ def main(args) -> int:
     """Answers what can be answered; 2 when nothing can, which is told before the model is loaded where it is known."""
     from micron_bert.arguments.stretch import check_stretch
     from micron_bert.arguments.unused import refuse_unused
-    from micron_bert.errors import InputError
     from micron_bert.questions.question import NoAnswer, understand
-    from micron_bert.video.reader import named_path
+    from micron_bert.video.reader import existing_path
 
-    sources = [named_path(source) for source in (args.source, args.apex) if source is not None]
-    for source in sources:
-        if not source.exists():
-            raise InputError(f"There is no file or folder `{source}`; check the path.")
+    sources = [existing_path(source) for source in (args.source, args.apex) if source is not None]
     if args.apex is not None:
         refuse_unused(args, ("start", "end", "fps"), "is for a film, not for two pictures")
     check_stretch(args)

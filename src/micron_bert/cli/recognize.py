@@ -91,20 +91,16 @@ def _check(args) -> bool:
     Returns:
         `bool`: whether expressions are to be found in a film, not given by two pictures, by frames or as crops.
     """
-    from pathlib import Path
 
     from micron_bert.arguments.stretch import check_stretch, stretch_of
     from micron_bert.arguments.unused import refuse_unused
     from micron_bert.errors import InputError
     from micron_bert.recognition.result_files import check_results
-    from micron_bert.video.reader import named_path
+    from micron_bert.video.reader import existing_path
 
     if len(args.source) > 2:
         raise InputError(f"Give one video or folder, or two pictures (onset and apex), not {len(args.source)} paths.")
-    args.source = [str(named_path(source)) for source in args.source]
-    for source in args.source:
-        if not Path(source).exists():
-            raise InputError(f"There is no file or folder `{source}`; check the path.")
+    args.source = [str(existing_path(source)) for source in args.source]
 
     of_film = len(args.source) == 1 and args.onset is None and args.apex is None and not args.cropped
     args.neutral = None if args.neutral is None else stretch_of("--neutral", args.neutral)

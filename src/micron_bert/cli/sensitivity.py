@@ -37,17 +37,14 @@ def add_arguments(parser) -> None:
 
 def main(args) -> int:
     """Measures and answers."""
-    from pathlib import Path
 
     from micron_bert.arguments.number import check_bounds
     from micron_bert.arguments.stretch import check_stretch, stretch_of
     from micron_bert.errors import InputError
     from micron_bert.output_folder import check_output_file
-    from micron_bert.video.reader import named_path
+    from micron_bert.video.reader import existing_path
 
-    args.source = str(named_path(args.source))
-    if not Path(args.source).exists():
-        raise InputError(f"There is no file or folder `{args.source}`; check the path.")
+    args.source = str(existing_path(args.source))
     check_bounds(args, {"count": (1, 10_000), "rate_factor": (0, 51), "seed": (0, 2**32 - 1)}, prefix="--")
     low, high = args.sizes
     if not 0 < low <= high <= 10:

@@ -44,13 +44,10 @@ def main(args) -> int:
     from micron_bert.errors import InputError
     from micron_bert.pictures.figure import check_kinds
     from micron_bert.recognition.result_files import check_results
-    from micron_bert.video.reader import named_path
+    from micron_bert.video.reader import existing_path
 
     # mistakes in the input are told before the model is loaded
-    args.source = [str(named_path(source)) for source in args.source]
-    for source in args.source:
-        if not Path(source).exists():
-            raise InputError(f"There is no file or folder `{source}`; check the path.")
+    args.source = [str(existing_path(source)) for source in args.source]
     if args.together is not None and args.together < 1:
         raise InputError(f"`--together` is `{args.together}`; pass a number of films from 1.")
     if not (args.face == "all" or args.face.isdecimal()):

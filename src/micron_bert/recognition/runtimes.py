@@ -1,6 +1,7 @@
 """Which runtime computes a model: torch where it is installed, ONNX Runtime elsewhere and where it is asked for."""
 
 import os
+import re
 from importlib.util import find_spec
 
 from micron_bert.errors import InputError
@@ -63,10 +64,11 @@ def _open_torch(model: str | os.PathLike | None, device: str | None, dtype: str 
     if device is None:
         device = "cuda" if torch.cuda.is_available() else "cpu"
     try:
-        torch.zeros(1, device=device) + 1
+        (torch.zeros(1, device=device) + 1).cpu()
     except (RuntimeError, AssertionError, NotImplementedError) as error:
+        reason = re.split(r"[.;!]?(?:\s*\n|\.\s|!\s|$)", str(error).strip())[0]  # the first of many sentences
         raise InputError(
-            f"The device `{device}` cannot be used here ({str(error).splitlines()[0]}); choose `cpu`, or leave it out."
+            f"The device `{device}` cannot be used here ({reason}); choose `cpu`, or leave it out."
         ) from error
     loaded, processor = load_checkpoint(model)
     wanted = None if dtype is None else getattr(torch, dtype)

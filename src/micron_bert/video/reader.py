@@ -1,6 +1,7 @@
 """Reading films: any file that PyAV decodes, an animated picture, or a folder of frames, one frame at a time."""
 
 import os
+import re
 from pathlib import Path
 
 from micron_bert.errors import InputError
@@ -16,7 +17,7 @@ VIDEO_SUFFIXES = (
     ".flv", ".3gp", ".ts", ".mts", ".m2ts", ".ogv",
 )  # fmt: skip
 
-__all__ = ["FOLDER_FPS", "VIDEO_SUFFIXES", "Frame", "Video", "is_video", "named_path", "open_video"]
+__all__ = ["FOLDER_FPS", "VIDEO_SUFFIXES", "Frame", "Video", "existing_path", "is_video", "named_path", "open_video"]
 
 
 def open_video(source: str | os.PathLike | Video, fps: float | None = None) -> Video:
@@ -71,3 +72,18 @@ def named_path(source: str | os.PathLike) -> Path:
     if not os.fspath(source):
         raise InputError("The name of the film is empty; name a video, a picture or a folder of frames.")
     return at_home(source)
+
+
+def existing_path(source: str | os.PathLike) -> Path:
+    """
+    The path that a user means, where something is.
+
+    Raises:
+        [`InputError`]: nothing is there, or the name is empty or an address on the network.
+    """
+    if re.match(r"[a-z][a-z0-9+.-]+://", os.fspath(source), re.IGNORECASE):
+        raise InputError(f"`{os.fspath(source)}` is an address; download the film, and name the file.")
+    path = named_path(source)
+    if not path.exists():
+        raise InputError(f"There is no file or folder `{path}`; check the path.")
+    return path
