@@ -65,6 +65,10 @@ ALTERNATIVES = re.compile(r"\s+or\s+", re.IGNORECASE)
 STRONGER = re.compile(r"\(?\b(?:A\s*/\s*([LR])|([LR])\s*/\s*A)\)?(?=\s*\d)", re.IGNORECASE)
 RANGE = re.compile(r"(?<=\d)\s*\(([A-E])\s*/\s*([A-E])\)", re.IGNORECASE)
 UNCERTAIN = re.compile(r"([LRTBAU]?\d{1,2}[A-E]?)\s*\?", re.IGNORECASE)
+# `Left AU12`, and `12L` or `12 (left)`
+BEFORE = re.compile(r"\b(left|right)\s+(?:AU\s*)?(?=\d)", re.IGNORECASE)
+BEHIND = re.compile(r"\b(?:AU\s*)?(\d{1,2}[A-E]?)\s*\(?\s*(L|R|left|right)\s*\)?(?!\w)", re.IGNORECASE)
+BOTH = re.compile(r"\(?\b(?:bilateral(?:ly)?|both(?: sides)?)\b\)?", re.IGNORECASE)
 # `AU` of units, `AD` of action descriptors, `M` of head movements
 KIND = re.compile(r"\b(?:A[UD]\s*(?=[LRTB]?\d)|M(?=\d))", re.IGNORECASE)
 
@@ -90,7 +94,8 @@ def parse_action_units(cell, strict: bool = False) -> tuple[list[ActionUnit], li
     The action units in a cell of an annotation sheet.
 
     Understands `4+7+L10`, `L12 + 61`, `T18+39`, `A1B+A2C`, `4A/B`, `A/L12`, `(L/A)12(B/A)`, `4D+ref(6)+7C+43E`,
-    `(R6 or R12)+R15`, `31?`, `AUR2`, `AD38`, `M58`, `1,2`, `1，2`, `AU4(k)+AU7` and bare numbers.
+    `(R6 or R12)+R15`, `31?`, `AUR2`, `AD38`, `M58`, `1,2`, `1，2`, `AU4(k)+AU7`, `12L`,
+    `Left AU12` and bare numbers.
 
     Args:
         cell (`str`, `int`, `float` or `None`):
@@ -115,6 +120,9 @@ def parse_action_units(cell, strict: bool = False) -> tuple[list[ActionUnit], li
 
         return decide
 
+    text = BOTH.sub("", text)
+    text = BEFORE.sub(lambda match: match[1][0].upper(), text)
+    text = BEHIND.sub(lambda match: match[2][0].upper() + match[1], text)
     text = STRONGER.sub(lambda match: match[1] or match[2], text)
     text = RANGE.sub(r"\1/\2", text)
     seen = "seen in the neutral face already"
