@@ -147,3 +147,44 @@ def test_smic(seed, tree):
     assert loaded.keys == SMIC_FOUND
     assert loaded.clips["emotion"][:] == ["negative", "negative", "negative", "surprise"]
     assert not loaded.said("dropped") and not loaded.said("mended")
+
+
+LONG_HEADER = ("Subject", "Filename", "Inducement Code", "Onset", "Top", "Offset", "Duration", "Type", "AUs", "Notes")
+LONG = [
+    ("006", "006_1_2", 1, 5562, 5570, 5575, 14, "Micro - 1/2", "R12", None),
+    (6, "006_1_3", 1, 5580, 5590, 5594, 11, "Macro", "4", "a note"),
+    ("007", "007_2_1", 2, 30, 40, 52, 9, "Macro", "6+12", None),
+]
+LONG_FOUND = [
+    ("006", "006_1_2", 5562, 5570, 5575),
+    ("006", "006_1_3", 5580, 5590, 5594),
+    ("007", "007_2_1", 30, 40, 52),
+]
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_samm_long(seed, tree):
+    rng = default_rng(seed)
+    rows = [
+        tuple(text_of(cell, rng) if place in (3, 4, 5) else cell for place, cell in enumerate(row)) for row in LONG
+    ]
+    rows = shifted([LONG_HEADER, *rows] if rng.random() < 0.6 else rows, rng)
+    if len(rows) == 4 and rng.random() < 0.5:  # another order, which the header tells
+        header = tuple("Apex" if name == "Top" else name for name in rows[0])
+        order = rng.permutation(min(map(len, rows)))
+        rows = [tuple(row[place] for place in order) for row in (header, *rows[1:])]
+    sheets = {"Explanations": [("How it was coded",)], "LongVideos": with_noise(rows, rng)}
+    name = ["SAMM_LongVideos_V3_Release", "SAMM_LongVideos_V2_Release"][rng.integers(2)]
+    if rng.random() < 0.3:
+        text = io.StringIO(newline="")
+        csv.writer(text, delimiter=";").writerows(sheets["LongVideos"])
+        tree.file(f"{name}.csv", text.getvalue().encode("utf-16"))
+    else:
+        write_book(tree.root / f"{name}.xlsx", sheets)
+    tree.pictures("SAMM_longvideos/006_1", [f"006_1_{n:04d}.jpg" for n in range(5560, 5600)])
+    tree.pictures("SAMM_longvideos/007_2", [f"007_2_{n:04d}.jpg" for n in range(28, 60)])
+    loaded = tree.load("samm_long")
+    assert loaded.keys == LONG_FOUND
+    assert loaded.clips["interval_type"][:] == ["micro", "macro", "macro"]
+    assert [[unit[0] for unit in units] for units in loaded.units] == [[12], [4], [6, 12]]
+    assert not loaded.said("dropped") and not loaded.said("mended")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, time
 from pathlib import Path
 
+from micron_bert.data.schema import MACRO, MICRO
 from micron_bert.data.sheets import read_sheets
 from micron_bert.errors import InputError
 
@@ -154,6 +155,59 @@ def read_table(
         ranked[0],
         [name for name in ranked[1:] if rank(name) == rank(ranked[0])],
     )
+
+
+def is_kind(cell) -> bool:
+    """Whether a cell says what kind of expression its row is: `micro-expression`, `Micro - 1/2`, `Macro`."""
+    return re.match(rf"\s*({MICRO}|{MACRO})(?![a-z])", str(cell), re.IGNORECASE) is not None
+
+
+def read_placed(
+    cells: list[tuple],
+    path: Path,
+    columns: tuple[str, ...],
+    spellings: dict[str, tuple[str, ...]],
+    required: tuple[str, ...],
+) -> list[Row]:
+    """
+    The rows of a sheet of intervals whose columns follow from their places, or from a header where there is one.
+
+    Empty columns may lie before the first: where the kind of expression stands tells how many. Above the first row are
+    titles, and below the last notes.
+
+    Args:
+        cells (`list[tuple]`):
+            The sheet.
+        path (`Path`):
+            Its file, for the sentence.
+        columns (`tuple[str, ...]`):
+            The columns in order, `"type"` among them.
+        spellings (`dict[str, tuple[str, ...]]`), required (`tuple[str, ...]`):
+            As for [`find_header`].
+
+    Raises:
+        [`InputError`]: columns are missing before the kind of expression.
+    """
+    header, usual = find_header(cells, spellings, required), columns.index("type")
+    if header:
+        begin, places = header[0] + 1, header[1]
+        shifts = {place - columns.index(column) for column, place in places.items() if column in columns}
+        if len(shifts) == 1:  # in the usual order: columns by other names are known too
+            places = {column: max(shifts) + place for place, column in enumerate(columns)}
+    else:
+        begin = next((number for number, row in enumerate(cells) if any(map(is_kind, row))), len(cells))
+        kind = next((place for row in cells[begin:] for place, cell in enumerate(row) if is_kind(cell)), usual)
+        if kind < usual:
+            raise InputError(
+                f"`{path}` says in column {kind + 1} what kind of expression a row is; it belongs into column "
+                f"{usual + 1}, behind {', '.join(columns[:usual])}. Use the owners' file as it came."
+            )
+        places = {column: kind - usual + place for place, column in enumerate(columns)}
+    rows = [
+        Row(number, {column: row[place] for column, place in places.items() if place < len(row)})
+        for number, row in enumerate(cells[begin:], begin + 1)
+    ]
+    return [row for row in rows if row.text("type") or row.text("onset")]
 
 
 def _what_is_missing(path: Path, sheets: dict, columns: dict, required: tuple[str, ...]) -> str:

@@ -73,7 +73,7 @@ def read_part_a(tree: Tree, report: Report, annotation: Path | None) -> list[Cli
         if row.text("shade") == "1":
             report.note(clip.name, "the sheet says that the face is in shade or covered")
         clip.folders, clip.whole = find_pictures(tree, subject, video, str(begins))
-        clip.video = next(iter(tree.videos_named(f"{subject}_{video}_{row.text('onset')}")), None)
+        clip.video = next(iter(tree.videos_named(f"{subject}_{video}_{begins}")), None)
         clips.append(clip)
     return clips
 

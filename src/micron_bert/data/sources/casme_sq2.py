@@ -11,11 +11,10 @@ from micron_bert.data.schema import MACRO, MICRO, Clip
 from micron_bert.data.sheets import read_sheets
 from micron_bert.data.sources.source import COLUMNS as COMMON
 from micron_bert.data.sources.source import Source, not_read, read_units
-from micron_bert.data.tables import Row, find_header
+from micron_bert.data.tables import Row, is_kind, read_placed
 from micron_bert.errors import InputError
 
 COLUMNS = ("participant", "video", "onset", "apex", "offset", "action_units", "emotion", "type", "self_report")
-TYPE = COLUMNS.index("type")
 # where somebody put a header above them
 NAMED = {
     **{column: COMMON[column] for column in ("onset", "apex", "offset", "action_units", "emotion")},
@@ -45,12 +44,12 @@ def read(tree: Tree, report: Report, annotation: Path | None) -> list[Clip]:
     if len(sheets) < 3:
         raise InputError(f"`{path}` has {len(sheets)} filled sheets, not 3: intervals, participants, videos.")
     # the sheet of the intervals is the one whose rows say what kind they are
-    sheets.sort(key=lambda rows: not any(_is_kind(cell) for row in rows for cell in row))
+    sheets.sort(key=lambda rows: not any(is_kind(cell) for row in rows for cell in row))
     report.annotations.append(str(path))
     for other in tree.tables_named(*PATTERNS):
         if other != path:
             report.note(str(other), not_read(other, path))
-    rows = _intervals(sheets[0], path)
+    rows = read_placed(sheets[0], path, COLUMNS, NAMED, ("participant", "video", "onset", "type"))
     participants, codes = _participants(sheets[1:]), _codes(sheets[1:])
     clips = []
     for row in rows:
@@ -72,35 +71,6 @@ def read(tree: Tree, report: Report, annotation: Path | None) -> list[Clip]:
             clip.folders = [folder for folder in _videos_of(tree, subject) if _code(folder.name) == code]
         clips.append(clip)
     return clips
-
-
-def _is_kind(cell) -> bool:
-    """Whether a cell says what kind of expression its row is: `micro-expression`."""
-    return str(cell).strip().lower().startswith((f"{MICRO}-", f"{MICRO} ", f"{MACRO}-", f"{MACRO} "))
-
-
-def _intervals(cells: list[tuple], path: Path) -> list[Row]:
-    """
-    The rows of intervals. What is in the columns follows from a header where there is one, and else from where the
-    kind of expression stands; above the first interval are titles, and below the last notes.
-    """
-    header = find_header(cells, NAMED, ("participant", "video", "onset", "type"))
-    if header:
-        begin, places = header[0] + 1, header[1]
-    else:
-        begin = next((number for number, row in enumerate(cells) if any(map(_is_kind, row))), 0)
-        kind = next((place for place, cell in enumerate(cells[begin]) if _is_kind(cell)), TYPE)
-        if kind < TYPE:
-            raise InputError(
-                f"`{path}` says in column {kind + 1} what kind of expression a row is; it belongs into column "
-                f"{TYPE + 1}, behind {', '.join(COLUMNS[:TYPE])}. Use the owners' file as it came."
-            )
-        places = {column: kind - TYPE + place for place, column in enumerate(COLUMNS)}
-    rows = [
-        Row(number, {column: row[place] for column, place in places.items() if place < len(row)})
-        for number, row in enumerate(cells[begin:], begin + 1)
-    ]
-    return [row for row in rows if row.text("type") or row.text("onset")]
 
 
 def _onset(row: Row) -> str:

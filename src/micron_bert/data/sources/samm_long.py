@@ -10,11 +10,13 @@ from micron_bert.data.schema import MACRO, MICRO, Clip
 from micron_bert.data.sheets import read_sheets
 from micron_bert.data.sources.samm import PATTERNS as FACS
 from micron_bert.data.sources.samm import SHEET as FACS_SHEET
+from micron_bert.data.sources.source import COLUMNS as COMMON
 from micron_bert.data.sources.source import Source, not_read, pad, read_units
-from micron_bert.data.tables import Row, read_table
+from micron_bert.data.tables import is_kind, read_placed, read_table
 from micron_bert.errors import InputError
 
 COLUMNS = ("subject", "filename", "code", "onset", "apex", "offset", "duration", "type", "action_units", "notes")
+NAMED = {**COMMON, "type": ("Type", "Expression type", "Interval type")}
 PATTERNS = ("^sammlongvideosv3", "^sammlongvideosv2", "^sammlongvideosv1", "^sammlongvideos")
 VIDEO = re.compile(r"\d+_\d+(?=_|$)")
 
@@ -29,19 +31,19 @@ def read(tree: Tree, report: Report, annotation: Path | None) -> list[Clip]:
         )
     for other in paths[1:]:
         report.note(str(other), not_read(other, paths[0], "the latest version"))
-    cells = next((rows for rows in read_sheets(paths[0]).values() if any(_is_row(row) for row in rows)), None)
+    sheets = read_sheets(paths[0]).values()
+    cells = next((rows for rows in sheets if any(is_kind(cell) for row in rows for cell in row)), None)
     if cells is None:
-        raise InputError(f"`{paths[0]}` has no row of a micro- or macro-expression in its eighth column.")
+        raise InputError(f"`{paths[0]}` has no row of a micro- or macro-expression.")
     report.annotations.append(str(paths[0]))
     emotions = _emotions(tree, report)
     clips = []
-    for number, values in enumerate(cells, 1):
-        row = Row(number, dict(zip(COLUMNS, values, strict=False)))
-        if not _is_row(values):
+    for row in read_placed(cells, paths[0], COLUMNS, NAMED, ("subject", "filename", "onset", "type")):
+        if not is_kind(row.text("type")):
             if VIDEO.match(row.name("filename")):
-                report.drop(f"{row.text('filename')} (row {number})", f"its type is `{row.text('type')}`")
+                report.drop(f"{row.text('filename')} (row {row.number})", f"its type is `{row.text('type')}`")
             continue
-        clip = Clip("samm_long", pad(row.text("subject"), 3), row.name("filename"), 200.0, row=f"row {number}")
+        clip = Clip("samm_long", pad(row.text("subject"), 3), row.name("filename"), 200.0, row=f"row {row.number}")
         clip.whole = False
         clip.interval_type = MICRO if row.text("type").lower().startswith(MICRO) else MACRO
         if not read_interval(clip, row, report):
@@ -55,10 +57,6 @@ def read(tree: Tree, report: Report, annotation: Path | None) -> list[Clip]:
         clip.folders = tree.find(video[0]) if video else []
         clips.append(clip)
     return clips
-
-
-def _is_row(values: tuple) -> bool:
-    return len(values) > 7 and str(values[7] or "").strip().lower().startswith((MICRO, MACRO))
 
 
 def _emotions(tree: Tree, report: Report) -> dict[str, str]:
