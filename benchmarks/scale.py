@@ -37,8 +37,8 @@ from micron_bert.synthesis.portraits import split_identities
 
 FPS, FILM, CLIP = 25, 250, 50  # frames a second, a film, a clip
 SIZES = {  # px: frames of film a second and core, KB a frame, pairs a second and core
-    112: (143, 6.8, 407),
-    224: (71, 19, 294),
+    112: (141, 6.8, 407),
+    224: (74, 19, 294),
 }
 FRAMES = (100_000, 1_000_000, 8_000_000)
 PEAK = 989e12  # bf16 operations a second of an H100 or H200 SXM, dense, by its data sheet
