@@ -62,7 +62,25 @@ def test_head_for_units_from_before_the_sides_were_shared_tells_each_by_itself(f
     assert torch.equal(network.action_units.calibration, weights["action_units.calibration"])
 
 
+def whole_numbers(folder):
+    from safetensors.torch import load_file, save_file
+
+    weights = load_file(folder / "model.safetensors")
+    name = next(iter(weights))
+    save_file(weights | {name: weights[name].int()}, folder / "model.safetensors", metadata={"format": "pt"})
+
+
+FOUR = ("negative", "positive", "surprise", "none")
 DAMAGES = {
+    "weights that are whole numbers": whole_numbers,
+    "a label that stands twice": lambda folder: changed(folder, id2label=dict(enumerate(("a", "a", "b", "none")))),
+    "a label that is a list": lambda folder: changed(folder, id2label=dict(enumerate([name] for name in FOUR))),
+    "a label without a name": lambda folder: changed(folder, id2label=dict(enumerate((" ", *FOUR[1:])))),
+    "a model of another type": lambda folder: changed(folder, model_type="bert"),
+    "an unknown activation": lambda folder: changed(folder, hidden_act="nope"),
+    "a calibration of one number": lambda folder: changed(folder, course_calibration=[[1.0]]),
+    "a calibration that is no number": lambda folder: changed(folder, course_calibration=[[float("nan")] * 3] * 2),
+    "no processor": lambda folder: (folder / "preprocessor_config.json").unlink(),
     "a weight that is no number": lambda folder: changed_weight(folder, float("nan")),
     "a weight beyond all numbers": lambda folder: changed_weight(folder, float("inf")),
     "half of the weights": halved,

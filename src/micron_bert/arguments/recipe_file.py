@@ -1,5 +1,6 @@
 """A recipe's file: one flat YAML mapping of names to plain values."""
 
+import re
 from collections.abc import Sequence
 from importlib import resources
 from pathlib import Path
@@ -10,11 +11,27 @@ from micron_bert.arguments.number import odd_numbers
 from micron_bert.arguments.spelling import closest, refuse_renamed
 from micron_bert.errors import InputError
 
+LARGEST = 2**20  # bytes
 DEEPEST = 4  # mappings and lists in each other that an entry may have
 
 
 class _Loader(yaml.SafeLoader):
-    """Refuses a key that stands twice, of which YAML silently takes the last."""
+    """Refuses what YAML silently takes for something else: a key that stands twice, times and octal numbers."""
+
+    def construct_yaml_int(self, node):
+        return super().construct_yaml_int(self._plain(node))
+
+    def construct_yaml_float(self, node):
+        return super().construct_yaml_float(self._plain(node))
+
+    def _plain(self, node):
+        if ":" in node.value:
+            problem = f"`{node.value}` is a number of seconds to YAML; write the number, or quote it"
+            raise yaml.MarkedYAMLError(problem=problem, problem_mark=node.start_mark)
+        if re.fullmatch(r"[+-]?0[\d_]+", node.value):
+            problem = f"`{node.value}` is an octal number to YAML; leave the zero in front out, or quote it"
+            raise yaml.MarkedYAMLError(problem=problem, problem_mark=node.start_mark)
+        return node
 
     def construct_mapping(self, node, deep=False):
         keys = [(key.value, key.start_mark) for key, _ in node.value if isinstance(key, yaml.ScalarNode)]
@@ -24,6 +41,8 @@ class _Loader(yaml.SafeLoader):
         return super().construct_mapping(node, deep)
 
 
+_Loader.add_constructor("tag:yaml.org,2002:int", _Loader.construct_yaml_int)
+_Loader.add_constructor("tag:yaml.org,2002:float", _Loader.construct_yaml_float)
 RECIPES = Path(str(resources.files("micron_bert"))) / "recipes"  # those that come with the package
 
 
@@ -48,6 +67,8 @@ def read_recipe_file(path: str | Path, known: Sequence[str]) -> dict:
         is no text, number, truth value, or list or mapping of them.
     """
     try:
+        if Path(path).stat().st_size > LARGEST:
+            raise ValueError(f"it holds more than {LARGEST:,} bytes")
         text = Path(path).read_text(encoding="utf-8")
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error

@@ -70,6 +70,11 @@ def inspect_settings(folder: Path) -> MicronBertConfig:
         raise InputError("`id2label` in config.json must map numbers to labels")
     if labels is not None and sorted(labels) != sorted(map(str, range(len(labels)))):
         raise InputError(f"`id2label` in config.json must number the labels from 0, not {', '.join(labels)}")
+    names = list(labels.values()) if labels else []
+    if not all(isinstance(name, str) and name.strip() for name in names) or len(set(names)) < len(names):
+        raise InputError(f"`id2label` in config.json must give each label a name of its own, got {names}")
+    if stored.get("model_type", "micron_bert") != "micron_bert":
+        raise InputError(f"by its config.json it is a model of the type `{stored['model_type']}`, not `micron_bert`")
     dtype = stored.get("dtype", stored.get("torch_dtype"))
     if dtype is not None and not isinstance(getattr(torch, str(dtype), None), torch.dtype):
         raise InputError(f"`dtype` in config.json is `{dtype}`, which PyTorch does not have")
@@ -104,7 +109,13 @@ def weight_shapes(folder: Path) -> dict[str, tuple[int, ...]]:
             raise InputError(f"there is no `{name}` in it")
         try:
             with safe_open(folder / name, framework="pt") as file:  # it checks sizes and offsets against the file
-                shapes |= {name_today(key): tuple(file.get_slice(key).get_shape()) for key in file.keys()}
+                for key in file.keys():
+                    part = file.get_slice(key)
+                    if not re.match("B?F", part.get_dtype()):
+                        raise InputError(
+                            f"`{key}` among its weights holds {part.get_dtype()}, no floating-point numbers"
+                        )
+                    shapes[name_today(key)] = tuple(part.get_shape())
         except (SafetensorError, OSError) as error:
             raise InputError(f"`{name}` in it is damaged ({error})") from error
     return shapes

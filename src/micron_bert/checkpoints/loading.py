@@ -34,6 +34,8 @@ def load_checkpoint(
             loaded, report = MicronBertForVideoClassification.from_pretrained(
                 folder, output_loading_info=True, use_safetensors=True
             )
+        if not any((folder / name).is_file() for name in ("preprocessor_config.json", "processor_config.json")):
+            raise InputError("there is no `preprocessor_config.json` in it")
         processor = MicronBertImageProcessor.from_pretrained(folder)
         inspect_numbers(loaded)
     except Exception as error:  # whatever stands in a foreign folder, it is the folder that is at fault

@@ -1,5 +1,7 @@
 """What a configuration of μ-BERT may hold: the names of its options, limits, and sizes that fit together."""
 
+import math
+
 MICRO_ATTENTIONS = ("diagonal", "full", "displaced")
 MICRO_QUERIES = ("later", "onset")
 OBJECTIVES = ("swapping", "displacement", "future")
@@ -92,6 +94,10 @@ def _check_names(config) -> None:
     ):
         if getattr(config, name) not in allowed:
             raise ValueError(f"`{name}` must be one of {allowed}, got {getattr(config, name)!r}.")
+    from transformers.activations import ACT2FN
+
+    if config.hidden_act not in ACT2FN:
+        raise ValueError(f"`hidden_act` must be a function that Transformers knows, got {config.hidden_act!r}.")
 
 
 def _check_widths(config) -> None:
@@ -150,6 +156,15 @@ def _check_course(config) -> None:
         )
     if config.course_ahead < 4:
         raise ValueError(f"`course_ahead` must be at least 4 steps, got {config.course_ahead}.")
+    rows = config.course_calibration
+    if rows is not None and (len(rows) != 2 or not all(map(_are_three_numbers, rows))):
+        raise ValueError(f"`course_calibration` must hold 3 numbers for each of the 2 kinds, got {rows}.")
+
+
+def _are_three_numbers(row) -> bool:
+    if not isinstance(row, list | tuple) or len(row) != 3:
+        return False
+    return all(isinstance(number, int | float) and math.isfinite(number) for number in row)
 
 
 def _check_action_units(config) -> None:
