@@ -8,6 +8,7 @@ _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _SURROGATES = re.compile("[\ud800-\udfff]")
 REPLACEMENT = "\ufffd"
+FORMULA = ("=", "+", "-", "@", "\t", "\r")  # with one of these a formula begins
 
 
 def for_terminal(text: str, one_line: bool = False) -> str:
@@ -56,15 +57,24 @@ def for_csv(cell: object) -> object:
     """
     A cell that spreadsheets do not take for a formula: text that begins like one gets an apostrophe before it.
 
-    Numbers, and text that is one, stay as they are.
+    Numbers, and text that is one, stay as they are. Control characters become U+FFFD: tables are shown in terminals,
+    too.
     """
-    if not isinstance(cell, str) or not cell.startswith(("=", "+", "-", "@", "\t", "\r")):
-        return cell if not isinstance(cell, str) else _SURROGATES.sub(REPLACEMENT, cell)
+    if not isinstance(cell, str):
+        return cell
+    text = _NOT_XML.sub(REPLACEMENT, cell)
+    if not text.startswith(FORMULA):
+        return text
     try:
-        float(cell)
+        float(text)
     except ValueError:
-        return "'" + _SURROGATES.sub(REPLACEMENT, cell)
-    return cell
+        return "'" + text
+    return text
+
+
+def from_csv(text: str) -> str:
+    """What [`for_csv`] was given: without the apostrophe before a name that begins like a formula."""
+    return text[1:] if text.startswith("'") and text[1:].startswith(FORMULA) else text
 
 
 def for_json(text: str) -> str:

@@ -74,6 +74,14 @@ def test_columns_in_any_order_and_names_without_padding(videos, tmp_path, column
     assert [(one.onset, one.offset, one.label) for one in placed[1].candidates] == [(-4, 4, "positive")]
 
 
+def test_names_that_begin_like_formulas_are_text_and_come_back(tmp_path):
+    wanted = [VideoInterval("=1+1", "-film", 3, 9, "@fear"), VideoInterval("s1", "'quoted", 3, 9, "a\x1b[31m")]
+    path = write_predictions(tmp_path / "pred.csv", wanted)
+    rows = list(csv.reader(path.read_text(encoding="utf-8").splitlines()))
+    assert rows[1] == ["'=1+1", "'-film", "3", "9", "'@fear"] and "\x1b" not in rows[2][4]
+    assert [(one.subject, one.video) for one in read_predictions(path)] == [("=1+1", "-film"), ("s1", "'quoted")]
+
+
 def test_predictions_by_anybody_are_scored(videos, tmp_path):
     path = tmp_path / "cas_pred.csv"
     path.write_text(HEADER + "s15,15_0401anger1,22,31,disgust\n6,006_1,50,61,others\n6,006_1,1,9,surprise\n")

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from micron_bert.data.tables import read_table, squeeze
 from micron_bert.errors import InputError
+from micron_bert.escaping import for_csv, from_csv
 from micron_bert.evaluation.composite import clip_key
 from micron_bert.evaluation.spotting.long_videos import LongVideo
 from micron_bert.evaluation.spotting.scores import Candidate, Spotted
@@ -34,7 +35,8 @@ def write_predictions(path: Path, predictions: Iterable[VideoInterval]) -> Path:
     table = csv.writer(text, lineterminator="\n")
     table.writerow(COLUMNS)
     for one in predictions:
-        table.writerow((one.subject, one.video, one.onset, one.offset, one.emotion or ""))
+        row = (one.subject, one.video, one.onset, one.offset, one.emotion or "")
+        table.writerow([for_csv(cell) for cell in row])
     return write_text(path, text.getvalue())
 
 
@@ -64,7 +66,8 @@ def read_predictions(path: Path) -> list[VideoInterval]:
                 raise ValueError(f"the offset `{offset}` is negative; frames are counted from 0 or 1")
             early += [row.number] if onset < 0 else []
             emotion = row.text("emotion").lower() or None
-            predictions.append(VideoInterval(row.text("subject"), row.text("video"), onset, offset, emotion))
+            subject, video = from_csv(row.text("subject")), from_csv(row.text("video"))
+            predictions.append(VideoInterval(subject, video, onset, offset, emotion))
         except ValueError as error:
             raise InputError(f"Row {row.number} of `{path}`: {str(error).rstrip('.')}.") from error
     if early:
