@@ -10,10 +10,10 @@ const GRID = 14; // blocks along a side whose movement is judged together
 const COUNT = GRID * GRID;
 const BLUR = 0.7; // standard deviations of the band-pass filter, in pixels of a 112 px crop
 const BACKGROUND = 3.0;
-const TOLERANCES = [0.4, 0.2, 0.1, 0.07, 0.05]; // movement at which a block's weight has fallen to a quarter
-const PASSES = 2; // of the fit, each on the frame moved by the one before
-const SETTLED = 0.001; // change of the fit (same pixels) below which the weights are settled
-const MOST = 30; // fits, even if they are not
+const TOLERANCES = [0.4, 0.2, 0.1, 0.05]; // movement at which a block's weight has fallen to a quarter
+const SETTLED = 0.002; // change of the fit (same pixels) below which the weights are settled
+const ROUGH = 2; // fits at most: at first,
+const MOST = 30; // and on the frame that was moved by the first
 const TEXTURE = 4.0; // mean squared gradient of a block that could as well be noise
 const MAX_SHIFT = 0.1; // of the side; beyond is a wrong estimate
 const MAX_ROTATION = 0.15;
@@ -49,13 +49,13 @@ class Level {
   }
 
   /** Similarity to apply to a picture that was moved already, the weights of the blocks, and the correlation. */
-  refine(warped, tolerances) {
+  refine(warped, tolerances, most) {
     const band = this.withoutBackground(warped);
     const product = dot(band.data, this.band.data);
     const power = dot(band.data, band.data);
     const correlation = product / Math.max(Math.sqrt(power * this.power), MIN_POWER * band.data.length);
     const blocks = this.blocks(band, product / Math.max(this.power, 1e-6));
-    const { step, weights } = this.solve(blocks, tolerances);
+    const { step, weights } = this.solve(blocks, tolerances, most);
     return { step, weights, correlation };
   }
 
@@ -89,7 +89,7 @@ class Level {
     return sums;
   }
 
-  solve([xx, xy, yy, px, py], tolerances) {
+  solve([xx, xy, yy, px, py], tolerances, most) {
     const texture = TEXTURE / this.unit ** 2;
     const normal = new Float64Array(COUNT * 16);
     const right = new Float64Array(COUNT * 4);
@@ -115,7 +115,7 @@ class Level {
     const movement = new Float64Array(COUNT);
     const weights = new Float64Array(COUNT);
     let parameters = [0, 0, 0, 0];
-    for (let number = 0; number < MOST; number += 1) {
+    for (let number = 0; number < most; number += 1) {
       const asked = tolerances[Math.min(number, tolerances.length - 1)];
       for (let block = 0; block < COUNT; block += 1) {
         let [u, v] = [moved[2 * block], moved[2 * block + 1]];
@@ -141,7 +141,7 @@ class Level {
       const before = parameters;
       parameters = solved(system);
       const changes = parameters.map((value, k) => Math.abs(value - before[k]) * (k < 2 ? 1 : this.size / 2));
-      if (number >= tolerances.length && Math.max(...changes) < SETTLED * this.unit) break;
+      if (number >= tolerances.length - 1 && Math.max(...changes) < SETTLED * this.unit) break;
     }
     const [x, y, scaling, rotation] = parameters;
     const centre = (this.size - 1) / 2;
@@ -168,8 +168,8 @@ export class Registrar {
     let matrix = this.estimate(levels);
     if (!this.plausible(matrix)) return unregistered;
     let found;
-    for (let pass = 0; pass < PASSES; pass += 1) {
-      found = this.level.refine(spline.warp(matrix), TOLERANCES);
+    for (const most of [ROUGH, MOST]) {
+      found = this.level.refine(spline.warp(matrix), TOLERANCES, most);
       matrix = compose(found.step, matrix);
     }
     if (!(found.correlation >= MIN_CORRELATION) || !this.plausible(matrix)) return unregistered;
@@ -190,7 +190,7 @@ export class Registrar {
       const moving = new SplineImage(small);
       let inside = scaled(matrix, 1 / times);
       for (let step = 0; step < COARSE_STEPS; step += 1) {
-        const found = level.refine(moving.warp(inside), COARSE_TOLERANCES);
+        const found = level.refine(moving.warp(inside), COARSE_TOLERANCES, COARSE_TOLERANCES.length);
         inside = compose(found.step, inside);
         if (!inside.every(Number.isFinite) || Math.abs(inside[0] - 1) > 0.5) return;
       }

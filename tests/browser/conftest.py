@@ -31,6 +31,11 @@ AXE = LibraryFile(
     "29348999450cdf2849a8e70b7912fc2da85a849da39c0d0d5394f51d4a9ed95c",
 )  # MPL-2.0; for these tests alone
 SERIOUS = ("serious", "critical")
+DARK = "dark => document.body.classList.contains('dark') === dark"
+SETTLED = """async () => {
+  const changing = () => document.getAnimations().filter((one) => one instanceof CSSTransition);
+  while (changing().length) await Promise.allSettled(changing().map((one) => one.finished));
+}"""  # colours on their way to others have a contrast that nobody is left with
 GRADIO = ("toast-header", "upload-container", "capture-button")  # parts of Gradio whose faults are not ours to mend
 STARTING = 180  # seconds
 STATIC_PATIENCE = 200_000  # milliseconds for anything on the static page, which computes
@@ -139,6 +144,7 @@ def visit(browser, address):
         page.on("websocket", lambda socket: requests.append(socket.url.replace("ws:", "http:", 1)))
         page.goto(address, wait_until="domcontentloaded")
         page.get_by_role("button", name="Look for micro-expressions").wait_for()
+        page.wait_for_function(DARK, arg=scheme == "dark")
         return page
 
     yield open_page
@@ -261,6 +267,7 @@ def faults():
         pytest.skip(f"axe is not here: {error}")
 
     def find(page):
+        page.evaluate(SETTLED)
         page.evaluate(script.read_text(encoding="utf-8"))
         found = page.evaluate("() => axe.run(document, {resultTypes: ['violations']})")["violations"]
         return [

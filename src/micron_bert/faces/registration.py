@@ -16,9 +16,9 @@ GRID = 14  # blocks along a side whose movement is judged together
 BLUR, BACKGROUND = 0.7, 3.0  # standard deviations of the band-pass filter, in pixels of a 112 px crop
 # movement (same pixels) at which a block's weight has fallen to a quarter: wide at first, or the result would depend
 # on where the fit began
-TOLERANCES = (0.4, 0.2, 0.1, 0.07, 0.05)
-PASSES = 2  # of the fit, each on the frame moved by the one before
-SETTLED, MOST = 0.001, 30  # change of the fit (same pixels) below which the weights are settled; at most so many fits
+TOLERANCES = (0.4, 0.2, 0.1, 0.05)
+SETTLED = 0.002  # change of the fit (same pixels) below which the weights are settled
+ROUGH, MOST = 2, 30  # fits at most: at first, and on the frame that was moved by the first
 FLOW_TOLERANCE = 0.08  # for the first estimate from optical flow
 TEXTURE = 4.0  # mean squared gradient of a block that could as well be noise
 MAX_SHIFT, MAX_ROTATION, MAX_SCALING = 0.1, 0.15, 0.1  # of the side, radians, relative: beyond is a wrong estimate
@@ -125,8 +125,8 @@ class Registrar:
         if not self._plausible(matrix):
             return unregistered
         spline = SplineImage(self._smooth(grey))
-        for _ in range(PASSES):
-            step, weights, correlation = self._refine(spline.warp(matrix))
+        for most in (ROUGH, MOST):
+            step, weights, correlation = self._refine(spline.warp(matrix), most)
             matrix = compose(step, matrix)
         if correlation < MIN_CORRELATION or not self._plausible(matrix):
             return unregistered
@@ -153,11 +153,12 @@ class Registrar:
         )
         return matrix
 
-    def _refine(self, warped: np.ndarray) -> tuple[np.ndarray, np.ndarray, float]:
+    def _refine(self, warped: np.ndarray, most: int) -> tuple[np.ndarray, np.ndarray, float]:
         """
         The movement of the head that remains after the first correction.
 
-        Returns the similarity to apply, the weights of the blocks and the correlation of the two frames.
+        It is fitted until the weights of the blocks are settled, at most so many times. Returns the similarity to
+        apply, the weights and the correlation of the two frames.
         """
         band = self._remove_background(warped)
         power, own_power = float((band * band).sum()), float((self.band * self.band).sum())
@@ -173,22 +174,24 @@ class Registrar:
         tensor = np.stack([xx, xy, xy, yy], axis=-1).reshape(-1, 2, 2)
         inverse = _inverted(tensor, TEXTURE / self.unit**2)
         pulled = tensor @ self.jacobian  # (blocks, 2, 4)
-        normal = self.transposed @ pulled  # (blocks, 4, 4)
+        normal = (self.transposed @ pulled).reshape(-1, 16)  # (blocks, 4 times 4)
         right = (self.transposed @ pull[..., None])[..., 0]  # (blocks, 4)
-        moved = (inverse @ pull[..., None])[..., 0]  # (blocks, 2)
-        carried = inverse @ pulled  # (blocks, 2, 4): how the parameters take part of a block's movement away
+        moved = (inverse @ pull[..., None]).ravel()  # (2 blocks,)
+        carried = (inverse @ pulled).reshape(-1, 4)  # how the parameters take part of a block's movement away
+        texture, still = xx + yy, STILL_SHARE * (xx + yy).sum()
         parameters, sides = np.zeros(4), np.array([1, 1, self.size / 2, self.size / 2])
-        for number in range(MOST):
-            tolerance = TOLERANCES[min(number, len(TOLERANCES) - 1)]
-            movement = np.hypot(*(moved - carried @ parameters).T)
+        for number in range(most):
+            tolerance = TOLERANCES[min(number, len(TOLERANCES) - 1)] * self.unit
+            left = moved - carried @ parameters
+            movement = (left * left).reshape(-1, 2).sum(axis=1)  # squares, as the next
             # a head that turns moves otherwise than by a similarity: without this one block or another would win
-            tolerance = max(tolerance * self.unit, _quantile(movement, xx + yy, STILL_SHARE))
-            weights = 1 / (1 + (movement / tolerance) ** 2) ** 2
-            system = (weights @ normal.reshape(-1, 16)).reshape(4, 4)
+            tolerance = max(tolerance * tolerance, _quantile(movement, texture, still))
+            weights = 1 / (1 + movement / tolerance) ** 2
+            system = (weights @ normal).reshape(4, 4)
             system += (1e-6 * system.trace() + 1e-9) * EYE
             before, parameters = parameters, np.linalg.solve(system, weights @ right)
-            change = np.abs((parameters - before) * sides).max()
-            if number >= len(TOLERANCES) and change < SETTLED * self.unit:
+            settled = np.abs((parameters - before) * sides).max() < SETTLED * self.unit
+            if settled and number >= len(TOLERANCES) - 1:
                 break
         x, y, scaling, rotation = parameters
         centre = (self.size - 1) / 2 * (1 + 1j)
@@ -242,8 +245,7 @@ def _inverted(tensors: np.ndarray, more: float) -> np.ndarray:
     return inverse.reshape(-1, 2, 2)
 
 
-def _quantile(values: np.ndarray, weights: np.ndarray, share: float) -> float:
-    """The smallest value that, with all smaller ones, has a share of the weight."""
-    order = np.argsort(values, kind="stable")
-    total = np.cumsum(weights[order])
-    return float(values[order][np.searchsorted(total, share * total[-1])])
+def _quantile(values: np.ndarray, weights: np.ndarray, weight: float) -> float:
+    """The smallest value that, with all smaller ones, has such a weight."""
+    order = values.argsort()
+    return float(values[order[weights[order].cumsum().searchsorted(weight)]])
