@@ -18,7 +18,7 @@ import numpy as np
 from micron_bert.data.examples.real_films import load_real_films
 from micron_bert.recognition.recognizer import Recognizer
 from micron_bert.spotting.decision import Calibration
-from micron_bert.training.course.adaptation import example_of, teach
+from micron_bert.training.course.adaptation import examples_of, teach
 from micron_bert.training.course.choice import CLEAR, Ranking, tell
 from micron_bert.training.course.examples import Example
 from micron_bert.training.course.real_films import draw_example
@@ -60,7 +60,7 @@ def main() -> None:
             for number in range(args.tests)
         ]
         order = np.random.default_rng(args.seed).permutation(len(own))[: max(args.counts)]
-        learned = [example_of(own[number], recognizer) for number in order]
+        learned = [examples_of([own[number]], recognizer, args.seed, lambda line: None) for number in order]
         faces = [own[number].landmarks[own[number].typical] for number in order]
     minutes, events = sum(one.minutes for one in tests), sum(len(one.events) for one in tests)
     print(f"{len(tests)} courses, {minutes:.1f} minutes, {events} expressions\n")
@@ -69,8 +69,8 @@ def main() -> None:
     print(row("nothing", recognizer.model.course, tests, calibration), flush=True)
     untaught = recognizer.model.course
     for count in args.counts:
-        recognizer.model.course, seconds = copy.deepcopy(untaught), sum(60 * one.minutes for one in learned[:count])
-        teach(recognizer, learned[:count], faces[:count], seed=args.seed, report=lambda line: None)
+        recognizer.model.course, seconds = copy.deepcopy(untaught), sum(60 * film[0].minutes for film in learned[:count])
+        teach(recognizer, sum(learned[:count], []), faces[:count], seed=args.seed, report=lambda line: None)
         print(row(f"{count} films, {seconds:.0f} s", recognizer.model.course, tests, calibration), flush=True)
 
 

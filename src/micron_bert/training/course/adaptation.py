@@ -1,7 +1,7 @@
 """Adapting the course head to one person, by films in which that person shows no expression."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from transformers.utils.logging import disable_progress_bar
@@ -15,14 +15,18 @@ from micron_bert.synthesis.real.film import RealFilm
 from micron_bert.training.course.examples import EVENT, Example, course_of
 from micron_bert.training.course.injection import FieldBank
 from micron_bert.training.course.learning import learn
+from micron_bert.training.course.real_films import draw_example
 
 RECORD = "adaptation.json"
 LEAST_SECONDS = 9.0  # of film; three seconds make the answers worse
-STEPS = 150  # batches: 300 are no better, and after 1,000 the head knows the films by heart and misses more
+STEPS = 400  # batches
 RATE = 5e-4  # highest learning rate, a third of that of a new head
-INJECTED = 0.7  # share of the windows with expressions; the films themselves have none
+EVERY = 1.5  # seconds of film for an example with expressions in its pictures
+MOST = 200  # such examples
+SHOWN = 0.5  # share of these among what is learned from
+INJECTED = 0.3  # share of the windows into which further expressions are injected, as displacements
 FIELDS = 1000  # expressions on the person's own face
-SOURCE = "own"
+AT_REST, WITH = "own", "real"  # sources of the examples
 
 
 def adapt(
@@ -38,7 +42,7 @@ def adapt(
     Teaches the course head of a model how one person moves while no expression is shown.
 
     A head errs most on people whose speech it does not know. Here it learns from a person's own films, as they are and
-    with expressions injected on the person's own face. Its calibration and thresholds stay as they are.
+    with expressions put into their pictures. Its calibration and thresholds stay as they are.
 
     Args:
         films (`list[str]`):
@@ -47,7 +51,7 @@ def adapt(
             Folder of the adapted model.
         model (`str` or `os.PathLike`, *optional*):
             Folder of the model to start from; the one in the package when left out.
-        steps (`int`, defaults to 150):
+        steps (`int`, defaults to 400):
             Batches to learn from.
         seed (`int`, defaults to 0):
             Of all that is random.
@@ -73,10 +77,7 @@ def adapt(
         raise InputError(
             f"The films show the face for {seconds:.1f} s; give {LEAST_SECONDS:.0f} s or more, best a minute or two."
         )
-    examples = []
-    for film in shown:
-        examples.append(example_of(film, recognizer))
-        report(f"{film.name}: {len(film)} frames, {len(examples)} of {len(shown)}")
+    examples = examples_of(shown, recognizer, seed, report)
     faces = [film.landmarks[film.typical] for film in shown]
     teach(recognizer, examples, faces, steps, seed, report)
     record = {
@@ -104,10 +105,22 @@ def teach(
     """Trains the model's course head, in place, on courses of a person with these landmarks `(468, 2)` in the crop."""
     network, rng = recognizer.model, np.random.default_rng(seed)
     bank = FieldBank.draw(faces, recognizer.size, FIELDS, network.config.grid_size, rng)
-    learn(network.course, examples, {SOURCE: 1.0}, steps, bank, seed, report, RATE, INJECTED)
+    shares = {AT_REST: 1 - SHOWN, WITH: SHOWN}
+    learn(network.course, examples, shares, steps, bank, seed, report, RATE, INJECTED)
 
 
-def example_of(film: RealFilm, recognizer: Recognizer) -> Example:
-    """The course of a film without expressions."""
-    course = course_of(film.frames, film.times - film.times[0], recognizer)
-    return Example(*course, np.zeros((0, len(EVENT))), film.subject, SOURCE)
+def examples_of(
+    films: Sequence[RealFilm], recognizer: Recognizer, seed: int = 0, report: Callable[[str], None] = print
+) -> list[Example]:
+    """Courses of films without expressions, as they are and with expressions in their pictures."""
+    examples = []
+    seconds = sum(float(film.times[-1] - film.times[0]) for film in films)
+    every = max(EVERY, seconds / MOST)
+    for number, film in enumerate(films):
+        course = course_of(film.frames, film.times - film.times[0], recognizer)
+        examples.append(Example(*course, np.zeros((0, len(EVENT))), film.subject, AT_REST))
+        for draw in range(max(1, round((film.times[-1] - film.times[0]) / every))):
+            rng = np.random.default_rng([seed, number, draw])
+            examples.append(draw_example(WITH, rng, [film], [], recognizer, {}))
+        report(f"{film.name}: {len(film)} frames, {number + 1} of {len(films)}")
+    return examples
