@@ -69,8 +69,9 @@ def main() -> None:
     print(row("nothing", recognizer.model.course, tests, calibration), flush=True)
     untaught = recognizer.model.course
     for count in args.counts:
-        recognizer.model.course, seconds = copy.deepcopy(untaught), sum(60 * film[0].minutes for film in learned[:count])
+        recognizer.model.course = copy.deepcopy(untaught)
         teach(recognizer, sum(learned[:count], []), faces[:count], seed=args.seed, report=lambda line: None)
+        seconds = sum(60 * film[0].minutes for film in learned[:count])
         print(row(f"{count} films, {seconds:.0f} s", recognizer.model.course, tests, calibration), flush=True)
 
 

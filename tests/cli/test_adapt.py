@@ -17,7 +17,9 @@ def film(tmp_path_factory):
     return path
 
 
-def test_a_film_becomes_a_model_that_recognises(film, tmp_path, capsys):
+def test_a_film_becomes_a_model_that_recognises(film, tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr("micron_bert.training.course.adaptation.FIELDS", 20)
+    monkeypatch.setattr("micron_bert.training.course.adaptation.MOST", 2)
     out = tmp_path / "mine"
     command = ["adapt", str(film), "--output", str(out), "--steps", "2", "--cache", str(tmp_path / "cache")]
     assert main(command) == 0

@@ -11,6 +11,7 @@ from safetensors.torch import load_file
 from micron_bert.checkpoints.names import shipped_checkpoint
 from micron_bert.errors import InputError
 from micron_bert.model.configuration_micron_bert import MicronBertConfig
+from micron_bert.recognition.recognizer import Recognizer
 from micron_bert.synthesis.real.film import RealFilm
 from micron_bert.training.course import adaptation
 from micron_bert.training.course.adaptation import LEAST_SECONDS, adapt
@@ -68,6 +69,8 @@ def film(film):
 
 def test_the_head_alone_changes_and_a_seed_repeats_it(film, monkeypatch, tmp_path):
     monkeypatch.setattr(adaptation, "load_real_films", lambda films, size, cache: [film])
+    monkeypatch.setattr(adaptation, "FIELDS", 20)
+    monkeypatch.setattr(adaptation, "MOST", 3)
     told = [adapt(["x"], tmp_path / name, steps=2, seed=3, report=lambda line: None) for name in ("one", "other")]
     assert told[0] == told[1] == json.loads((tmp_path / "one" / "adaptation.json").read_text(encoding="utf-8"))
     assert told[0] == {"films": ["still"], "seconds": 9.8, "steps": 2, "seed": 3}
@@ -78,6 +81,18 @@ def test_the_head_alone_changes_and_a_seed_repeats_it(film, monkeypatch, tmp_pat
         assert torch.equal(tensor, other[name])
         assert name.startswith("course.") or torch.equal(tensor, before[name]), name
     assert any(not torch.equal(tensor, before[name]) for name, tensor in one.items())
+
+
+def test_a_film_gives_itself_and_expressions_in_its_pictures(film, monkeypatch):
+    monkeypatch.setattr(adaptation, "MOST", 3)
+    recognizer = Recognizer.from_pretrained(device="cpu")
+    examples = adaptation.examples_of([film], recognizer, report=lambda line: None)
+    rest, *shown = examples
+    assert rest.source == "own" and not len(rest.events) and len(rest) == pytest.approx(9.8 / STEP, abs=2)
+    assert len(shown) == 3 and {one.source for one in shown} == {"real"}
+    assert sum(len(one.events) for one in shown) >= 2
+    again = adaptation.examples_of([film], recognizer, report=lambda line: None)
+    assert all((one.position == other.position).all() for one, other in zip(examples, again, strict=True))
 
 
 def test_what_cannot_be_learned_from_is_refused(film, monkeypatch, tmp_path):
