@@ -60,7 +60,7 @@ def main() -> None:
             for number in range(args.tests)
         ]
         order = np.random.default_rng(args.seed).permutation(len(own))[: max(args.counts)]
-        learned = [examples_of([own[number]], recognizer, args.seed, lambda line: None) for number in order]
+        learned = [examples_of([own[number]], recognizer, int(number), lambda line: None) for number in order]
         faces = [own[number].landmarks[own[number].typical] for number in order]
     minutes, events = sum(one.minutes for one in tests), sum(len(one.events) for one in tests)
     print(f"{len(tests)} courses, {minutes:.1f} minutes, {events} expressions\n")

@@ -12,7 +12,9 @@ def add_arguments(parser) -> None:
     parser.add_argument(
         "--model", metavar="DIR", help="folder of the model to start from (default: the one that ships)"
     )
-    parser.add_argument("--steps", type=int, default=400, help="batches to learn from (default: 400)")
+    parser.add_argument(
+        "--steps", type=int, help="batches to learn from (default: 400 from half a minute of film on, fewer of less)"
+    )
     parser.add_argument("--seed", type=int, default=0, help="of all that is random (default: 0)")
     parser.add_argument(
         "--cache", metavar="DIR", help="folder that keeps the followed faces (default: the user's cache)"

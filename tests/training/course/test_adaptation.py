@@ -7,9 +7,11 @@ import numpy as np
 import pytest
 import torch
 from safetensors.torch import load_file
+from skimage.data import astronaut
 
 from micron_bert.checkpoints.names import shipped_checkpoint
 from micron_bert.errors import InputError
+from micron_bert.faces.photograph import align_image
 from micron_bert.model.configuration_micron_bert import MicronBertConfig
 from micron_bert.recognition.recognizer import Recognizer
 from micron_bert.synthesis.real.film import RealFilm
@@ -93,6 +95,19 @@ def test_a_film_gives_itself_and_expressions_in_its_pictures(film, monkeypatch):
     assert sum(len(one.events) for one in shown) >= 2
     again = adaptation.examples_of([film], recognizer, report=lambda line: None)
     assert all((one.position == other.position).all() for one, other in zip(examples, again, strict=True))
+
+
+def test_of_less_film_it_learns_less_long(monkeypatch):
+    taken = []
+    monkeypatch.setattr(adaptation, "learn", lambda head, examples, shares, steps, *rest: taken.append(steps))
+    monkeypatch.setattr(adaptation, "FIELDS", 1)
+    recognizer = Recognizer.from_pretrained(device="cpu")
+    rng = np.random.default_rng(0)
+    eight = course(rng, True, False, "own")
+    faces = [align_image(astronaut(), size=112).landmarks.astype(np.float32)]
+    for count in (1, 2, 30):
+        steps = adaptation.teach(recognizer, [eight] * count, faces, report=lambda line: None)
+        assert steps == taken[-1] == min(400, round(400 * 8 * count / 30))
 
 
 def test_what_cannot_be_learned_from_is_refused(film, monkeypatch, tmp_path):

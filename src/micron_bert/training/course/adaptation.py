@@ -19,7 +19,7 @@ from micron_bert.training.course.real_films import draw_example
 
 RECORD = "adaptation.json"
 LEAST_SECONDS = 9.0  # of film; three seconds make the answers worse
-STEPS = 400  # batches
+STEPS, ENOUGH = 400, 30.0  # batches, from so many seconds of film on; fewer of less, or they would be known by heart
 RATE = 5e-4  # highest learning rate, a third of that of a new head
 EVERY = 1.5  # seconds of film for an example with expressions in its pictures
 MOST = 200  # such examples
@@ -33,7 +33,7 @@ def adapt(
     films: list[str],
     output: str | os.PathLike,
     model: str | os.PathLike | None = None,
-    steps: int = STEPS,
+    steps: int | None = None,
     seed: int = 0,
     cache: str | os.PathLike | None = None,
     report: Callable[[str], None] = print,
@@ -51,8 +51,8 @@ def adapt(
             Folder of the adapted model.
         model (`str` or `os.PathLike`, *optional*):
             Folder of the model to start from; the one in the package when left out.
-        steps (`int`, defaults to 400):
-            Batches to learn from.
+        steps (`int`, *optional*):
+            Batches to learn from; 400 from half a minute of film on, and in proportion of less, if left out.
         seed (`int`, defaults to 0):
             Of all that is random.
         cache (`str` or `os.PathLike`, *optional*):
@@ -79,7 +79,7 @@ def adapt(
         )
     examples = examples_of(shown, recognizer, seed, report)
     faces = [film.landmarks[film.typical] for film in shown]
-    teach(recognizer, examples, faces, steps, seed, report)
+    steps = teach(recognizer, examples, faces, steps, seed, report)
     record = {
         "films": sorted({film.film for film in shown}),
         "seconds": round(seconds, 2),
@@ -98,15 +98,23 @@ def teach(
     recognizer: Recognizer,
     examples: list[Example],
     faces: list[np.ndarray],
-    steps: int = STEPS,
+    steps: int | None = None,
     seed: int = 0,
     report: Callable[[str], None] = print,
-) -> None:
-    """Trains the model's course head, in place, on courses of a person with these landmarks `(468, 2)` in the crop."""
+) -> int:
+    """
+    Trains the model's course head, in place, on courses of a person with these landmarks `(468, 2)` in the crop.
+
+    Returns the number of batches.
+    """
+    if steps is None:
+        seconds = sum(60 * one.minutes for one in examples if one.source == AT_REST)
+        steps = round(STEPS * min(1.0, seconds / ENOUGH))
     network, rng = recognizer.model, np.random.default_rng(seed)
     bank = FieldBank.draw(faces, recognizer.size, FIELDS, network.config.grid_size, rng)
     shares = {AT_REST: 1 - SHOWN, WITH: SHOWN}
     learn(network.course, examples, shares, steps, bank, seed, report, RATE, INJECTED)
+    return steps
 
 
 def examples_of(
