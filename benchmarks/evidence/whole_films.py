@@ -94,7 +94,7 @@ def judge_films(bench: Bench, checkpoints: list[Checkpoint], folders: list[str])
             pooled += events
         for film in films:
             own = [event for event in pooled if event.film == film.name]
-            parts.rows[f"{checkpoint.name}, {film.name}, eyes {film.eyes:.0f} px apart"] = part_row(own)
+            parts.rows[f"{checkpoint.name}, {film.name}, eyes {film.followed.eyes:.0f} px apart"] = part_row(own)
         for low, high in pairwise(BINS):
             some = [event for event in pooled if low <= event.amplitude < high]
             parts.rows[f"{checkpoint.name}, {low:g} to {high:g} % IOD"] = part_row(some)
