@@ -1,6 +1,7 @@
 """From the folder of a clip to its list of frames, with remarks on what is wrong."""
 
 import os
+from collections.abc import Collection
 from functools import lru_cache
 from pathlib import Path
 
@@ -61,10 +62,7 @@ class PictureFinder:
         full = [(folder, listing) for folder, listing in listings if listing]
         if not full:
             if clip.video is not None:
-                clip.frames = [str(clip.video)]
-                if clip.onset is not None and clip.offset is not None:
-                    clip.frame_numbers = list(range(clip.onset, clip.offset + 1))
-                return True
+                return self._attach_video(clip)
             self.report.drop(clip.name, self._nothing(clip, folders))
             return False
         if len(full) > 1:
@@ -74,6 +72,16 @@ class PictureFinder:
             numbers = sorted(listing)
             clip.onset, clip.offset = numbers[0], numbers[-1]
         return self._fill(clip, folder, dict(listing))
+
+    def _attach_video(self, clip: Clip) -> bool:
+        """The video as the only frame, and the numbers of its frames as far as they are needed."""
+        if clip.length and not self._settle(clip, range(clip.first, clip.first + clip.length), "frame"):
+            return False
+        clip.frames = [str(clip.video)]
+        moments = [number for number in (clip.onset, clip.apex, clip.offset) if number is not None]
+        # two at least: one picture has one number
+        clip.frame_numbers = list(range(clip.first, max(*moments, clip.first + 1) + 1)) if moments else []
+        return True
 
     def _nothing(self, clip: Clip, folders: list[Path]) -> str:
         if folders:
@@ -147,7 +155,7 @@ class PictureFinder:
             self.report.drop(clip.name, f"no picture in `{folder}` can be read")
         return bool(listing)
 
-    def _settle(self, clip: Clip, listing: dict[int, str]) -> bool:
+    def _settle(self, clip: Clip, listing: Collection[int], what: str = "picture") -> bool:
         """See that the pictures of onset, apex and offset are there."""
         for moment in ("onset", "apex", "offset"):
             number = getattr(clip, moment)
@@ -156,15 +164,15 @@ class PictureFinder:
             nearest = min(listing, key=lambda there: (abs(there - number), there))
             if abs(nearest - number) <= self.tolerance:
                 setattr(clip, moment, nearest)
-                self.report.mend(clip.name, f"there is no picture of the {moment} {number}; {nearest} is taken")
+                self.report.mend(clip.name, f"there is no {what} of the {moment} {number}; {nearest} is taken")
             elif moment == "onset":
-                self.report.drop(clip.name, f"there is no picture of the onset {number}; the nearest is {nearest}")
+                self.report.drop(clip.name, f"there is no {what} of the onset {number}; the nearest is {nearest}")
                 return False
             else:
                 setattr(clip, moment, None)
                 self.report.mend(
                     clip.name,
-                    f"there is no picture of the {moment} {number} (the nearest is {nearest}); it is left open",
+                    f"there is no {what} of the {moment} {number} (the nearest is {nearest}); it is left open",
                 )
         return True
 

@@ -44,7 +44,9 @@ class Clip:
         frame_numbers (`list[int]`): the number of each frame.
         row (`str`): where the annotation is, for the report.
         folders (`list[Path]`): where its pictures may be.
-        video (`Path` or `None`): a video of it.
+        video (`Path` or `None`): a video of it, or one that it is a part of.
+        first (`int`): the number that the first frame of `video` has in the annotation.
+        length (`int` or `None`): frames of `video`, where that is known.
         whole (`bool`): whether its folder holds this clip alone, or a long video that it is a part of.
     """
 
@@ -64,6 +66,8 @@ class Clip:
     row: str = ""
     folders: list[Path] = field(default_factory=list)
     video: Path | None = None
+    first: int = 0
+    length: int | None = None
     whole: bool = True
 
     @property

@@ -133,7 +133,8 @@ def _plan(loaded: LoadedDataset, output: Path, settings: CropSettings) -> list[S
         zip(loaded.clips["frame_numbers"], loaded.clips["emotion"], strict=True)
     ):
         count = len(numbers)
-        if settings.apex == (NONE,) and not emotion and count > PIECE_FRAMES:
+        long = settings.apex == (NONE,) and not emotion and count > PIECE_FRAMES
+        if long and len(loaded.clips[number]["frames"]) > 1:  # not a film
             starts = range(0, count, PIECE_FRAMES)
             pieces += [
                 (number, slice(first, first + PIECE_FRAMES), min(PIECE_FRAMES, count - first)) for first in starts

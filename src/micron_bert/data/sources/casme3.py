@@ -74,6 +74,7 @@ def read_part_a(tree: Tree, report: Report, annotation: Path | None) -> list[Cli
             report.note(clip.name, "the sheet says that the face is in shade or covered")
         clip.folders, clip.whole = find_pictures(tree, subject, video, str(begins))
         clip.video = next(iter(tree.videos_named(f"{subject}_{video}_{begins}")), None)
+        clip.first = clip.onset  # it is cut out of the long video
         clips.append(clip)
     return clips
 

@@ -55,10 +55,10 @@ def read_folder(tree: Tree, report: Report, annotation: Path | None) -> list[Cli
             clip.video = place
         elif place.is_dir():
             clip.folders = [place.resolve() if place.resolve() in tree else place]
+        if clip.video is not None and not _ask_video(clip, report):
+            continue
         if row.text("fps"):
             read_rate(clip, row, report)
-        elif clip.video is not None:
-            _ask_video(clip, report)
         kind = row.text("type").lower()
         clip.interval_type = MACRO if kind.startswith(MACRO) else MICRO
         if not row.text("onset") and (row.text("apex") or row.text("offset")):
@@ -111,7 +111,7 @@ def read_videos(tree: Tree, report: Report, annotation: Path | None) -> list[Cli
 def _ask_video(clip: Clip, report: Report) -> bool:
     try:
         with open_video(clip.video) as video:
-            clip.fps = float(video.fps)
+            clip.fps, clip.length = float(video.fps), video.num_frames
         return True
     except ValueError as error:
         report.drop(clip.name, str(error))
