@@ -71,7 +71,7 @@ def lacks_kernels() -> str | None:
     if tuple(map(int, re.findall(r"\d+", installed)[:2])) >= KERNELS_SINCE:
         return None
     needed = ".".join(map(str, KERNELS_SINCE))
-    return f"a kernel is uploaded by `huggingface-hub` {needed} or newer (here: {installed}); update it"
+    return f"a kernel needs `huggingface-hub` {needed} or newer (here: {installed}); update it"
 
 
 def upload(api, repository: Repository, private: bool = False) -> Published:
