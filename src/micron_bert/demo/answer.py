@@ -129,7 +129,7 @@ def _verdict(analysis: Analysis) -> str:
 
 def _sure(detection: Detection) -> str:
     """How sure it is that the movement is an expression, beside what is asked for."""
-    if detection.score is None or detection.threshold is None:
+    if not detection.tells_score:
         return ""
     return (
         "Confidence that it is an expression, and not a blink, speech or a turn of the head: "

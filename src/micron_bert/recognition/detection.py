@@ -65,6 +65,11 @@ class Detection:
         return self.detected == YES
 
     @property
+    def tells_score(self) -> bool:
+        """Whether the score is worth a word: there is one, and it does not read 0.00."""
+        return self.threshold is not None and (self.score or 0.0) >= LEAST_SHOWN
+
+    @property
     def shown(self):
         """The finding, or else the strongest movement, that an answer shows; `None` where there is neither."""
         return surest(self.findings) or self.strongest
@@ -121,7 +126,7 @@ def summary(detection: Detection, label: str | None = None) -> str:
         label (`str`, *optional*): what the movement resembles, such as `"closely resembles positive"`.
     """
     sure = ""
-    if detection.threshold is not None and (detection.score or 0.0) >= LEAST_SHOWN:
+    if detection.tells_score:
         sure = f" (confidence {detection.score:.2f}, {detection.threshold:.2f} asked for)"
     if detection.yes:
         count = len(detection.findings)
