@@ -1,11 +1,12 @@
 import io
 import zipfile
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from micron_bert.errors import InputError
-from micron_bert.stored_arrays import read_array, read_arrays
+from micron_bert.stored_arrays import read_array, read_arrays, write_rows
 
 VALUES = np.arange(12.0).reshape(3, 4)
 
@@ -74,3 +75,20 @@ def test_another_shape_than_wanted_is_refused(tmp_path):
     for shape in ((4, 3), (3,), (None, 3)):
         with pytest.raises(InputError, match=r"its shape is \(3, 4\)"):
             read_array(tmp_path / "a.npy", shape)
+
+
+def test_rows_are_one_array_of_the_type_of_the_first(tmp_path):
+    write_rows(tmp_path / "a.npy", (row for row in VALUES.astype(np.float32)), 3)
+    np.save(tmp_path / "b.npy", VALUES.astype(np.float32))
+    assert (tmp_path / "a.npy").read_bytes() == (tmp_path / "b.npy").read_bytes()
+    for rows, said in (([VALUES[0], VALUES[1][:2]], "the shape"), ([VALUES[0]], "1 rows were written instead of 2")):
+        with pytest.raises(ValueError, match=said):
+            write_rows(tmp_path / "c.npy", rows, 2)
+
+
+def test_rows_that_do_not_fit_on_the_disk_are_an_error_and_not_the_end_of_the_process(tmp_path):
+    full = Path("/dev/full")
+    if not full.exists():
+        pytest.skip("the system has no device that is always full")
+    with pytest.raises(OSError, match="No space left"):
+        write_rows(full, [np.zeros(100_000)] * 3, 3)

@@ -3,7 +3,7 @@
 import math
 import os
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
@@ -69,6 +69,36 @@ def read_arrays(path: str | os.PathLike, names: Sequence[str]) -> dict[str, np.n
             return {name: stored[name] for name in names}
     except (ValueError, EOFError, KeyError, RuntimeError, NotImplementedError, zipfile.BadZipFile) as error:
         raise _refusal(path, error) from error
+
+
+def write_rows(path: str | os.PathLike, rows: Iterable[np.ndarray], count: int) -> None:
+    """
+    Writes arrays of one shape, as they come, as one `.npy` file `(count, …)`.
+
+    They are written and not mapped into memory: on a full disk, writing to a mapped file ends the process.
+
+    Args:
+        path (`str` or `os.PathLike`): the file.
+        rows (`Iterable[np.ndarray]`): the arrays; those after the first take its type.
+        count (`int`): how many there are.
+
+    Raises:
+        OSError: it cannot be written, as where the disk is full.
+        ValueError: they are more or fewer, or of several shapes.
+    """
+    first, written = None, 0
+    with open(path, "wb") as file:
+        for row in rows:
+            if first is None:
+                first = row
+                description = {"descr": npy.dtype_to_descr(row.dtype), "fortran_order": False}
+                npy.write_array_header_1_0(file, description | {"shape": (count, *row.shape)})
+            if row.shape != first.shape:
+                raise ValueError(f"row {written} has the shape {row.shape}, and the first {first.shape}")
+            file.write(np.ascontiguousarray(row, first.dtype).tobytes())
+            written += 1
+    if written != count:
+        raise ValueError(f"{written} rows were written instead of {count}")
 
 
 def _check(file: BinaryIO, size: int) -> tuple[int, ...]:

@@ -13,7 +13,7 @@ from micron_bert.cache_key import cache_key
 from micron_bert.evaluation.clips import PreparedClips
 from micron_bert.evaluation.learner import Learner
 from micron_bert.output_folder import whole_file
-from micron_bert.stored_arrays import read_array
+from micron_bert.stored_arrays import read_array, write_rows
 
 
 def inputs_key(clips: PreparedClips, learner: Learner, size: int, register: bool) -> str:
@@ -71,16 +71,14 @@ def store_inputs(
         for leftover in path.parent.glob(".inputs-*.npy.*"):  # of a run that was killed while it wrote
             leftover.unlink()
         cv2.setNumThreads(1)
-        stored = None
         with whole_file(path) as draft, ThreadPoolExecutor(threads) as pool:
-            for number, array in enumerate(pool.map(described, clips.clips)):
-                if stored is None:
-                    shape = (len(clips.clips), *array.shape)
-                    stored = np.lib.format.open_memmap(draft, "w+", array.dtype, shape)
-                stored[number] = array
-                if progress:
-                    progress(number + 1)
-            stored.flush()
+            write_rows(draft, told(pool.map(described, clips.clips)), len(clips.clips))
+
+    def told(arrays):
+        for number, array in enumerate(arrays, 1):
+            yield array
+            if progress:
+                progress(number)
 
     read_kept(path, lambda: read_array(path, mapped=True), make)
     return path
