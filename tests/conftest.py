@@ -20,9 +20,9 @@ from micron_bert.synthesis.portraits import Portrait
 LABELS = ["negative", "positive", "surprise"]
 
 
-@pytest.fixture(scope="session", autouse=True)
-def one_thread_each():
-    """Tests run side by side; more threads than cores make all of them slower."""
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item):
+    """Tests run side by side, so each computes on one thread, also after one that trained on all cores."""
     torch.set_num_threads(1)
 
 
