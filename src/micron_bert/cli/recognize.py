@@ -91,7 +91,6 @@ def _check(args) -> bool:
     Returns:
         `bool`: whether expressions are to be found in a film, not given by two pictures, by frames or as crops.
     """
-
     from micron_bert.arguments.stretch import check_stretch, stretch_of
     from micron_bert.arguments.unused import refuse_unused
     from micron_bert.errors import InputError

@@ -37,7 +37,6 @@ def add_arguments(parser) -> None:
 
 def main(args) -> int:
     """Measures and answers."""
-
     from micron_bert.arguments.number import check_bounds
     from micron_bert.arguments.stretch import check_stretch, stretch_of
     from micron_bert.errors import InputError

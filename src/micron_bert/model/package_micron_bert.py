@@ -23,9 +23,8 @@ def matching_version() -> str | None:
     return __version__
 
 
-align_clip = open_video = recognize_film = Frame = HeldFrames = diagonal_micro_attention = (
-    displaced_micro_attention
-) = None
+align_clip = open_video = recognize_film = Frame = HeldFrames = None
+diagonal_micro_attention = displaced_micro_attention = None
 if matching_version() is not None:
     try:
         from micron_bert import recognize_film

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from micron_bert.errors import InputError
+from micron_bert.errors import NoFaceError
 from micron_bert.faces.alignment import transform_points
 from micron_bert.spotting.finder import FaceFinder
 from micron_bert.spotting.track import AlignedFace, FaceTrack
@@ -53,7 +53,7 @@ def followed_film(
     with open_video(path, fps) as video:
         faces = follow(video.frames(start, end), video.fps, size)
     if not faces:
-        raise InputError("it shows no face.")
+        raise NoFaceError("it shows no face.")
     return {
         "frames": np.stack([face.image for face in faces]),
         "times": np.array([face.time for face in faces], float),

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.ndimage import map_coordinates
 
-from micron_bert.errors import InputError
+from micron_bert.errors import NoFaceError
 from micron_bert.evaluation.sensitivity.film import CROP, FollowedFilm
 from micron_bert.evaluation.sensitivity.measurement import drawn
 from micron_bert.faces.alignment import EYE_DISTANCE, transform_points
@@ -87,5 +87,5 @@ def test_lips_that_move_are_speech(film, expression):
 
 def test_a_film_without_a_face_is_refused(tmp_path):
     grey = write_video(tmp_path / "grey.mp4", np.full((30, 96, 96, 3), 128, np.uint8), 25)
-    with pytest.raises(InputError, match="face"):
+    with pytest.raises(NoFaceError, match="No face was found in `.*grey.mp4`"):
         FollowedFilm.of(grey, 0.0, 1.0)

@@ -7,6 +7,7 @@ from itertools import tee
 
 import numpy as np
 
+from micron_bert.errors import NoFaceError
 from micron_bert.faces.alignment import EYE_DISTANCE
 from micron_bert.spotting.causes import SPEECH
 from micron_bert.spotting.followed_face import followed_film
@@ -52,9 +53,15 @@ class FollowedFilm:
         Follows the face.
 
         Raises:
-            [`InputError`]: the film cannot be read, or shows no face.
+            [`InputError`]: the film cannot be read.
+            [`NoFaceError`]: it shows no face.
         """
-        followed = followed_film(source, CROP, start, end, fps)
+        try:
+            followed = followed_film(source, CROP, start, end, fps)
+        except NoFaceError as error:
+            raise NoFaceError(
+                f"No face was found in `{source}`; pass a film with a face seen from the front."
+            ) from error
         with open_video(source, fps) as video:
             rate = video.fps
         parts = (followed[name] for name in ("times", "transform", "landmarks"))
