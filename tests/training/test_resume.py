@@ -5,17 +5,17 @@ import torch
 
 from micron_bert.arguments.training import MicronBertTrainingArguments
 from micron_bert.errors import InputError
-from micron_bert.training.resume import is_complete, last_complete_checkpoint, processes_of
+from micron_bert.training.resume import SHARED, is_complete, last_complete_checkpoint, processes_of
 from micron_bert.training.run import start_of
 
 
 @pytest.fixture
 def write(tmp_path):
-    def write(step, processes=1):
+    def write(step, processes=1, optimizer=("optimizer.pt",)):
         folder = tmp_path / f"checkpoint-{step}"
         folder.mkdir()
         ranks = ["rng_state.pth"] if processes == 1 else [f"rng_state_{rank}.pth" for rank in range(processes)]
-        for name in ("optimizer.pt", "scheduler.pt", *ranks):
+        for name in (*optimizer, "scheduler.pt", *ranks):
             torch.save({"step": step}, folder / name)
         (folder / "model.safetensors").write_bytes(b"weights")
         (folder / "trainer_state.json").write_text(json.dumps({"global_step": step}))
@@ -57,6 +57,26 @@ def test_every_process_must_have_written(write):
     folder = write(3, processes=2)
     assert is_complete(folder, 2) and processes_of(folder) == 2
     assert not is_complete(folder, 1) and not is_complete(folder, 3)
+
+
+@pytest.mark.parametrize("shared", [False, True])
+def test_a_run_goes_on_only_with_weights_shared_out_as_before(write, tmp_path, monkeypatch, shared):
+    folder = write(3, optimizer=("optimizer.bin", SHARED) if shared else ("optimizer.pt",))
+    assert is_complete(folder)
+    (tmp_path / "training.yaml").write_text("{}")
+    training = MicronBertTrainingArguments(output_dir=str(tmp_path), use_cpu=True)
+    monkeypatch.setenv("ACCELERATE_USE_FSDP", str(shared).lower())
+    assert start_of(training, {}) == str(folder)
+    monkeypatch.setenv("ACCELERATE_USE_FSDP", str(not shared).lower())
+    with pytest.raises(InputError, match="with `fsdp.yaml` as well" if shared else "without FSDP as well"):
+        start_of(training, {})
+
+
+def test_a_run_without_a_complete_checkpoint_says_that_it_starts_anew(write, tmp_path, caplog):
+    (write(3) / "optimizer.pt").unlink()
+    (tmp_path / "training.yaml").write_text("{}")
+    assert start_of(MicronBertTrainingArguments(output_dir=str(tmp_path), use_cpu=True), {}) is None
+    assert "No checkpoint in" in caplog.text and "starts from its beginning" in caplog.text
 
 
 def test_a_folder_with_somebody_elses_model_is_refused(tmp_path):

@@ -92,6 +92,11 @@ class MicronBertTrainingArguments(TrainingDefaults, TrainingArguments):
         return False
 
     @property
+    def shares_weights(self) -> bool:
+        """Whether each process holds a part of the weights (FSDP)."""
+        return os.environ.get("ACCELERATE_USE_FSDP", "false").lower() == "true" or bool(self.fsdp)
+
+    @property
     def cores(self) -> int:
         """CPU cores of this machine for each of its processes."""
         cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

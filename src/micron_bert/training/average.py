@@ -7,6 +7,7 @@ from pathlib import Path
 import torch
 from safetensors.torch import load_file
 from torch import nn
+from torch.distributed.fsdp import FSDPModule
 from torch.distributed.tensor import DTensor, distribute_tensor
 from torch.optim.swa_utils import get_ema_multi_avg_fn
 from transformers import TrainerCallback
@@ -56,6 +57,9 @@ class AverageWeights(TrainerCallback):
 
     @torch.no_grad()
     def _swap(self, model: nn.Module) -> None:
+        for module in model.modules():
+            if isinstance(module, FSDPModule):
+                module.reshard()  # a forward pass leaves the outermost weights together
         for name, weight in _learning(model):
             if name in self.average:  # before training there is none
                 kept = weight.detach().clone()

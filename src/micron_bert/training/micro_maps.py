@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from PIL import Image
+from torch.distributed.fsdp import FSDPModule
 from transformers import TrainerCallback
 from transformers.integrations import TensorBoardCallback, TrackioCallback
 
@@ -56,11 +57,15 @@ class MicroMaps(TrainerCallback):
     @torch.no_grad()
     def _maps(self, model, frames: torch.Tensor) -> np.ndarray:
         """`(pairs, rows, columns)`; by all processes, since each may hold a part of the weights."""
-        learns = model.training
+        learns, shared = model.training, isinstance(model, FSDPModule)
         model.eval()
+        if shared:  # otherwise its own `forward` alone brings the parts together
+            model.unshard()
         try:
             return model.micron_bert(frames).micro_map[:, 0].float().cpu().numpy()
         finally:
+            if shared:
+                model.reshard()
             model.train(learns)
 
     def _row(self, frames: np.ndarray, micro_map: np.ndarray) -> np.ndarray:

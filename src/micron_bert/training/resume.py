@@ -7,6 +7,8 @@ from pathlib import Path
 
 from micron_bert.training.average import FOLDER, WEIGHTS
 
+SHARED = "pytorch_model_fsdp.bin"  # beside the weights, where processes share them out
+
 
 def _numbered(output_dir: Path) -> list[tuple[int, Path]]:
     found = ((re.fullmatch(r"checkpoint-(\d+)", path.name), path) for path in output_dir.glob("checkpoint-*"))
@@ -25,10 +27,16 @@ def is_complete(checkpoint: Path, processes: int = 1, average: bool = False) -> 
     except (OSError, ValueError, RecursionError):
         return False
     ranks = ["rng_state.pth"] if processes == 1 else [f"rng_state_{rank}.pth" for rank in range(processes)]
-    archives = [checkpoint / name for name in ("optimizer.pt", "scheduler.pt", *ranks)]
+    states = [SHARED, "optimizer.bin"] if shares_weights(checkpoint) else ["optimizer.pt"]
+    archives = [checkpoint / name for name in (*states, "scheduler.pt", *ranks)]
     # a checkpoint that was being deleted may have lost any of its files
     weights = [checkpoint / WEIGHTS, *([checkpoint / FOLDER / WEIGHTS] if average else [])]
     return all(path.is_file() for path in weights) and all(map(_is_archive, archives))
+
+
+def shares_weights(checkpoint: Path) -> bool:
+    """Whether the processes that wrote a checkpoint shared out the weights (FSDP)."""
+    return (checkpoint / SHARED).is_file()
 
 
 def _is_archive(path: Path) -> bool:

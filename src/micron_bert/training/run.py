@@ -16,7 +16,13 @@ import yaml
 from micron_bert.arguments.training import MicronBertTrainingArguments
 from micron_bert.errors import InputError
 from micron_bert.output_folder import check_output, write_text
-from micron_bert.training.resume import has_checkpoints, is_complete, last_complete_checkpoint, processes_of
+from micron_bert.training.resume import (
+    has_checkpoints,
+    is_complete,
+    last_complete_checkpoint,
+    processes_of,
+    shares_weights,
+)
 from micron_bert.training.trainer import MicronBertTrainer
 
 logger = logging.getLogger(__name__)
@@ -55,7 +61,7 @@ def start_of(training: MicronBertTrainingArguments, settings: dict) -> str | Non
     if training.resume_from_checkpoint:
         if not is_complete(Path(training.resume_from_checkpoint), training.world_size, training.keeps_average):
             raise InputError(f"There is no complete checkpoint at `{training.resume_from_checkpoint}`.")
-        return training.resume_from_checkpoint
+        return _same_sharing(Path(training.resume_from_checkpoint), training)
     if not has_checkpoints(folder):
         if finished:
             logger.warning("`%s` holds a finished run with these settings, which is made again.", folder)
@@ -69,9 +75,23 @@ def start_of(training: MicronBertTrainingArguments, settings: dict) -> str | Non
             f"`{folder}` holds a run of `{max(others)}` processes, but there are `{training.world_size}` now; "
             f"start as many, or {WAY_OUT}."
         )
-    if checkpoint is not None:
-        logger.warning("Continuing from `%s`.", checkpoint)
-    return None if checkpoint is None else str(checkpoint)
+    if checkpoint is None:
+        logger.warning("No checkpoint in `%s` is complete, so the run starts from its beginning.", folder)
+        return None
+    logger.warning("Continuing from `%s`.", checkpoint)
+    return _same_sharing(checkpoint, training)
+
+
+def _same_sharing(checkpoint: Path, training: MicronBertTrainingArguments) -> str:
+    """The checkpoint; raises [`InputError`] unless its weights were shared out as those of the run are."""
+    shared = shares_weights(checkpoint)
+    if shared != training.shares_weights:
+        settings = "with `fsdp.yaml`" if shared else "without FSDP"
+        raise InputError(
+            f"`{checkpoint}` was written by processes that {'shared' if shared else 'did not share'} out the weights; "
+            f"start this run {settings} as well, or {WAY_OUT}."
+        )
+    return str(checkpoint)
 
 
 def _check_settings(folder: Path, settings: dict) -> None:

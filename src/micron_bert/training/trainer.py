@@ -58,6 +58,11 @@ class MicronBertTrainer(Trainer):
             self.add_callback(LogWhatIsSaved())
         except ValueError as error:  # such as half precision without a GPU
             raise InputError(f"The training arguments cannot be used here: {error}") from error
+        if self.is_fsdp_enabled and "FULL" not in str(self.accelerator.state.fsdp_plugin.state_dict_type):
+            raise InputError(
+                "These settings of `accelerate` keep the weights in parts, which no model can be loaded from; "
+                "write `fsdp_state_dict_type: FULL_STATE_DICT`."
+            )
         self._sums: dict[str, torch.Tensor] = {}
         self._batches = 0
         self._waited, self._shown, self._since = 0.0, 0, None  # seconds, pairs, and from when on, for the log
