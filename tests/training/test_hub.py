@@ -45,9 +45,10 @@ def hub(tmp_path, monkeypatch):
     return hub
 
 
-def test_a_run_goes_on_elsewhere_from_what_arrived(hub, mini_recipe, clips_folder, tmp_path, monkeypatch):
+@pytest.mark.parametrize("buffered", [False, True])
+def test_a_run_goes_on_elsewhere_from_what_arrived(hub, mini_recipe, clips_folder, tmp_path, monkeypatch, buffered):
     entries = {"dataset": str(clips_folder), "num_pairs": 24, "test_pairs": 4, "average_decay": 0.5}
-    entries |= {"save_strategy": "steps", "save_steps": 2}
+    entries |= {"save_strategy": "steps", "save_steps": 2, "checkpoint_buffer": str(tmp_path) if buffered else None}
     monkeypatch.setenv("HF_TOKEN", "hf_secret")
     main([mini_recipe(**entries, push_to_hub=True, hub_strategy="checkpoint")])
     assert hub.messages[:2] == ["Training in progress, step 2", "Training in progress, step 2, checkpoint"]

@@ -53,6 +53,9 @@ class MicronBertTrainingArguments(TrainingDefaults, TrainingArguments):
     Args:
         resume (`bool`, defaults to `True`):
             Whether the same command continues an interrupted run from its last complete checkpoint.
+        checkpoint_buffer (`str`, *optional*):
+            Fast folder of this machine, such as `/dev/shm`: training waits until a checkpoint is there, and goes on
+            while it is copied to `output_dir`.
         processes (`int`, defaults to 1):
             Processes to start on this machine, each on a GPU of its own or on the CPU. `accelerate launch` and
             `torchrun` set their own.

@@ -27,6 +27,9 @@ class TrainingDefaults:
     logging_steps: float = option(50, "steps between two lines of the log")
     save_steps: float = option(250, "steps between two checkpoints")
     save_total_limit: int | None = option(2, "checkpoints that are kept")
+    checkpoint_buffer: str | None = option(
+        None, "fast folder of this machine, such as /dev/shm, from which checkpoints are copied while training goes on"
+    )
     resume: bool = option(True, "continue an interrupted run of the same command")
     processes: int = option(1, "processes to start on this machine")
 

@@ -36,6 +36,7 @@ M_TRIM_THRESHOLD, M_MMAP_MAX = -1, -4  # of mallopt(3)
 # what may differ between a run and its continuation: it changes nothing about the weights
 _FREE = ("output_dir", "resume", "cache", "processes", "disable_tqdm", "use_cpu", "project", "per_device_eval")
 _FREE += ("logging_", "log_", "save_", "eval_", "dataloader_", "ddp_", "report_", "run_", "trackio_", "hub_", "push_")
+_FREE += ("checkpoint_buffer",)
 
 
 def start_of(training: MicronBertTrainingArguments, settings: dict) -> str | None:

@@ -4,10 +4,11 @@ import os
 import time
 
 import torch
-from transformers import Trainer, TrainerCallback, default_data_collator
+from transformers import TrainerCallback, default_data_collator
 
 from micron_bert.errors import InputError
 from micron_bert.training.average import FOLDER, AverageWeights
+from micron_bert.training.buffered_trainer import BufferedTrainer
 
 # beside the loss, what the models tell about it
 LOSS_PARTS = (
@@ -36,7 +37,7 @@ class FollowEncoder(TrainerCallback):
         model.follow()
 
 
-class MicronBertTrainer(Trainer):
+class MicronBertTrainer(BufferedTrainer):
     """
     Trains [`MicronBertForVideoClassification`] and [`MicronBertForPreTraining`].
 
