@@ -5,6 +5,7 @@ Weights that processes share out, from `accelerate launch` to the finished run.
 those of GPUs; all else is what users run.
 """
 
+import json
 import os
 import subprocess
 import sys
@@ -80,6 +81,17 @@ def test_they_learn_what_whole_weights_do(shared, entries, mini_recipe, tmp_path
     code = {path.stem for path in (tmp_path / "run").glob("*.py")}
     assert "pretraining_micron_bert" in code and all(name.endswith("_micron_bert") for name in code)
     assert len(list((tmp_path / "run" / "micro_maps").iterdir())) == 3
+
+
+@pytest.mark.slow
+def test_half_precision_is_that_of_whole_weights(shared, entries, mini_recipe, tmp_path):
+    """FSDP's own would round the frames, and with them what moves."""
+    fields = {"objective": "displacement", "micro_attention": "displaced", "displaced_window": 16}
+    entries |= {"config": entries["config"] | fields, "optim": "sgd", "learning_rate": 0.01, "bf16": True}
+    shared(mini_recipe(**entries))
+    main([mini_recipe(**entries, output_dir=str(tmp_path / "whole"))])
+    losses = [json.loads((tmp_path / run / "metrics.json").read_text())["loss"] for run in ("run", "whole")]
+    assert losses[0] == pytest.approx(losses[1], rel=5e-4)
 
 
 @pytest.mark.slow

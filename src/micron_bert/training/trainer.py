@@ -59,11 +59,8 @@ class MicronBertTrainer(BufferedTrainer):
             self.add_callback(LogWhatIsSaved())
         except ValueError as error:  # such as half precision without a GPU
             raise InputError(f"The training arguments cannot be used here: {error}") from error
-        if self.is_fsdp_enabled and "FULL" not in str(self.accelerator.state.fsdp_plugin.state_dict_type):
-            raise InputError(
-                "These settings of `accelerate` keep the weights in parts, which no model can be loaded from; "
-                "write `fsdp_state_dict_type: FULL_STATE_DICT`."
-            )
+        if self.is_fsdp_enabled:
+            self._settle_sharing()
         self._sums: dict[str, torch.Tensor] = {}
         self._batches = 0
         self._waited, self._shown, self._since = 0.0, 0, None  # seconds, pairs, and from when on, for the log
@@ -72,6 +69,18 @@ class MicronBertTrainer(BufferedTrainer):
             self.add_callback(average)
         if hasattr(self.model, "follow"):
             self.add_callback(FollowEncoder)
+
+    def _settle_sharing(self) -> None:
+        """How the processes share out the weights (FSDP); raises [`InputError`] where no model would come of it."""
+        plugin = self.accelerator.state.fsdp_plugin
+        if "FULL" not in str(plugin.state_dict_type):
+            raise InputError(
+                "These settings of `accelerate` keep the weights in parts, which no model can be loaded from; "
+                "write `fsdp_state_dict_type: FULL_STATE_DICT`."
+            )
+        # half precision is that of autocast, as without sharing; FSDP would round the frames too, and with them
+        # changes of less than a grey level
+        plugin.mixed_precision_policy = None
 
     def _remember_parts(self, outputs) -> None:
         parts = {name: outputs[name] for name in LOSS_PARTS if outputs.get(name) is not None}
