@@ -155,11 +155,12 @@ def stream(url, page, image):
     settings = httpx.get(f"{url}config").json()
     number = next(d["id"] for d in settings["dependencies"] if any(t[1] == "stream" for t in d["targets"]))
     ask = {"fn_index": number, "session_hash": page, "data": [image, None], "event_data": None, "trigger_id": None}
-    assert httpx.post(f"{url}gradio_api/queue/join", json=ask).status_code == 200
+    event = httpx.post(f"{url}gradio_api/queue/join", json=ask).json()["event_id"]
     with httpx.stream("GET", f"{url}gradio_api/queue/data?session_hash={page}", timeout=120) as answer:
         for line in answer.iter_lines():
             told = json.loads(line.removeprefix("data: ")) if line.startswith("data: ") else {}
             if told.get("msg") in ("process_generating", "process_completed", "process_streaming"):
+                httpx.post(f"{url}gradio_api/stream/{event}/close")  # or it has the camera for the rest of its turn
                 return json.dumps(told["output"])
     raise AssertionError("nothing was answered")
 
