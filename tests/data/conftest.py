@@ -29,6 +29,17 @@ class Read:
         return {remark.row: remark.reason for remark in self.report.remarks if remark.kind == kind}
 
 
+def merge_repeats(sheet):
+    for column in range(1, sheet.max_column + 1):
+        begin = 1
+        for row in range(2, sheet.max_row + 2):
+            first, here = sheet.cell(begin, column).value, sheet.cell(row, column).value
+            if first is None or here != first:
+                if row - begin > 1 and first is not None:
+                    sheet.merge_cells(start_row=begin, end_row=row - 1, start_column=column, end_column=column)
+                begin = row
+
+
 class TreeBuilder:
     """Writes pictures and sheets below a folder."""
 
@@ -51,14 +62,16 @@ class TreeBuilder:
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_bytes(content)
 
-    def xlsx(self, path, sheets):
-        """`sheets`: names and rows."""
+    def xlsx(self, path, sheets, merged=None):
+        """`sheets`: names and rows; in the sheet `merged`, what repeats downwards is one merged cell."""
         book = openpyxl.Workbook()
         book.remove(book.active)
         for name, rows in sheets.items():
             sheet = book.create_sheet(name)
             for row in rows:
                 sheet.append(list(row))
+            if name == merged:
+                merge_repeats(sheet)
         place = self.root / path
         place.parent.mkdir(parents=True, exist_ok=True)
         book.save(place)

@@ -3,7 +3,6 @@
 import csv
 import io
 
-import openpyxl
 import pytest
 from numpy.random import default_rng
 
@@ -35,31 +34,6 @@ def shifted(rows, rng):
     """Empty columns before the first and, cells behind the last."""
     before = int(rng.integers(0, 3))
     return [(*[None] * before, *row, *[None] * int(rng.integers(0, 2))) for row in rows]
-
-
-def write_book(path, sheets, merged=None):
-    """A workbook; where a column is named in `merged`, what repeats in it downwards is one merged cell."""
-    book = openpyxl.Workbook()
-    book.remove(book.active)
-    for name, rows in sheets.items():
-        sheet = book.create_sheet(name)
-        for row in rows:
-            sheet.append(list(row))
-        if name == merged:
-            _merge(sheet)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    book.save(path)
-
-
-def _merge(sheet):
-    for column in range(1, sheet.max_column + 1):
-        begin = 1
-        for row in range(2, sheet.max_row + 2):
-            first, here = sheet.cell(begin, column).value, sheet.cell(row, column).value
-            if first is None or here != first:
-                if row - begin > 1 and first is not None:
-                    sheet.merge_cells(start_row=begin, end_row=row - 1, start_column=column, end_column=column)
-                begin = row
 
 
 SQ2 = [
@@ -97,7 +71,7 @@ def test_casme_sq2(seed, tree):
         names = list(sheets)
     varied = {name: with_noise(shifted(retyped(sheets[name], rng), rng), rng) for name in names}
     merged = rng.choice(names) if rng.random() < 0.5 else None
-    write_book(tree.root / "CASME_sq/CAS(ME)^2code_final.xlsx", varied, merged)
+    tree.xlsx("CASME_sq/CAS(ME)^2code_final.xlsx", varied, merged)
     tree.pictures("CASME_sq/rawpic/s15/15_0401anger1", [f"img{n:03d}.jpg" for n in (557, 572, 608, 998, 1001, 1003)])
     tree.pictures("CASME_sq/rawpic/s16/16_0102disgusting2", [f"img{n:03d}.jpg" for n in range(1, 10)])
     loaded = tree.load("casme_sq2")
@@ -138,7 +112,7 @@ def test_smic(seed, tree):
         tree.file(f"{name}.csv", text.getvalue().encode(encoding))
     else:
         sheet = rng.choice(["Sheet1", f"SMIC-{camera.upper()}", "标注"])
-        write_book(tree.root / f"{name}.xlsx", {sheet: rows}, sheet if rng.random() < 0.5 else None)
+        tree.xlsx(f"{name}.xlsx", {sheet: rows}, sheet if rng.random() < 0.5 else None)
     home = f"{camera.upper()}_long/SMIC-{camera.upper()}-E"
     tree.pictures(f"{home}/s03/s3_ne_01", [f"image{n:06d}.jpg" for n in range(23, 41)])
     for clip in ("s20_ne_06", "s20_sur_01"):
@@ -180,7 +154,7 @@ def test_samm_long(seed, tree):
         csv.writer(text, delimiter=";").writerows(sheets["LongVideos"])
         tree.file(f"{name}.csv", text.getvalue().encode("utf-16"))
     else:
-        write_book(tree.root / f"{name}.xlsx", sheets)
+        tree.xlsx(f"{name}.xlsx", sheets)
     tree.pictures("SAMM_longvideos/006_1", [f"006_1_{n:04d}.jpg" for n in range(5560, 5600)])
     tree.pictures("SAMM_longvideos/007_2", [f"007_2_{n:04d}.jpg" for n in range(28, 60)])
     loaded = tree.load("samm_long")

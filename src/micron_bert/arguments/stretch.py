@@ -7,6 +7,15 @@ from micron_bert.arguments.number import check_bounds
 from micron_bert.errors import InputError
 
 
+def add_stretch(parser, until: str = "its end") -> None:
+    """Gives a command the options for a part of a film, and its rate; `until` is where the part ends by itself."""
+    parser.add_argument("--start", type=float, default=0.0, metavar="S", help="look from this second on (default: 0)")
+    parser.add_argument("--end", type=float, metavar="S", help=f"look up to this second (default: {until})")
+    parser.add_argument(
+        "--fps", type=float, help="rate at which the frames were recorded (default: what the file says)"
+    )
+
+
 def stretch_of(option: str, text: str) -> tuple[float, float]:
     """
     Seconds from and to.

@@ -1,5 +1,6 @@
 """`micron-bert ask FILM "QUESTION" ["QUESTION" …]`."""
 
+from micron_bert.arguments.stretch import add_stretch, check_stretch
 from micron_bert.cli.answer import add_json, print_answer
 from micron_bert.cli.recognizer import add_arguments as add_model_arguments
 from micron_bert.cli.recognizer import open_recognizer
@@ -14,11 +15,7 @@ def add_arguments(parser):
         action="store_true",
         help="the film shows an expression, as clips do that were cut to one: name the likeliest",
     )
-    parser.add_argument("--start", type=float, default=0.0, metavar="S", help="look from this second on")
-    parser.add_argument("--end", type=float, metavar="S", help="look up to this second")
-    parser.add_argument(
-        "--fps", type=float, help="rate at which the frames were recorded (default: what the file says)"
-    )
+    add_stretch(parser)
     parser.add_argument("--face", type=int, default=0, metavar="N", help="which face, 0 = the largest (default)")
     add_json(parser)
     add_model_arguments(parser)
@@ -26,7 +23,6 @@ def add_arguments(parser):
 
 def main(args) -> int:
     """Answers what can be answered; 2 when nothing can, which is told before the model is loaded where it is known."""
-    from micron_bert.arguments.stretch import check_stretch
     from micron_bert.arguments.unused import refuse_unused
     from micron_bert.questions.question import NoAnswer, understand
     from micron_bert.video.reader import existing_path

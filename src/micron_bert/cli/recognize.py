@@ -1,5 +1,6 @@
 """`micron-bert recognize VIDEO|FOLDER` or `micron-bert recognize ONSET APEX`; of a long video every expression."""
 
+from micron_bert.arguments.stretch import add_stretch, check_stretch, stretch_of
 from micron_bert.cli.answer import add_json, print_answer
 from micron_bert.cli.recognizer import add_arguments as add_model_arguments
 from micron_bert.cli.recognizer import open_recognizer
@@ -17,11 +18,7 @@ def add_arguments(parser):
     )
     parser.add_argument("--onset", type=int, metavar="N", help="number of the onset frame, from 0 (with --apex)")
     parser.add_argument("--apex", type=int, metavar="N", help="number of the apex frame, from 0 (with --onset)")
-    parser.add_argument("--start", type=float, default=0.0, metavar="S", help="look from this second on")
-    parser.add_argument("--end", type=float, metavar="S", help="look up to this second")
-    parser.add_argument(
-        "--fps", type=float, help="rate at which the frames were recorded (default: what the file says)"
-    )
+    add_stretch(parser)
     parser.add_argument(
         "--face", type=int, default=0, metavar="N", help="which face of the first frame, 0 = the largest (default)"
     )
@@ -91,7 +88,6 @@ def _check(args) -> bool:
     Returns:
         `bool`: whether expressions are to be found in a film, not given by two pictures, by frames or as crops.
     """
-    from micron_bert.arguments.stretch import check_stretch, stretch_of
     from micron_bert.arguments.unused import refuse_unused
     from micron_bert.errors import InputError
     from micron_bert.recognition.result_files import check_results

@@ -1,5 +1,6 @@
 """`micron-bert sensitivity FILM`: how small a movement is found in a film like this."""
 
+from micron_bert.arguments.stretch import add_stretch, check_stretch, stretch_of
 from micron_bert.arguments.strictness import add_strictness, check_strictness
 from micron_bert.cli.answer import add_json, print_answer
 from micron_bert.cli.recognizer import add_arguments as add_model_arguments
@@ -20,11 +21,7 @@ def add_arguments(parser) -> None:
     parser.add_argument(
         "--rate-factor", type=int, metavar="N", help="compress the pictures by H.264 afterwards; 18 is good, 28 poor"
     )
-    parser.add_argument("--start", type=float, default=0.0, metavar="S", help="look from this second on")
-    parser.add_argument("--end", type=float, metavar="S", help="look up to this second (default: a minute on)")
-    parser.add_argument(
-        "--fps", type=float, help="rate at which the frames were recorded (default: what the file says)"
-    )
+    add_stretch(parser, until="a minute on")
     parser.add_argument(
         "--neutral", metavar="START-END", help="seconds in which the person shows nothing, as for spot"
     )
@@ -38,7 +35,6 @@ def add_arguments(parser) -> None:
 def main(args) -> int:
     """Measures and answers."""
     from micron_bert.arguments.number import check_bounds
-    from micron_bert.arguments.stretch import check_stretch, stretch_of
     from micron_bert.errors import InputError
     from micron_bert.output_folder import check_output_file
     from micron_bert.video.reader import existing_path

@@ -1,5 +1,6 @@
 """`micron-bert spot VIDEO|FOLDER …`, also of many films."""
 
+from micron_bert.arguments.stretch import add_stretch, check_stretch, stretch_of
 from micron_bert.arguments.strictness import STRICTNESS, add_strictness, check_strictness
 from micron_bert.cli.answer import add_json, print_answer
 from micron_bert.cli.recognizer import add_arguments as add_model_arguments
@@ -13,11 +14,7 @@ def add_arguments(parser):
     parser.add_argument("--output", metavar="DIR", help="folder for the tables, the curve and the sheet of apexes")
     add_strictness(parser)
     parser.add_argument("--face", default="0", metavar="N|all", help="which face, 0 = the largest (default), or all")
-    parser.add_argument("--start", type=float, default=0.0, metavar="S", help="look from this second on")
-    parser.add_argument("--end", type=float, metavar="S", help="look up to this second")
-    parser.add_argument(
-        "--fps", type=float, help="rate at which the frames were recorded (default: what the file says)"
-    )
+    add_stretch(parser)
     parser.add_argument(
         "--neutral", metavar="START-END", help="seconds in which the person shows nothing, such as 0-3: what is usual"
     )
@@ -39,7 +36,6 @@ def add_arguments(parser):
 def main(args) -> int:
     from pathlib import Path
 
-    from micron_bert.arguments.stretch import check_stretch, stretch_of
     from micron_bert.arguments.unused import refuse_unused
     from micron_bert.errors import InputError
     from micron_bert.pictures.figure import check_kinds
