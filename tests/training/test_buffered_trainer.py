@@ -1,7 +1,10 @@
 """Checkpoints that are copied while training goes on: the run is the same one, and nothing is lost on the way."""
 
 import errno
+import os
 import shutil
+import subprocess
+import sys
 import threading
 
 import pytest
@@ -46,6 +49,17 @@ def test_run_is_the_same_and_goes_on_from_what_was_copied(train, buffer):
     train("run", checkpoint_buffer=str(buffer))
     for one, other in zip(weights_of(whole), weights_of(run), strict=True):
         assert all(torch.equal(weight, other[name]) for name, weight in one.items())
+
+
+@pytest.mark.slow
+def test_each_process_copies_what_it_has_written(mini_recipe, clips_folder, buffer, tmp_path):
+    entries = {"dataset": str(clips_folder), "num_pairs": 24, "test_pairs": 4, "per_device_train_batch_size": 2}
+    entries |= {"save_strategy": "steps", "save_steps": 2, "checkpoint_buffer": str(buffer)}
+    command = [sys.executable, "-m", "micron_bert.training.pretrain", mini_recipe(**entries), "--processes", "2"]
+    subprocess.run(command, check=True, env=os.environ | {"OMP_NUM_THREADS": "1"})
+    found = sorted((tmp_path / "run").glob("checkpoint-*"))
+    assert [path.name for path in found] == ["checkpoint-4", "checkpoint-6"]
+    assert all(is_complete(path, processes=2) for path in found) and not list(buffer.iterdir())
 
 
 class OpensTheDisk(TrainerCallback):
