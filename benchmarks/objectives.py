@@ -11,11 +11,13 @@ What each objective of pre-training is worth: the same start, the same processor
 3. Both are tested on synthetic pairs of people whom nobody has seen, and on real pairs of `--others`, people who talk
    and express nothing on purpose: every expression that is found there is a false alarm.
 
-What is finished stays in `--work`, and the same command goes on behind it.
+What is finished stays in `--work`, and the same command goes on behind it; pre-training goes on from the last of its
+checkpoints. Once the pairs are made, `--objectives` lets each core have a row of its own.
 """
 
 import argparse
 import json
+import sys
 import time
 from pathlib import Path
 
@@ -32,10 +34,12 @@ from micron_bert.model.architecture_micron_bert import OBJECTIVES
 from micron_bert.model.image_processing_micron_bert import MicronBertImageProcessor
 from micron_bert.synthesis.pairs import SyntheticPairs
 from micron_bert.synthesis.portraits import load_portraits, split_identities
+from micron_bert.training.run import keep_memory
 
 SIZE, BATCH, INTERVAL = 112, 32, (0.05, 0.35)
 NONE = LABELS.index("none")
 NOTHING = "nothing"  # the start itself
+CHECKPOINT = 300  # seconds of the processor between two of them
 REGIONS = 7  # rows and columns that the probe averages micro-attention over
 RIDGE = 1e-1  # of the probe, times the mean square of its features
 
@@ -50,6 +54,7 @@ def prepare(args) -> dict[str, np.ndarray]:
     path = args.work / "pairs.npz"
     if path.is_file():
         return dict(np.load(path))
+    part = path.with_suffix(".part.npz")
     seen, unseen = split_identities(load_portraits(args.faces, size=SIZE), 0.4)
     few, tested = split_identities(unseen, 0.6, 1)
     rng = np.random.default_rng(0)
@@ -65,7 +70,8 @@ def prepare(args) -> dict[str, np.ndarray]:
         drawn = [drawn[number] for number in range(count)]
         pairs |= {name: show([pair.frames for pair in drawn]), f"{name}_labels": np.array([p.label for p in drawn])}
     print(f"{len(seen)} people are seen, {len(few)} have labels, {len(tested)} are tested")
-    np.savez(path, **pairs)
+    np.savez(part, **pairs)
+    part.replace(path)
     return pairs
 
 
@@ -85,18 +91,31 @@ class Frames:
             yield self[slice(first, first + BATCH)]
 
 
-def optimise(model, batches, seconds: float = float("inf"), rate: float = 1e-3) -> tuple[int, float]:
-    """Steps until the batches or the processor's seconds are used up; how many, and the last losses' mean."""
+def optimise(model, batches, seconds: float, steps: int = 0, rate: float = 1e-3, path: Path | None = None):
+    """
+    Steps until the batches or the processor's seconds are used up, or as many as are told; how many, and the mean of
+    the last losses.
+
+    `batches` takes the number of the first one. `path` keeps the state, and a second call goes on from there.
+    """
     learning = [one for one in model.parameters() if one.requires_grad]
     optimizer = torch.optim.AdamW(learning, lr=rate, weight_decay=0.05, betas=(0.9, 0.98))
-    begun, losses = time.process_time(), []
-    for number, batch in enumerate(batches):
-        spent = (time.process_time() - begun) / seconds
-        if spent >= 1:
+    losses, before = [], 0.0
+    if path is not None and path.is_file():
+        state = torch.load(path, weights_only=True)
+        model.load_state_dict(state["model"])
+        optimizer.load_state_dict(state["optimizer"])
+        torch.set_rng_state(state["random"])
+        losses, before = state["losses"], state["spent"]
+    begun = kept = time.process_time()
+    for number, batch in enumerate(batches(len(losses)), len(losses)):
+        spent = before + time.process_time() - begun
+        done = number / steps if steps else spent / seconds
+        if done >= 1:
             break
         warm = min(1.0, (number + 1) / 20)
         for group in optimizer.param_groups:
-            group["lr"] = rate * warm * (1 + np.cos(np.pi * spent)) / 2
+            group["lr"] = rate * warm * (1 + np.cos(np.pi * done)) / 2
         output = model(**batch)
         output.loss.backward()
         torch.nn.utils.clip_grad_norm_(learning, 1.0)
@@ -105,17 +124,29 @@ def optimise(model, batches, seconds: float = float("inf"), rate: float = 1e-3) 
         if hasattr(model, "follow"):
             model.follow()
         losses.append(output.loss.item())
+        if path is not None and time.process_time() - kept > CHECKPOINT:
+            kept = time.process_time()
+            state = {"model": model.state_dict(), "optimizer": optimizer.state_dict(), "losses": losses}
+            part = path.with_suffix(".part")
+            torch.save(state | {"random": torch.get_rng_state(), "spent": before + kept - begun}, part)
+            part.replace(path)
+            print(f"{path.stem}: {before + kept - begun:.0f} s, step {len(losses)}", file=sys.stderr, flush=True)
     return len(losses), float(np.mean(losses[-20:]))
 
 
 def epochs(frames: Frames, passes: int, labels: np.ndarray | None = None):
-    rng = np.random.default_rng(0)
-    for _ in range(passes):
-        order = rng.permutation(len(frames.pairs))
-        for first in range(0, len(order) - BATCH + 1, BATCH):
-            rows = order[first : first + BATCH]
-            truth = {} if labels is None else {"labels": torch.from_numpy(labels[rows])}
-            yield {"pixel_values": frames[rows], **truth}
+    """Batches in an order of their own for each pass, as a function of the number of the first one."""
+
+    def batches(first: int):
+        rng, whole = np.random.default_rng(0), len(frames.pairs) // BATCH
+        for number in range(passes):
+            order = rng.permutation(len(frames.pairs))
+            for batch in range(min(max(first - number * whole, 0), whole), whole):
+                rows = order[batch * BATCH : (batch + 1) * BATCH]
+                truth = {} if labels is None else {"labels": torch.from_numpy(labels[rows])}
+                yield {"pixel_values": frames[rows], **truth}
+
+    return batches
 
 
 def pretrain(objective: str, pairs: dict, args) -> dict:
@@ -125,7 +156,10 @@ def pretrain(objective: str, pairs: dict, args) -> dict:
     model = MicronBertForPreTraining(config)
     model.micron_bert.load_state_dict(torch.load(args.work / "start.pt", weights_only=True))
     model.follow(start=True)
-    steps, loss = optimise(model.train(), epochs(Frames(pairs["unlabelled"]), 10**6), args.seconds)
+    path = args.work / f"{objective}.checkpoint"
+    steps, loss = optimise(
+        model.train(), epochs(Frames(pairs["unlabelled"]), 10**6), args.seconds, args.steps, path=path
+    )
     torch.save(model.micron_bert.state_dict(), args.work / f"{objective}.pt")
     return {"steps": steps, "loss": loss}
 
@@ -194,13 +228,18 @@ def main() -> None:
         parser.add_argument(f"--{name}", nargs="+", required=True)
     parser.add_argument("--work", type=Path, required=True)
     parser.add_argument("--seconds", type=float, default=600, help="of processor time for each objective")
+    parser.add_argument("--steps", type=int, default=0, help="as many instead, whatever time they take")
     parser.add_argument("--tuning", type=float, default=60, help="the same for fine-tuning")
     parser.add_argument("--pool", type=int, default=1024, help="pairs of films, and as many of photographs")
     parser.add_argument("--few", type=int, default=256, help="labelled pairs")
     parser.add_argument("--tests", type=int, default=512, help="pairs that are tested, of each kind")
     parser.add_argument("--passes", type=int, default=40, help="over the labelled pairs at most")
+    rows = (NOTHING, *OBJECTIVES)
+    parser.add_argument("--objectives", nargs="+", default=rows, choices=rows, help="only these rows")
+    parser.add_argument("--threads", type=int, default=1)
     args = parser.parse_args()
-    torch.set_num_threads(1)
+    torch.set_num_threads(args.threads)
+    keep_memory()
     args.work.mkdir(parents=True, exist_ok=True)
     pairs = prepare(args)
     if not (args.work / "start.pt").is_file():
@@ -211,7 +250,7 @@ def main() -> None:
         f"| pre-trained by | steps | loss | probe: UF1 | false alarms, synthetic | real | tuned: UF1 "
         f"| false alarms, synthetic | real |\n|{'---|' * 9}"
     )
-    for objective in (NOTHING, *OBJECTIVES):
+    for objective in args.objectives:
         path = args.work / f"{objective}.json"
         row = json.loads(path.read_text()) if path.is_file() else {}
         if not row:
