@@ -39,6 +39,7 @@ from micron_bert.training.run import keep_memory
 SIZE, BATCH, INTERVAL = 112, 32, (0.05, 0.35)
 NONE = LABELS.index("none")
 NOTHING = "nothing"  # the start itself
+WAYS = ("probe", "fine-tuned")  # how an encoder is judged
 CHECKPOINT = 300  # seconds of the processor between two of them
 REGIONS = 7  # rows and columns that the probe averages micro-attention over
 RIDGE = 1e-1  # of the probe, times the mean square of its features
@@ -134,11 +135,11 @@ def optimise(model, batches, seconds: float, steps: int = 0, rate: float = 1e-3,
     return len(losses), float(np.mean(losses[-20:]))
 
 
-def epochs(frames: Frames, passes: int, labels: np.ndarray | None = None):
+def epochs(frames: Frames, passes: int, labels: np.ndarray | None = None, seed: int = 0):
     """Batches in an order of their own for each pass, as a function of the number of the first one."""
 
     def batches(first: int):
-        rng, whole = np.random.default_rng(0), len(frames.pairs) // BATCH
+        rng, whole = np.random.default_rng(seed), len(frames.pairs) // BATCH
         for number in range(passes):
             order = rng.permutation(len(frames.pairs))
             for batch in range(min(max(first - number * whole, 0), whole), whole):
@@ -209,14 +210,14 @@ def judge(logits: np.ndarray, real: np.ndarray, labels: np.ndarray) -> dict:
 
 
 def measure(objective: str, pairs: dict, args) -> dict:
-    """Linear probe and fine-tuning of one pre-trained encoder."""
-    torch.manual_seed(1)
+    """Linear probe of one pre-trained encoder, and its fine-tuning from one seed."""
+    torch.manual_seed(1 + args.seed)
     names = dict(enumerate(LABELS))
     model = MicronBertForVideoClassification(MicronBertConfig.preset("tiny", id2label=names)).eval()
     source = "start" if objective == NOTHING else objective
     model.micron_bert.load_state_dict(torch.load(args.work / f"{source}.pt", weights_only=True))
     probed = judge(*probe(model, pairs), pairs["test_labels"])
-    optimise(model.train(), epochs(Frames(pairs["few"]), args.passes, pairs["few_labels"]), args.tuning)
+    optimise(model.train(), epochs(Frames(pairs["few"]), args.passes, pairs["few_labels"], args.seed), args.tuning)
     model.eval()
     tuned = judge(answers(model, pairs["test"]), answers(model, pairs["real"]), pairs["test_labels"])
     return {"probe": probed, "fine-tuned": tuned}
@@ -236,6 +237,7 @@ def main() -> None:
     parser.add_argument("--passes", type=int, default=40, help="over the labelled pairs at most")
     rows = (NOTHING, *OBJECTIVES)
     parser.add_argument("--objectives", nargs="+", default=rows, choices=rows, help="only these rows")
+    parser.add_argument("--seed", type=int, default=0, help="of fine-tuning: its head, and the order of the pairs")
     parser.add_argument("--threads", type=int, default=1)
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
@@ -250,16 +252,17 @@ def main() -> None:
         f"| pre-trained by | steps | loss | probe: UF1 | false alarms, synthetic | real | tuned: UF1 "
         f"| false alarms, synthetic | real |\n|{'---|' * 9}"
     )
+    measured = f"seed_{args.seed}"
     for objective in args.objectives:
         path = args.work / f"{objective}.json"
         row = json.loads(path.read_text()) if path.is_file() else {}
         if not row:
             row = {"steps": 0, "loss": float("nan")} if objective == NOTHING else pretrain(objective, pairs, args)
             path.write_text(json.dumps(row))
-        if "probe" not in row:
-            row |= measure(objective, pairs, args)
+        if measured not in row:
+            row[measured] = measure(objective, pairs, args)
             path.write_text(json.dumps(row))
-        scores = [f"{row[way][name]:.3f}" for way in ("probe", "fine-tuned") for name in ("uf1", "still", "real")]
+        scores = [f"{row[measured][way][name]:.3f}" for way in WAYS for name in ("uf1", "still", "real")]
         print(f"| {objective} | {row['steps']} | {row['loss']:.3f} | {' | '.join(scores)} |", flush=True)
 
 
