@@ -1,9 +1,9 @@
 """
-What each objective of pre-training is worth: the same start, the same processor time, the same few labels afterwards.
+What each objective of pre-training is worth: the same start, the same time or steps, the same few labels afterwards.
 
     python benchmarks/objectives.py --films FOLDER … --others FOLDER --faces FOLDER … --work FOLDER [--seconds 600]
 
-1. `tiny` is pre-trained with each objective for `--seconds` of processor time on one core: pairs of frames of the
+1. `tiny` is pre-trained with each objective for `--seconds` of processor time, or `--steps`: pairs of frames of the
    films, and synthetic pairs of the photographed people who are not held out, without their labels. The agreement
    loss, which all objectives share, is off.
 2. The encoder stays as it is, and a linear classifier is fitted on micro-attention's output (*linear probe*); then
@@ -55,7 +55,6 @@ def prepare(args) -> dict[str, np.ndarray]:
     path = args.work / "pairs.npz"
     if path.is_file():
         return dict(np.load(path))
-    part = path.with_suffix(".part.npz")
     seen, unseen = split_identities(load_portraits(args.faces, size=SIZE), 0.4)
     few, tested = split_identities(unseen, 0.6, 1)
     rng = np.random.default_rng(0)
@@ -71,6 +70,7 @@ def prepare(args) -> dict[str, np.ndarray]:
         drawn = [drawn[number] for number in range(count)]
         pairs |= {name: show([pair.frames for pair in drawn]), f"{name}_labels": np.array([p.label for p in drawn])}
     print(f"{len(seen)} people are seen, {len(few)} have labels, {len(tested)} are tested")
+    part = path.with_suffix(".part.npz")
     np.savez(part, **pairs)
     part.replace(path)
     return pairs
@@ -162,6 +162,7 @@ def pretrain(objective: str, pairs: dict, args) -> dict:
         model.train(), epochs(Frames(pairs["unlabelled"]), 10**6), args.seconds, args.steps, path=path
     )
     torch.save(model.micron_bert.state_dict(), args.work / f"{objective}.pt")
+    path.unlink(missing_ok=True)
     return {"steps": steps, "loss": loss}
 
 
@@ -238,7 +239,7 @@ def main() -> None:
     rows = (NOTHING, *OBJECTIVES)
     parser.add_argument("--objectives", nargs="+", default=rows, choices=rows, help="only these rows")
     parser.add_argument("--seed", type=int, default=0, help="of fine-tuning: its head, and the order of the pairs")
-    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--threads", type=int, default=1, help="of the processor, for one row (default: 1)")
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
     keep_memory()

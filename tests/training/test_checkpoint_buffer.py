@@ -1,5 +1,7 @@
 """The fast folder that checkpoints go through: one for each run and process, and nothing stays in it."""
 
+import shutil
+
 import pytest
 
 from micron_bert.errors import InputError
@@ -28,6 +30,28 @@ def test_a_checkpoint_is_copied_whole_and_only_so_many_stay(buffer, tmp_path):
     assert (run / "checkpoint-4" / "average" / "model.safetensors").read_text() == "average/model.safetensors 4"
     through.close()
     assert not list(buffer.iterdir())
+
+
+def test_a_checkpoint_that_is_replaced_is_not_complete_meanwhile_and_folders_of_the_user_stay(
+    buffer, tmp_path, monkeypatch
+):
+    run, there = tmp_path / "run", ("checkpoint-2/trainer_state.json", "checkpoint-keep/model.safetensors")
+    for name in there:
+        (run / name).parent.mkdir(parents=True)
+        (run / name).write_text("of before")
+    through, copied = CheckpointBuffer(buffer, run, 0, 0), shutil.copyfile
+    (through.folder / "checkpoint-2").mkdir()
+    for name in ("trainer_state.json", "model.safetensors"):
+        (through.folder / "checkpoint-2" / name).write_text("of today")
+
+    def looks(source, target):
+        assert not (run / there[0]).exists()
+        return copied(source, target)
+
+    monkeypatch.setattr(checkpoint_buffer.shutil, "copyfile", looks)
+    through.send(1)
+    through.wait()
+    assert [(run / name).read_text() for name in there] == ["of today", "of before"]
 
 
 def test_what_a_killed_run_left_behind_goes_and_that_of_others_stays(buffer, tmp_path):

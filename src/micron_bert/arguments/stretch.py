@@ -16,6 +16,18 @@ def add_stretch(parser, until: str = "its end") -> None:
     )
 
 
+def add_neutral(parser) -> None:
+    """Gives a command the option for the person's own baseline."""
+    parser.add_argument(
+        "--neutral", metavar="START-END", help="seconds in which the person shows nothing, such as 0-3: what is usual"
+    )
+
+
+def neutral_of(args: Namespace) -> tuple[float, float] | None:
+    """What [`add_neutral`] asked for; raises as [`stretch_of`] does."""
+    return None if args.neutral is None else stretch_of("--neutral", args.neutral)
+
+
 def stretch_of(option: str, text: str) -> tuple[float, float]:
     """
     Seconds from and to.

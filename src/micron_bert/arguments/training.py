@@ -77,7 +77,7 @@ class MicronBertTrainingArguments(TrainingDefaults, TrainingArguments):
                 "the data are shuffled by `seed` already."
             )
         # what is logged after training, or when a run goes on, belongs to the same curves
-        self.run_name = self.run_name or _name_of(os.path.abspath(self.output_dir))
+        self.run_name = self.run_name or name_of(self.output_dir)
         if not torch.cuda.is_available() and int(os.environ.get("WORLD_SIZE", "1")) > 1:
             self.use_cpu, self.ddp_backend = True, self.ddp_backend or "gloo"
         if self.dataloader_num_workers < 0:
@@ -97,7 +97,7 @@ class MicronBertTrainingArguments(TrainingDefaults, TrainingArguments):
     @property
     def shares_weights(self) -> bool:
         """Whether each process holds a part of the weights (FSDP)."""
-        return os.environ.get("ACCELERATE_USE_FSDP", "false").lower() == "true" or bool(self.fsdp)
+        return launched_to_share() or bool(self.fsdp)
 
     @property
     def cores(self) -> int:
@@ -106,8 +106,14 @@ class MicronBertTrainingArguments(TrainingDefaults, TrainingArguments):
         return max(1, cores // int(os.environ.get("LOCAL_WORLD_SIZE", "1")))
 
 
-def _name_of(folder: str) -> str:
+def launched_to_share() -> bool:
+    """Whether `accelerate launch` was told that the processes share out the weights (FSDP)."""
+    return os.environ.get("ACCELERATE_USE_FSDP", "false").lower() == "true"
+
+
+def name_of(folder: str | os.PathLike) -> str:
     """The last part of a path, and what tells it from another folder of that name."""
+    folder = os.path.abspath(folder)
     return f"{os.path.basename(folder)}-{hashlib.sha256(folder.encode()).hexdigest()[:6]}"
 
 

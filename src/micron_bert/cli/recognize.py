@@ -1,6 +1,6 @@
 """`micron-bert recognize VIDEO|FOLDER` or `micron-bert recognize ONSET APEX`; of a long video every expression."""
 
-from micron_bert.arguments.stretch import add_stretch, check_stretch, stretch_of
+from micron_bert.arguments.stretch import add_neutral, add_stretch, check_stretch, neutral_of
 from micron_bert.cli.answer import add_json, print_answer
 from micron_bert.cli.recognizer import add_arguments as add_model_arguments
 from micron_bert.cli.recognizer import open_recognizer
@@ -33,9 +33,7 @@ def add_arguments(parser):
     )
     add_json(parser)
     parser.add_argument("--cropped", action="store_true", help="the frames are aligned face crops already")
-    parser.add_argument(
-        "--neutral", metavar="START-END", help="seconds in which the person shows nothing, such as 0-3: what is usual"
-    )
+    add_neutral(parser)
     parser.add_argument(
         "--labels",
         metavar="FILE|NAME",
@@ -98,7 +96,7 @@ def _check(args) -> bool:
     args.source = [str(existing_path(source)) for source in args.source]
 
     of_film = len(args.source) == 1 and args.onset is None and args.apex is None and not args.cropped
-    args.neutral = None if args.neutral is None else stretch_of("--neutral", args.neutral)
+    args.neutral = neutral_of(args)
     if args.neutral is not None and not of_film:
         raise InputError(
             "`--neutral` is for a film; leave it out of two pictures, of given frames and of cropped ones."

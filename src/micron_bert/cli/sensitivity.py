@@ -1,6 +1,6 @@
 """`micron-bert sensitivity FILM`: how small a movement is found in a film like this."""
 
-from micron_bert.arguments.stretch import add_stretch, check_stretch, stretch_of
+from micron_bert.arguments.stretch import add_neutral, add_stretch, check_stretch, neutral_of
 from micron_bert.arguments.strictness import add_strictness, check_strictness
 from micron_bert.cli.answer import add_json, print_answer
 from micron_bert.cli.recognizer import add_arguments as add_model_arguments
@@ -22,9 +22,7 @@ def add_arguments(parser) -> None:
         "--rate-factor", type=int, metavar="N", help="compress the pictures by H.264 afterwards; 18 is good, 28 poor"
     )
     add_stretch(parser, until="a minute on")
-    parser.add_argument(
-        "--neutral", metavar="START-END", help="seconds in which the person shows nothing, as for spot"
-    )
+    add_neutral(parser)
     parser.add_argument("--seed", type=int, default=0, help="of all that is random (default: 0)")
     parser.add_argument("--output", metavar="FILE", help="JSON file for the table and every expression")
     add_strictness(parser)
@@ -47,7 +45,7 @@ def main(args) -> int:
     check_strictness(args.strictness)
     args.face = 0
     check_stretch(args)
-    neutral = None if args.neutral is None else stretch_of("--neutral", args.neutral)
+    neutral = neutral_of(args)
     output = None if args.output is None else check_output_file(args.output)
 
     from tqdm import tqdm

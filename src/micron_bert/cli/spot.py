@@ -1,6 +1,6 @@
 """`micron-bert spot VIDEO|FOLDER …`, also of many films."""
 
-from micron_bert.arguments.stretch import add_stretch, check_stretch, stretch_of
+from micron_bert.arguments.stretch import add_neutral, add_stretch, check_stretch, neutral_of
 from micron_bert.arguments.strictness import STRICTNESS, add_strictness, check_strictness
 from micron_bert.cli.answer import add_json, print_answer
 from micron_bert.cli.recognizer import add_arguments as add_model_arguments
@@ -15,9 +15,7 @@ def add_arguments(parser):
     add_strictness(parser)
     parser.add_argument("--face", default="0", metavar="N|all", help="which face, 0 = the largest (default), or all")
     add_stretch(parser)
-    parser.add_argument(
-        "--neutral", metavar="START-END", help="seconds in which the person shows nothing, such as 0-3: what is usual"
-    )
+    add_neutral(parser)
     parser.add_argument(
         "--figures",
         type=lambda kinds: kinds.split(","),
@@ -51,7 +49,7 @@ def main(args) -> int:
     check_strictness(args.strictness)
     check_stretch(args)
     check_kinds(args.figures)
-    neutral = None if args.neutral is None else stretch_of("--neutral", args.neutral)
+    neutral = neutral_of(args)
     args.face = args.face if args.face == "all" else int(args.face)
     several = len(args.source) > 1
     if several or _holds_no_picture(Path(args.source[0])):

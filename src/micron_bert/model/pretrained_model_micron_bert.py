@@ -92,7 +92,9 @@ class MicronBertPreTrainedModel(PreTrainedModel):
 
         self.config.auto_map = dict(AUTO_MAP)
         kind = type(self)
-        if kind.__name__.startswith("FSDP"):  # `fully_shard` made it of ours; torch's code would be saved instead
+        if (
+            kind.__bases__[0].__name__ == "FSDPModule"
+        ):  # `fully_shard` made it of ours; torch's code would be saved instead
             ours = kind.__bases__[-1]
             kind.__module__, kind.__name__ = ours.__module__, ours.__name__
         kwargs.setdefault("save_original_format", False)  # by the names that the weights have here

@@ -1,14 +1,13 @@
 """Checkpoints on their way to a slow disk: they are written to a fast folder, and copied while training goes on."""
 
-import hashlib
 import os
 import shutil
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
+from micron_bert.arguments.training import name_of
 from micron_bert.errors import InputError
-
-LAST = "trainer_state.json"  # what tells that a checkpoint is complete
+from micron_bert.training.resume import STATE, checkpoints_of
 
 
 class CheckpointBuffer:
@@ -32,8 +31,7 @@ class CheckpointBuffer:
     """
 
     def __init__(self, where: str | Path, output_dir: str | Path, process: int, needed: int):
-        run = hashlib.sha256(os.path.abspath(output_dir).encode()).hexdigest()[:12]
-        self.folder, self.output_dir = Path(where, f"micron-bert-{run}-{process}"), Path(output_dir)
+        self.folder, self.output_dir = Path(where, f"micron-bert-{name_of(output_dir)}-{process}"), Path(output_dir)
         try:
             if self.folder.is_dir():
                 shutil.rmtree(self.folder)
@@ -76,12 +74,14 @@ class CheckpointBuffer:
         for checkpoint in self.folder.iterdir():
             target = self.output_dir / checkpoint.name
             files = [path for path in checkpoint.rglob("*") if path.is_file()]
-            for path in sorted(files, key=lambda path: path.name == LAST):
+            if (checkpoint / STATE).is_file():  # what is replaced must not look complete meanwhile
+                (target / STATE).unlink(missing_ok=True)
+            for path in sorted(files, key=lambda path: path.name == STATE):
                 place = target / path.relative_to(checkpoint)
                 place.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copyfile(path, place)
             shutil.rmtree(checkpoint)
             if keep is not None:
-                others = {path for path in self.output_dir.glob("checkpoint-*") if path.is_dir()} - {target}
+                others = [path for _, path in checkpoints_of(self.output_dir) if path != target]
                 for path in sorted(others, key=os.path.getmtime)[: max(0, len(others) + 1 - keep)]:
                     shutil.rmtree(path, ignore_errors=True)

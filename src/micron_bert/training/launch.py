@@ -11,7 +11,7 @@ from transformers.utils.logging import disable_progress_bar
 from micron_bert.arguments.data import DataArguments
 from micron_bert.arguments.model import ModelArguments
 from micron_bert.arguments.recipe import parse_recipe
-from micron_bert.arguments.training import MicronBertTrainingArguments
+from micron_bert.arguments.training import MicronBertTrainingArguments, launched_to_share
 from micron_bert.checkpoints.starting_model import make_config
 from micron_bert.errors import InputError
 
@@ -71,7 +71,7 @@ def check_gpus() -> None:
             whole model without a word; or there are more processes than GPUs.
     """
     processes, gpus = int(os.environ.get("LOCAL_WORLD_SIZE", 1)), torch.cuda.device_count()
-    if os.environ.get("ACCELERATE_USE_FSDP") == "true" and not gpus:
+    if launched_to_share() and not gpus:
         fault = (
             "These settings of `accelerate` share out the weights (FSDP), which it does on GPUs, and there is none "
             "here; use `one_node.yaml`, or `--processes N` without `accelerate`."

@@ -7,10 +7,12 @@ from pathlib import Path
 
 from micron_bert.training.average import FOLDER, WEIGHTS
 
+STATE = "trainer_state.json"  # written last
 SHARED = "pytorch_model_fsdp.bin"  # beside the weights, where processes share them out
 
 
-def _numbered(output_dir: Path) -> list[tuple[int, Path]]:
+def checkpoints_of(output_dir: Path) -> list[tuple[int, Path]]:
+    """Steps and folders of all checkpoints, complete or not, the last step first."""
     found = ((re.fullmatch(r"checkpoint-(\d+)", path.name), path) for path in output_dir.glob("checkpoint-*"))
     return sorted(((int(match[1]), path) for match, path in found if match and path.is_dir()), reverse=True)
 
@@ -19,11 +21,11 @@ def is_complete(checkpoint: Path, processes: int = 1, average: bool = False) -> 
     """
     Whether nothing of a checkpoint is missing or cut off.
 
-    The main process writes `trainer_state.json` last, so what it wrote before is whole once that file is; the other
+    The main process writes `STATE` last, so what it wrote before is whole once that file is; the other
     processes write their random states at their own pace.
     """
     try:
-        json.loads((checkpoint / "trainer_state.json").read_text(encoding="utf-8"))
+        json.loads((checkpoint / STATE).read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError):
         return False
     ranks = ["rng_state.pth"] if processes == 1 else [f"rng_state_{rank}.pth" for rank in range(processes)]
@@ -58,7 +60,7 @@ def last_complete_checkpoint(output_dir: str | Path, processes: int = 1, average
         average (`bool`, defaults to `False`):
             Whether the run keeps an average of its weights.
     """
-    return next((path for _, path in _numbered(Path(output_dir)) if is_complete(path, processes, average)), None)
+    return next((path for _, path in checkpoints_of(Path(output_dir)) if is_complete(path, processes, average)), None)
 
 
 def processes_of(checkpoint: Path) -> int:
@@ -68,4 +70,4 @@ def processes_of(checkpoint: Path) -> int:
 
 def has_checkpoints(output_dir: str | Path) -> bool:
     """Whether there is any checkpoint, complete or not."""
-    return bool(_numbered(Path(output_dir)))
+    return bool(checkpoints_of(Path(output_dir)))
